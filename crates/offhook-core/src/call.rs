@@ -8,10 +8,13 @@
 //! ```
 //!
 //! A [`Call`] is a value. [`Call::dial`] makes it, [`decide`] moves it, [`Call::view`] says what one device sees of it.
-//! Each concern has its file: [`dial`], [`decide`], [`talk`] (media and links after accept), [`view`].
+//! Each concern has its file: `dial`, `decide`, `act` (what devices do), `expire` (what time does), `talk` (media and
+//! links after accept), `view`.
 
+mod act;
 mod decide;
 mod dial;
+mod expire;
 mod talk;
 mod view;
 
@@ -28,7 +31,7 @@ pub use decide::{Decision, Happening, Input, MediaReport, Refusal, decide};
 pub use dial::{
     DialFacts, DialRefusal, DialRequest, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE, MAX_LIVE_CALLS,
 };
-pub use talk::{Evidence, LOST_GRACE, Leg, Link, Media, ONE_SIDED_CONNECT, Talk};
+pub use talk::{Evidence, LOST_GRACE, Leg, Link, Media, ONE_SIDED_CONNECT, RETURN_TIME, Talk};
 pub use view::{Seen, SeenState};
 
 /// The bounds of both timeouts a caller may ask for.
@@ -154,9 +157,9 @@ pub enum Stage {
 pub struct Ending {
     /// The result both sides are told.
     pub result: EndResult,
-    /// Who ended it; nobody where a deadline did.
+    /// Who ended it, or gave up and vanished; nobody where time ran out.
     pub by: Option<Role>,
-    /// When it ended: for a lost connection, when it was last seen alive.
+    /// When it ended: for a lost connection or a device that left, when it was last seen alive.
     pub at: Timestamp,
     /// The device that had accepted, and when.
     pub accepted: Option<Accepted>,
@@ -240,6 +243,11 @@ impl Call {
         }
     }
 
+    /// Whether a dial of `device` of `user` with this call's id is a repetition of the dial that made it.
+    pub fn is_dialed_by(&self, user: UserKey, device: DeviceId) -> bool {
+        self.caller.user == user && self.caller_device == device
+    }
+
     /// Whether it is over.
     pub const fn is_ended(&self) -> bool {
         matches!(self.stage, Stage::Ended(_))
@@ -276,3 +284,5 @@ impl Call {
     }
 }
 
+#[cfg(test)]
+mod tests;

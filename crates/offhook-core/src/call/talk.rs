@@ -12,6 +12,10 @@ pub const LOST_GRACE: Duration = Duration::from_secs(60);
 /// How long after one side alone reports media the call counts as connected all the same.
 pub const ONE_SIDED_CONNECT: Duration = Duration::from_secs(10);
 
+/// How long devices have after an outage to come back and say that their media connected meanwhile: a reconnect takes
+/// them at most a few seconds.
+pub const RETURN_TIME: Duration = Duration::from_secs(10);
+
 /// What is true of a call between accept and end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Talk {
@@ -125,15 +129,16 @@ impl Talk {
         )
     }
 
-    /// When a single report of media will count for both.
+    /// When a single report of media will count for both. A side that lost its media has spoken against it.
     pub(super) fn one_sided_at(&self) -> Option<Timestamp> {
-        let since = |leg: &Leg| match leg.media {
-            Media::Connected { since } => Some(since),
-            Media::Connecting | Media::Lost { .. } => None,
-        };
-        since(&self.caller)
-            .or_else(|| since(&self.callee))
-            .map(|at| at + ONE_SIDED_CONNECT)
+        match (self.caller.media, self.callee.media) {
+            (Media::Connected { since }, Media::Connecting) | (Media::Connecting, Media::Connected { since }) => {
+                Some(since + ONE_SIDED_CONNECT)
+            }
+            (Media::Connected { .. }, Media::Connected { .. } | Media::Lost { .. })
+            | (Media::Connecting, Media::Connecting | Media::Lost { .. })
+            | (Media::Lost { .. }, Media::Connecting | Media::Connected { .. } | Media::Lost { .. }) => None,
+        }
     }
 
     /// Whether the call may be lost. It is in doubt when a side says its media stopped, or when neither device is in
@@ -159,9 +164,13 @@ impl Talk {
             }),
             (Link::Present, _) | (_, Link::Present) => None,
         };
+        // The first that runs out ends the call; it was last alive when the earliest began.
         [lost(&self.caller), lost(&self.callee), both_absent]
             .into_iter()
             .flatten()
-            .min_by_key(|doubt| doubt.give_up_at)
+            .reduce(|one, other| Doubt {
+                since: one.since.min(other.since),
+                give_up_at: one.give_up_at.min(other.give_up_at),
+            })
     }
 }

@@ -1,0 +1,8 @@
+//! Calls, told as transcripts: at which second, who does what, and what comes of it.
+
+mod dial;
+mod endings;
+mod properties;
+mod races;
+mod story;
+mod views;
