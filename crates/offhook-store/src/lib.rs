@@ -1,1 +1,28 @@
-//! .
+//! The truth, on disk: applications, users, sessions, calls and what they cost, in SQLite.
+//!
+//! What a caller was told is on disk: every write is answered after the transaction that holds it was committed with
+//! a sync. One thread writes; it runs whatever is waiting as one group, so a busy server syncs once for many steps.
+//! A call moves inside that thread: loaded, decided by `offhook-core` and stored in one unit, so two steps never meet.
+//!
+//! Deliberately not here: the rules of calling (`offhook-core`), cryptography and clocks (the server hands over
+//! hashes, sealed secrets, random ids and the time), and knowing who listens (the server's bus).
+//!
+//! Start reading at [`Store`], then [`writer`], then one file a noun: [`application`], [`user`], [`session`],
+//! [`connection`], [`call`].
+//!
+//! Invariants: a unit of work is committed wholly or not at all; a refused one changes nothing and does not disturb its
+//! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
+
+pub mod application;
+pub mod call;
+mod columns;
+pub mod connection;
+mod migration;
+mod reader;
+pub mod session;
+mod store;
+pub mod user;
+pub mod writer;
+
+pub use columns::{Sealed, TokenHash};
+pub use store::{OpenError, Store, StoreError};

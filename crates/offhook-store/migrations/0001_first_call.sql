@@ -1,0 +1,137 @@
+-- Times are UTC milliseconds, ids of 128 random bits are blobs, hashes are SHA-256.
+
+create table application (
+    app_key integer primary key autoincrement,
+    app_id text not null unique,
+    name text not null,
+    access_token_permission text not null,
+    allowed_origins text not null, -- JSON list
+    created_at integer not null
+) strict;
+
+create table api_token (
+    token_hash blob primary key,
+    app_key integer not null references application on delete cascade,
+    sealed blob not null,
+    created_at integer not null
+) strict, without rowid;
+create index api_token_app on api_token (app_key);
+
+create table signing_key (
+    signing_key_id integer primary key autoincrement,
+    app_key integer not null references application on delete cascade,
+    sealed blob not null,
+    created_at integer not null,
+    retired_at integer
+) strict;
+create index signing_key_app on signing_key (app_key, signing_key_id);
+
+create table user (
+    user_number integer primary key autoincrement, -- order of creation, the cursor of lists
+    user_key blob not null unique,
+    app_key integer not null references application on delete cascade,
+    user_id text not null,
+    nickname text not null,
+    profile_url text not null,
+    is_active integer not null,
+    access_token_hash blob,
+    access_token_number integer not null, -- counts the access tokens issued
+    generation integer not null, -- raised to revoke all session tokens
+    has_had_token integer not null,
+    has_ever_logged_in integer not null,
+    discovery_keys text not null, -- JSON list
+    preferred_languages text not null, -- JSON list
+    created_at integer not null,
+    last_seen_at integer,
+    unique (app_key, user_id)
+) strict;
+create index user_order on user (app_key, user_number);
+create index user_nickname on user (app_key, nickname, user_number);
+
+create table user_metadata (
+    user_key blob not null references user (user_key) on delete cascade,
+    name text not null,
+    value text not null,
+    primary key (user_key, name)
+) strict, without rowid;
+
+create table session (
+    session_id blob primary key,
+    key_hash blob not null unique,
+    user_key blob not null references user (user_key) on delete cascade,
+    credential text not null, -- JSON
+    created_at integer not null,
+    expires_at integer not null
+) strict, without rowid;
+create index session_user on session (user_key, created_at);
+create index session_end on session (expires_at);
+
+create table node (
+    node_id text primary key,
+    heartbeat_at integer not null
+) strict, without rowid;
+
+create table connection (
+    connection_id integer primary key autoincrement,
+    node_id text not null references node on delete cascade,
+    session_id blob not null references session on delete cascade,
+    user_key blob not null references user (user_key) on delete cascade,
+    device_id blob not null,
+    since integer not null
+) strict;
+create index connection_user on connection (user_key);
+create index connection_session on connection (session_id);
+create index connection_node on connection (node_id);
+
+create table call (
+    call_number integer primary key autoincrement,
+    app_key integer not null references application on delete cascade,
+    call_id blob not null,
+    version integer not null,
+    body text not null, -- JSON
+    deadline_at integer,
+    updated_at integer not null,
+    ended_at integer,
+    changed_seq integer not null unique, -- raised by every change: what other nodes poll
+    unique (app_key, call_id)
+) strict;
+create index call_deadline on call (deadline_at) where deadline_at is not null;
+create index call_live on call (call_number) where ended_at is null;
+
+-- What lists and dial limits are read from: two rows a call. Users may be gone, their calls are not.
+create table call_party (
+    user_key blob not null,
+    started_at integer not null,
+    call_number integer not null references call on delete cascade,
+    role text not null,
+    other_user_key blob not null,
+    end_result text,
+    ended_at integer,
+    primary key (user_key, started_at, call_number)
+) strict, without rowid;
+create index call_party_call on call_party (call_number);
+create index call_party_live on call_party (user_key, role) where ended_at is null;
+create index call_party_dialed on call_party (user_key, started_at, other_user_key) where role = 'dc_caller';
+
+create table call_event (
+    call_number integer not null references call on delete cascade,
+    event_number integer not null,
+    happened_at integer not null,
+    happening text not null,
+    detail text,
+    primary key (call_number, event_number)
+) strict, without rowid;
+
+-- One row a call that was connected. Reports split it by day.
+create table usage (
+    app_key integer not null references application on delete cascade,
+    call_id blob not null,
+    caller_key blob not null,
+    callee_key blob not null,
+    is_video integer not null,
+    connected_at integer not null,
+    ended_at integer not null,
+    evidence text not null,
+    primary key (app_key, call_id)
+) strict, without rowid;
+create index usage_time on usage (app_key, connected_at);

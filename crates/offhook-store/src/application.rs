@@ -1,0 +1,337 @@
+//! Applications, their API tokens and their signing keys.
+
+use offhook_core::application::AccessTokenPermission;
+use offhook_core::id::{AppId, AppKey, SigningKeyId};
+use offhook_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
+
+use crate::columns::{Columns, json, time};
+use crate::{Sealed, Store, StoreError, TokenHash};
+
+/// An application, as it is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// The internal number.
+    pub key: AppKey,
+    /// The public id.
+    pub id: AppId,
+    /// What operators call it.
+    pub name: String,
+    /// Who may sign in without a token.
+    pub permission: AccessTokenPermission,
+    /// The origins whose pages may use it; empty allows all.
+    pub allowed_origins: Vec<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// An application to be made.
+#[derive(Debug, Clone)]
+pub struct NewApplication {
+    /// The public id.
+    pub id: AppId,
+    /// What operators call it.
+    pub name: String,
+    /// Who may sign in without a token.
+    pub permission: AccessTokenPermission,
+    /// The origins whose pages may use it; empty allows all.
+    pub allowed_origins: Vec<String>,
+    /// The API token.
+    pub api_token: ApiToken,
+    /// The first signing key, sealed.
+    pub signing_key: Sealed,
+}
+
+/// An API token: found by its hash, and readable only by whoever has the server's key, since it signs webhooks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiToken {
+    /// Its hash.
+    pub hash: TokenHash,
+    /// The token, sealed.
+    pub sealed: Sealed,
+}
+
+/// A key that signs the session tokens of one application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningKey {
+    /// Its number, which tokens carry.
+    pub id: SigningKeyId,
+    /// Whose tokens it signs.
+    pub app: AppKey,
+    /// The key, sealed.
+    pub sealed: Sealed,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when it signs no new tokens; those it signed stay valid.
+    pub retired_at: Option<Timestamp>,
+}
+
+/// Why an application was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplicationError {
+    /// The id is taken.
+    #[error("there is an application of that id already")]
+    AlreadyExists,
+    /// There is none of that number.
+    #[error("there is no such application")]
+    NoSuchApplication,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for ApplicationError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Store {
+    /// Makes an application with its API token and its first signing key.
+    ///
+    /// # Errors
+    /// [`ApplicationError::AlreadyExists`] if the id is taken.
+    pub async fn create_application(
+        &self,
+        new: NewApplication,
+        now: Timestamp,
+    ) -> Result<Application, ApplicationError> {
+        self.write(move |connection| {
+            let inserted = connection.execute(
+                "insert into application (app_id, name, access_token_permission, allowed_origins, created_at)
+                 values (:app_id, :name, :permission, :allowed_origins, :now) on conflict do nothing",
+                named_params! {
+                    ":app_id": new.id.as_str(), ":name": new.name, ":permission": new.permission.as_str(),
+                    ":allowed_origins": json(&new.allowed_origins)?, ":now": time(now),
+                },
+            )?;
+            if inserted == 0 {
+                return Err(ApplicationError::AlreadyExists);
+            }
+            let application = by_id(connection, &new.id)?.ok_or(ApplicationError::NoSuchApplication)?;
+            insert_api_token(connection, application.key, &new.api_token, now)?;
+            insert_signing_key(connection, application.key, &new.signing_key, now)?;
+            Ok(application)
+        })
+        .await
+    }
+
+    /// Finds an application by its public id.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn application_by_id(&self, id: &AppId) -> Result<Option<Application>, StoreError> {
+        let id = id.clone();
+        self.read(move |connection| by_id(connection, &id)).await
+    }
+
+    /// Finds an application by its number.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn application(&self, app: AppKey) -> Result<Option<Application>, StoreError> {
+        self.read(move |connection| by_key(connection, app)).await
+    }
+
+    /// Finds the application that an API token opens.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn application_by_api_token(&self, hash: TokenHash) -> Result<Option<Application>, StoreError> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached(
+                    "select application.* from api_token join application using (app_key) where token_hash = ?1",
+                )?
+                .query_row([hash], application)
+                .optional()
+        })
+        .await
+    }
+
+    /// All applications, in the order they were made.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn list_applications(&self) -> Result<Vec<Application>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("select * from application order by app_key")?
+                .query_map([], application)?
+                .collect()
+        })
+        .await
+    }
+
+    /// Sets who may sign in without a token. Sessions that are not allowed any more end at their next check.
+    ///
+    /// # Errors
+    /// [`ApplicationError::NoSuchApplication`].
+    pub async fn set_permission(&self, app: AppKey, to: AccessTokenPermission) -> Result<(), ApplicationError> {
+        self.write(move |connection| {
+            let changed = connection.execute(
+                "update application set access_token_permission = ?2 where app_key = ?1",
+                (app.0, to.as_str()),
+            )?;
+            one(changed)
+        })
+        .await
+    }
+
+    /// Sets the origins whose pages may use the application; none allows all.
+    ///
+    /// # Errors
+    /// [`ApplicationError::NoSuchApplication`].
+    pub async fn set_allowed_origins(&self, app: AppKey, origins: Vec<String>) -> Result<(), ApplicationError> {
+        self.write(move |connection| {
+            let changed = connection.execute(
+                "update application set allowed_origins = ?2 where app_key = ?1",
+                (app.0, json(&origins)?),
+            )?;
+            one(changed)
+        })
+        .await
+    }
+
+    /// The application's API token, sealed: what signs its webhooks.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn api_token(&self, app: AppKey) -> Result<Option<Sealed>, StoreError> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached("select sealed from api_token where app_key = ?1")?
+                .query_row([app.0], |row| row.get("sealed"))
+                .optional()
+        })
+        .await
+    }
+
+    /// Replaces the application's API token; the one before opens nothing any more.
+    ///
+    /// # Errors
+    /// [`ApplicationError::NoSuchApplication`].
+    pub async fn rotate_api_token(&self, app: AppKey, to: ApiToken, now: Timestamp) -> Result<(), ApplicationError> {
+        self.write(move |connection| {
+            by_key(connection, app)?.ok_or(ApplicationError::NoSuchApplication)?;
+            connection.execute("delete from api_token where app_key = ?1", [app.0])?;
+            Ok(insert_api_token(connection, app, &to, now)?)
+        })
+        .await
+    }
+
+    /// Adds a signing key, which signs from now on; the one before is retired, and what it signed stays valid.
+    ///
+    /// # Errors
+    /// [`ApplicationError::NoSuchApplication`].
+    pub async fn add_signing_key(
+        &self,
+        app: AppKey,
+        sealed: Sealed,
+        now: Timestamp,
+    ) -> Result<SigningKeyId, ApplicationError> {
+        self.write(move |connection| {
+            by_key(connection, app)?.ok_or(ApplicationError::NoSuchApplication)?;
+            connection.execute(
+                "update signing_key set retired_at = ?2 where app_key = ?1 and retired_at is null",
+                (app.0, time(now)),
+            )?;
+            Ok(insert_signing_key(connection, app, &sealed, now)?)
+        })
+        .await
+    }
+
+    /// The key that signs the application's new session tokens.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn current_signing_key(&self, app: AppKey) -> Result<Option<SigningKey>, StoreError> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached(
+                    "select * from signing_key where app_key = ?1 and retired_at is null
+                     order by signing_key_id desc limit 1",
+                )?
+                .query_row([app.0], signing_key)
+                .optional()
+        })
+        .await
+    }
+
+    /// Finds a signing key by the number that a token carries.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn signing_key(&self, id: SigningKeyId) -> Result<Option<SigningKey>, StoreError> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached("select * from signing_key where signing_key_id = ?1")?
+                .query_row([id.0], signing_key)
+                .optional()
+        })
+        .await
+    }
+}
+
+pub(crate) fn by_key(connection: &Connection, app: AppKey) -> Result<Option<Application>> {
+    connection
+        .prepare_cached("select * from application where app_key = ?1")?
+        .query_row([app.0], application)
+        .optional()
+}
+
+fn by_id(connection: &Connection, id: &AppId) -> Result<Option<Application>> {
+    connection
+        .prepare_cached("select * from application where app_id = ?1")?
+        .query_row([id.as_str()], application)
+        .optional()
+}
+
+fn insert_api_token(connection: &Connection, app: AppKey, token: &ApiToken, now: Timestamp) -> Result<()> {
+    connection
+        .execute(
+            "insert into api_token (token_hash, app_key, sealed, created_at) values (?1, ?2, ?3, ?4)",
+            (token.hash, app.0, &token.sealed, time(now)),
+        )
+        .map(|_| ())
+}
+
+fn insert_signing_key(connection: &Connection, app: AppKey, sealed: &Sealed, now: Timestamp) -> Result<SigningKeyId> {
+    connection.query_row(
+        "insert into signing_key (app_key, sealed, created_at) values (?1, ?2, ?3) returning signing_key_id",
+        (app.0, sealed, time(now)),
+        |row| row.get(0).map(SigningKeyId),
+    )
+}
+
+fn one(changed: usize) -> Result<(), ApplicationError> {
+    if changed == 0 {
+        return Err(ApplicationError::NoSuchApplication);
+    }
+    Ok(())
+}
+
+fn application(row: &Row<'_>) -> Result<Application> {
+    Ok(Application {
+        key: row.app_key("app_key")?,
+        id: row.word("app_id")?,
+        name: row.get("name")?,
+        // The word in the column is the word of the JSON form.
+        permission: row.variant("access_token_permission")?,
+        allowed_origins: row.json("allowed_origins")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+fn signing_key(row: &Row<'_>) -> Result<SigningKey> {
+    Ok(SigningKey {
+        id: row.get("signing_key_id").map(SigningKeyId)?,
+        app: row.app_key("app_key")?,
+        sealed: row.get("sealed")?,
+        created_at: row.time("created_at")?,
+        retired_at: row.time_or_none("retired_at")?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

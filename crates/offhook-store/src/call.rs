@@ -1,0 +1,222 @@
+//! Calls: dialling and moving them, each in one unit of work.
+//!
+//! A step loads the call, checks the session, asks `offhook-core` and stores the call, its timeline, its parties'
+//! entries and its usage together. [`rows`] writes, [`live`] finds what is going on, [`log`] what was.
+
+mod live;
+mod log;
+mod rows;
+
+use offhook_core::call::{Call, DialFacts, DialRefusal, DialRequest, Happening, Input, Refusal, decide};
+use offhook_core::id::{AppKey, CallId, SessionId, UserKey};
+use offhook_core::time::Timestamp;
+use rusqlite::Connection;
+
+use crate::session::{self, SessionRefusal, SignedIn};
+use crate::{Store, StoreError, user};
+
+pub(crate) use live::live_of;
+pub use live::{ChangeCursor, ChangedCalls};
+pub use log::{LogCursor, LogFilter, LogPage, LoggedCall};
+
+/// Who acts on a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A user, by a session that is checked in the same transaction. The input must name that session's user.
+    Session(SessionId),
+    /// The server itself: deadlines, sockets that come and go, users who may not call any more.
+    System,
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallChange {
+    /// The call after it.
+    pub call: Call,
+    /// What happened; empty where nothing changed.
+    pub happened: Vec<Happening>,
+}
+
+/// Why a step was not taken. The call is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The application has no such call, or the session's user has no part in it.
+    #[error("there is no such call")]
+    NoSuchCall,
+    /// The call was not made.
+    #[error(transparent)]
+    Dial(#[from] DialRefusal),
+    /// The call does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The session does not count.
+    #[error(transparent)]
+    Session(#[from] SessionRefusal),
+    /// Somebody else's call has that id.
+    #[error("the call id is taken")]
+    IdTaken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for CallError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Store {
+    /// Makes a call. The same user and device with the same call id get the call that is there, unchanged: a dial may be
+    /// repeated.
+    ///
+    /// # Errors
+    /// [`CallError`] says why no call was made.
+    pub async fn dial(
+        &self,
+        session: SessionId,
+        callee_user_id: &str,
+        request: DialRequest,
+        now: Timestamp,
+    ) -> Result<CallChange, CallError> {
+        let callee = callee_user_id.to_owned();
+        self.write(move |connection| dial(connection, session, &callee, request, now))
+            .await
+    }
+
+    /// Moves a call. An input that repeats what is already so changes nothing and is no error.
+    ///
+    /// # Errors
+    /// [`CallError`] says why nothing changed.
+    pub async fn apply(
+        &self,
+        app: AppKey,
+        call_id: CallId,
+        actor: Actor,
+        input: Input,
+        now: Timestamp,
+    ) -> Result<CallChange, CallError> {
+        self.write(move |connection| apply(connection, app, call_id, actor, input, now))
+            .await
+    }
+
+    /// Finds a call.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn call(&self, app: AppKey, call_id: CallId) -> Result<Option<Call>, StoreError> {
+        self.read(move |connection| Ok(rows::load(connection, app, call_id)?.map(|stored| stored.call)))
+            .await
+    }
+}
+
+fn dial(
+    connection: &Connection,
+    session: SessionId,
+    callee: &str,
+    request: DialRequest,
+    now: Timestamp,
+) -> Result<CallChange, CallError> {
+    let signed_in = session::by_id(connection, session)?.ok_or(SessionRefusal::Unknown)?;
+    let caller = signed_in.user.key;
+    if let Some(stored) = rows::load(connection, signed_in.user.app, request.call_id)? {
+        let is_repeated = stored.call.caller.user == caller && stored.call.caller_device == request.device;
+        return if is_repeated {
+            Ok(CallChange {
+                call: stored.call,
+                happened: Vec::new(),
+            })
+        } else {
+            Err(CallError::IdTaken)
+        };
+    }
+    signed_in.check(now)?;
+    let facts = dial_facts(connection, signed_in, callee, now)?;
+    let call = Call::dial(request, facts, now)?;
+    rows::insert(connection, &call)?;
+    Ok(CallChange {
+        call,
+        happened: Vec::new(),
+    })
+}
+
+fn dial_facts(connection: &Connection, caller: SignedIn, callee: &str, now: Timestamp) -> rusqlite::Result<DialFacts> {
+    let callee = user::by_id(connection, caller.user.app, callee)?.filter(|callee| callee.is_active);
+    let recent = rows::recent_dials(
+        connection,
+        caller.user.key,
+        callee.as_ref().map(|callee| callee.key),
+        now,
+    )?;
+    Ok(DialFacts {
+        app: caller.user.app,
+        is_caller_read_only: caller.is_read_only(),
+        caller: (caller.user.key, caller.user.profile()),
+        has_callee_signed_in: callee.as_ref().is_some_and(|callee| callee.has_ever_logged_in),
+        callee: callee.map(|callee| (callee.key, callee.profile())),
+        recent_dials: recent.all,
+        recent_dials_to_callee: recent.to_callee,
+        live_calls: recent.live,
+    })
+}
+
+pub(crate) fn apply(
+    connection: &Connection,
+    app: AppKey,
+    call_id: CallId,
+    actor: Actor,
+    input: Input,
+    now: Timestamp,
+) -> Result<CallChange, CallError> {
+    match actor {
+        Actor::Session(id) => allow(connection, app, id, &input, now)?,
+        Actor::System => {}
+    }
+    let stored = rows::load(connection, app, call_id)?.ok_or(CallError::NoSuchCall)?;
+    let decision = decide(&stored.call, input, now)?;
+    if decision.is_change() {
+        rows::update(connection, stored.number, &decision)?;
+    }
+    Ok(CallChange {
+        call: decision.call,
+        happened: decision.happened,
+    })
+}
+
+/// Whether the session may do this. One whose token has expired may carry on and end the calls it has, but start nothing.
+fn allow(
+    connection: &Connection,
+    app: AppKey,
+    session: SessionId,
+    input: &Input,
+    now: Timestamp,
+) -> Result<(), CallError> {
+    let signed_in = session::by_id(connection, session)?.ok_or(SessionRefusal::Unknown)?;
+    match signed_in.check(now) {
+        Err(SessionRefusal::Expired) if !matches!(input, Input::Accept { .. }) => {}
+        checked => checked?,
+    }
+    let acts_for_itself = user_of(input) == Some(signed_in.user.key);
+    if signed_in.user.app != app || !acts_for_itself {
+        return Err(CallError::NoSuchCall);
+    }
+    Ok(())
+}
+
+/// Whose act an input is; nobody's, where only the server may say it.
+const fn user_of(input: &Input) -> Option<UserKey> {
+    match input {
+        Input::Acknowledge { user }
+        | Input::Accept { user, .. }
+        | Input::End { user, .. }
+        | Input::Report { user, .. }
+        | Input::Configure { user, .. }
+        | Input::Appear { user, .. }
+        | Input::Vanish { user, .. }
+        | Input::Leave { user, .. } => Some(*user),
+        Input::Expel { .. } | Input::Resume { .. } | Input::Expire => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! What is going on: calls that live, calls that are due, calls that changed.
+
+use offhook_core::call::{Call, Input};
+use offhook_core::id::{AppKey, CallId, UserKey};
+use offhook_core::time::Timestamp;
+use rusqlite::{Connection, Result, Row};
+
+use super::{Actor, CallChange, CallError, apply, rows};
+use crate::columns::{Columns, time};
+use crate::{Store, StoreError};
+
+/// How many calls share a unit of work when all are resumed.
+const RESUMED_AT_ONCE: usize = 128;
+
+/// Up to which change a node has read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangeCursor(i64);
+
+/// Calls that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedCalls {
+    /// Each as it is now, in the order of their last change.
+    pub calls: Vec<Call>,
+    /// Where to read on.
+    pub cursor: ChangeCursor,
+}
+
+impl Store {
+    /// The user's calls that have not ended, oldest first.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn live_calls_of(&self, user: UserKey) -> Result<Vec<Call>, StoreError> {
+        self.read(move |connection| live_of(connection, user)).await
+    }
+
+    /// Every call of every application that has not ended, oldest first.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn all_live_calls(&self) -> Result<Vec<Call>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("select body from call where ended_at is null order by call_number")?
+                .query_map([], body)?
+                .collect()
+        })
+        .await
+    }
+
+    /// At most `limit` calls whose deadline has come, the longest overdue first. Each wants [`Input::Expire`].
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn due_calls(&self, now: Timestamp, limit: u32) -> Result<Vec<(AppKey, CallId)>, StoreError> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached(
+                    "select app_key, call_id from call where deadline_at <= ?1 order by deadline_at limit ?2",
+                )?
+                .query_map((time(now), limit), key)?
+                .collect()
+        })
+        .await
+    }
+
+    /// The next deadline of any call: no sweep is needed before.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("select min(deadline_at) as deadline_at from call where deadline_at is not null")?
+                .query_row([], |row| row.time_or_none("deadline_at"))
+        })
+        .await
+    }
+
+    /// Where a node that has just read everything starts to look for changes.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn change_cursor(&self) -> Result<ChangeCursor, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("select coalesce(max(changed_seq), 0) from call")?
+                .query_row([], |row| row.get(0).map(ChangeCursor))
+        })
+        .await
+    }
+
+    /// At most `limit` calls that changed since `cursor`. One that changed twice is there once, as it is.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn calls_changed_since(&self, cursor: ChangeCursor, limit: u32) -> Result<ChangedCalls, StoreError> {
+        self.read(move |connection| {
+            let changed = connection
+                .prepare_cached(
+                    "select changed_seq, body from call where changed_seq > ?1 order by changed_seq limit ?2",
+                )?
+                .query_map((cursor.0, limit), |row| {
+                    Ok((row.get("changed_seq").map(ChangeCursor)?, body(row)?))
+                })?
+                .collect::<Result<Vec<_>>>()?;
+            Ok(ChangedCalls {
+                cursor: changed.last().map_or(cursor, |(cursor, _)| *cursor),
+                calls: changed.into_iter().map(|(_, call)| call).collect(),
+            })
+        })
+        .await
+    }
+
+    /// After an outage: arms the deadlines for lost parties of every live call anew.
+    ///
+    /// # Errors
+    /// If the store failed; then some calls may have been resumed, and doing it again does no harm.
+    pub async fn resume_all(&self, last_seen: Timestamp, now: Timestamp) -> Result<Vec<CallChange>, CallError> {
+        let keys = self
+            .read(|connection| {
+                connection
+                    .prepare_cached("select app_key, call_id from call where ended_at is null order by call_number")?
+                    .query_map([], key)?
+                    .collect::<Result<Vec<_>>>()
+            })
+            .await?;
+        let mut changes = Vec::with_capacity(keys.len());
+        for part in keys.chunks(RESUMED_AT_ONCE) {
+            let part = part.to_vec();
+            let resumed = self
+                .write(move |connection| {
+                    part.into_iter()
+                        .map(|(app, call_id)| {
+                            apply(
+                                connection,
+                                app,
+                                call_id,
+                                Actor::System,
+                                Input::Resume { last_seen },
+                                now,
+                            )
+                        })
+                        .collect::<Result<Vec<_>, CallError>>()
+                })
+                .await?;
+            changes.extend(resumed);
+        }
+        Ok(changes)
+    }
+}
+
+pub(crate) fn live_of(connection: &Connection, user: UserKey) -> Result<Vec<Call>> {
+    connection
+        .prepare_cached(
+            "select call_number, body from call_party join call using (call_number)
+             where call_party.user_key = ?1 and call_party.ended_at is null order by call_number",
+        )?
+        .query_map([user.as_bytes()], |row| Ok(rows::stored(row)?.call))?
+        .collect()
+}
+
+fn key(row: &Row<'_>) -> Result<(AppKey, CallId)> {
+    Ok((row.app_key("app_key")?, row.call_id("call_id")?))
+}
+
+fn body(row: &Row<'_>) -> Result<Call> {
+    row.json("body")
+}

@@ -1,0 +1,183 @@
+//! A call as rows: itself, its two parties' entries, its timeline, its usage.
+
+use std::time::Duration;
+
+use offhook_core::call::{Call, Decision, Evidence, Happening, Role};
+use offhook_core::id::{AppKey, CallId, UserKey};
+use offhook_core::time::{Timestamp, millis};
+use offhook_core::usage::Usage;
+use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
+
+use crate::columns::{Columns, json, time};
+
+/// The most entries of a call's timeline. A device that mutes and unmutes for hours fills no disk; the end is always written.
+const MAX_EVENTS: i64 = 1000;
+/// What dial limits look back on.
+const DIAL_WINDOW: Duration = Duration::from_secs(60);
+
+/// A call and its row's number.
+pub(super) struct Stored {
+    pub number: i64,
+    pub call: Call,
+}
+
+/// What counts against a caller's limits.
+pub(super) struct RecentDials {
+    pub all: u32,
+    pub to_callee: u32,
+    pub live: u32,
+}
+
+pub(super) fn load(connection: &Connection, app: AppKey, call_id: CallId) -> Result<Option<Stored>> {
+    connection
+        .prepare_cached("select call_number, body from call where app_key = ?1 and call_id = ?2")?
+        .query_row((app.0, call_id.as_bytes()), stored)
+        .optional()
+}
+
+pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
+    Ok(Stored {
+        number: row.get("call_number")?,
+        call: row.json("body")?,
+    })
+}
+
+pub(super) fn insert(connection: &Connection, call: &Call) -> Result<()> {
+    let number: i64 = connection
+        .prepare_cached(
+            "insert into call (app_key, call_id, version, body, deadline_at, updated_at, changed_seq)
+             values (:app_key, :call_id, :version, :body, :deadline_at, :updated_at,
+                (select coalesce(max(changed_seq), 0) + 1 from call))
+             returning call_number",
+        )?
+        .query_row(
+            named_params! {
+                ":app_key": call.app.0, ":call_id": call.id.as_bytes(), ":version": call.version, ":body": json(call)?,
+                ":deadline_at": call.deadline().map(time), ":updated_at": time(call.updated_at),
+            },
+            |row| row.get(0),
+        )?;
+    let mut party = connection.prepare_cached(
+        "insert into call_party (user_key, started_at, call_number, role, other_user_key) values (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for role in [Role::Caller, Role::Callee] {
+        party.execute((
+            call.party(role).user.as_bytes(),
+            time(call.dialed_at),
+            number,
+            role.as_str(),
+            call.party(role.other()).user.as_bytes(),
+        ))?;
+    }
+    append(connection, number, call.dialed_at, "dialed", None)
+}
+
+pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) -> Result<()> {
+    let call = &decision.call;
+    let ending = call.ending();
+    connection
+        .prepare_cached(
+            "update call set version = :version, body = :body, deadline_at = :deadline_at, updated_at = :updated_at,
+                ended_at = :ended_at, changed_seq = (select max(changed_seq) + 1 from call)
+             where call_number = :number",
+        )?
+        .execute(named_params! {
+            ":version": call.version, ":body": json(call)?, ":deadline_at": call.deadline().map(time),
+            ":updated_at": time(call.updated_at), ":ended_at": ending.map(|ending| time(ending.at)), ":number": number,
+        })?;
+    for happening in &decision.happened {
+        let (word, detail) = words(*happening);
+        append(connection, number, call.updated_at, word, detail)?;
+        if let (Happening::Ended(result), Some(ending)) = (happening, ending) {
+            connection
+                .prepare_cached("update call_party set end_result = ?2, ended_at = ?3 where call_number = ?1")?
+                .execute((number, result.as_str(), time(ending.at)))?;
+        }
+    }
+    decision
+        .usage
+        .as_ref()
+        .map_or(Ok(()), |usage| insert_usage(connection, usage))
+}
+
+fn append(connection: &Connection, number: i64, at: Timestamp, happening: &str, detail: Option<&str>) -> Result<()> {
+    let last: i64 = connection
+        .prepare_cached("select coalesce(max(event_number), 0) from call_event where call_number = ?1")?
+        .query_row([number], |row| row.get(0))?;
+    if last >= MAX_EVENTS && happening != "ended" {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "insert into call_event (call_number, event_number, happened_at, happening, detail)
+             values (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute((number, last + 1, time(at), happening, detail))
+        .map(|_| ())
+}
+
+fn words(happening: Happening) -> (&'static str, Option<&'static str>) {
+    match happening {
+        Happening::DialReceived => ("dial_received", None),
+        Happening::Accepted => ("accepted", None),
+        Happening::MediaConnected(role) => ("media_connected", Some(role.as_str())),
+        Happening::MediaLost(role) => ("media_lost", Some(role.as_str())),
+        Happening::Connected(evidence) => ("connected", Some(evidence_word(evidence))),
+        Happening::Configured(role) => ("configured", Some(role.as_str())),
+        Happening::Appeared(role) => ("appeared", Some(role.as_str())),
+        Happening::Vanished(role) => ("vanished", Some(role.as_str())),
+        Happening::Resumed => ("resumed", None),
+        Happening::Ended(result) => ("ended", Some(result.as_str())),
+    }
+}
+
+const fn evidence_word(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::BothReported => "both_reported",
+        Evidence::OneReported => "one_reported",
+    }
+}
+
+/// A second record of one call would be refused by the key: no minute is billed twice.
+fn insert_usage(connection: &Connection, usage: &Usage) -> Result<()> {
+    connection
+        .prepare_cached(
+            "insert into usage (app_key, call_id, caller_key, callee_key, is_video, connected_at, ended_at, evidence)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute((
+            usage.app.0,
+            usage.call_id.as_bytes(),
+            usage.caller.as_bytes(),
+            usage.callee.as_bytes(),
+            usage.is_video,
+            time(usage.connected_at),
+            time(usage.ended_at),
+            evidence_word(usage.evidence),
+        ))
+        .map(|_| ())
+}
+
+pub(super) fn recent_dials(
+    connection: &Connection,
+    caller: UserKey,
+    callee: Option<UserKey>,
+    now: Timestamp,
+) -> Result<RecentDials> {
+    let since = Timestamp::from_millis(now.as_millis().saturating_sub(millis(DIAL_WINDOW)));
+    let (all, to_callee) = connection
+        .prepare_cached(
+            "select count(*), count(*) filter (where other_user_key = ?3) from call_party
+             where user_key = ?1 and role = 'dc_caller' and started_at > ?2",
+        )?
+        .query_row(
+            (caller.as_bytes(), time(since), callee.map(|callee| *callee.as_bytes())),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+    let live = connection
+        .prepare_cached(
+            "select count(*) from call_party where user_key = ?1 and role = 'dc_caller' and ended_at is null",
+        )?
+        .query_row([caller.as_bytes()], |row| row.get(0))?;
+    Ok(RecentDials { all, to_callee, live })
+}

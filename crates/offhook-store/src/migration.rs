@@ -1,0 +1,35 @@
+//! Bringing a database to the present form. Only forward; the number of steps done is SQLite's `user_version`.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::OpenError;
+
+/// Every step, in order. A step that was released is never changed.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first_call.sql")];
+
+/// Runs the steps that are missing, each in a transaction of its own.
+///
+/// # Errors
+/// [`OpenError::Newer`] if a later program has been here; otherwise what SQLite says.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    loop {
+        // The version is read inside the transaction: two programs that start together take turns.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done: usize = transaction.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
+        if done > MIGRATIONS.len() {
+            return Err(OpenError::Newer {
+                found: done,
+                known: MIGRATIONS.len(),
+            });
+        }
+        let Some(step) = MIGRATIONS.get(done) else {
+            return Ok(());
+        };
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", done as i64 + 1)?;
+        transaction.commit()?;
+    }
+}
+
+#[cfg(test)]
+mod tests;
