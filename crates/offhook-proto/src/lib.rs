@@ -17,5 +17,8 @@ pub mod peer;
 pub mod session;
 pub mod socket;
 
+/// The identifiers that messages carry, so that a client needs no other crate of ours.
+pub use offhook_core::id;
+
 /// The version of the socket's protocol that this crate speaks. A server speaks this one and the one before.
 pub const PROTOCOL: u32 = 1;
