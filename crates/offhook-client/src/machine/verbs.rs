@@ -1,0 +1,295 @@
+//! The verbs of a direct call.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use offhook_proto::call::{CallSnapshot, PartyMedia};
+use offhook_proto::id::{CallId, DeviceId};
+use offhook_proto::peer::PeerMessage;
+use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, MediaState};
+
+use super::event::{Answer, Event, Ticket};
+use super::peer_link::Signal;
+use super::{Machine, sixteen};
+use crate::error::Error;
+
+/// Whom to call, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DialParams {
+    /// Whom.
+    pub user_id: String,
+    /// Whether with video.
+    pub is_video_call: bool,
+    /// Whether the microphone is on.
+    pub audio_enabled: bool,
+    /// Whether the camera is on; an audio call ignores it.
+    pub video_enabled: bool,
+    /// What the application attaches.
+    pub custom_items: BTreeMap<String, String>,
+    /// How long to ring, in whole seconds: 5 s to 300 s, else 60 s.
+    pub ringing_timeout: Option<Duration>,
+    /// How long connecting may take after accept, in whole seconds: 5 s to 300 s, else 60 s.
+    pub connection_timeout: Option<Duration>,
+}
+
+impl DialParams {
+    /// An audio call with the microphone on.
+    pub fn audio(user_id: impl Into<String>) -> Self {
+        Self {
+            user_id: user_id.into(),
+            is_video_call: false,
+            audio_enabled: true,
+            video_enabled: true,
+            custom_items: BTreeMap::new(),
+            ringing_timeout: None,
+            connection_timeout: None,
+        }
+    }
+
+    /// A video call with microphone and camera on.
+    pub fn video(user_id: impl Into<String>) -> Self {
+        Self {
+            is_video_call: true,
+            ..Self::audio(user_id)
+        }
+    }
+}
+
+impl Machine {
+    /// Makes a call and rings the callee's devices. The id is the call's from now on. Answered by the call.
+    pub fn handle_dial(&mut self, params: DialParams, now: Instant) -> (Ticket, CallId) {
+        let call_id = CallId::from_bytes(sixteen(&mut self.dice));
+        let refusal = if params.user_id.is_empty() {
+            Some(Error::InvalidParameter("the callee's user id"))
+        } else if self.user().is_some_and(|user| user.user_id == params.user_id) {
+            Some(Error::DialMyself)
+        } else {
+            None
+        };
+        if let Some(error) = refusal {
+            let ticket = self.ticket();
+            self.answer(ticket, Err(error));
+            return (ticket, call_id);
+        }
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        let ticket = self.request(
+            |id| ClientMessage::Dial {
+                id,
+                call_id,
+                user_id: params.user_id,
+                is_video_call: params.is_video_call,
+                media: PartyMedia {
+                    audio_enabled: params.audio_enabled,
+                    video_enabled: params.is_video_call && params.video_enabled,
+                    revision: 0,
+                },
+                custom_items: params.custom_items,
+                ringing_timeout_s: params.ringing_timeout.map(seconds),
+                connection_timeout_s: params.connection_timeout.map(seconds),
+            },
+            now,
+        );
+        (ticket, call_id)
+    }
+
+    /// Accepts on this device. Answered by the call.
+    pub fn handle_accept(&mut self, call_id: CallId, audio_enabled: bool, video_enabled: bool, now: Instant) -> Ticket {
+        let is_video_call = self.call(call_id).is_none_or(|call| call.is_video_call);
+        let media = PartyMedia {
+            audio_enabled,
+            video_enabled: is_video_call && video_enabled,
+            revision: 0,
+        };
+        self.request(|id| ClientMessage::Accept { id, call_id, media }, now)
+    }
+
+    /// Cancels, declines or hangs up. Answered by the call; a call that has ended is left as it is.
+    pub fn handle_end(&mut self, call_id: CallId, now: Instant) -> Ticket {
+        if let Some(entry) = self.calls.entry(call_id).filter(|entry| !entry.is_live()) {
+            let call = Box::new(entry.snapshot.clone());
+            let ticket = self.ticket();
+            self.answer(ticket, Ok(Answer::Call(call)));
+            return ticket;
+        }
+        self.request(|id| ClientMessage::End { id, call_id }, now)
+    }
+
+    /// Says how this device's media is. Answered by the call.
+    pub fn handle_report(&mut self, call_id: CallId, media: MediaState, now: Instant) -> Ticket {
+        self.request(|id| ClientMessage::Report { id, call_id, media }, now)
+    }
+
+    /// Switches microphone and camera. Answered by the call.
+    pub fn handle_set_media(
+        &mut self,
+        call_id: CallId,
+        audio_enabled: bool,
+        video_enabled: bool,
+        now: Instant,
+    ) -> Ticket {
+        let mut media = PartyMedia {
+            audio_enabled,
+            video_enabled,
+            revision: 1,
+        };
+        // Of any other call the server knows better what to answer.
+        if let Some(entry) = self.calls.live_mut(call_id).filter(|entry| entry.is_carried()) {
+            media.video_enabled &= entry.snapshot.is_video_call;
+            let own = entry.own_media();
+            media.revision = own.revision.saturating_add(1);
+            *own = media;
+        }
+        self.request(|id| ClientMessage::SetMedia { id, call_id, media }, now)
+    }
+
+    /// Asks for a call's present state. Answered by the call.
+    pub fn handle_read(&mut self, call_id: CallId, now: Instant) -> Ticket {
+        self.request(|id| ClientMessage::Read { id, call_id }, now)
+    }
+
+    /// Says something to the other side's device. Answered by [`Answer::Signalled`] at once: it is numbered, kept, and
+    /// sent again until the peer has it.
+    pub fn handle_signal(&mut self, call_id: CallId, signal: Signal, now: Instant) -> Ticket {
+        let ticket = self.ticket();
+        let answer = self.signal(call_id, signal, now);
+        self.answer(ticket, answer.map(|()| Answer::Signalled));
+        ticket
+    }
+
+    fn signal(&mut self, call_id: CallId, signal: Signal, now: Instant) -> Result<(), Error> {
+        let is_wanted = self.link.is_wanted();
+        let entry = self
+            .calls
+            .live_mut(call_id)
+            .filter(|entry| entry.is_carried())
+            .ok_or(Error::InvalidParameter("the call"))?;
+        if !is_wanted {
+            return Err(Error::SocketNotConnected);
+        }
+        if signal.size() > MAX_SIGNAL_BYTES {
+            return Err(Error::InvalidParameter("the size of the peer message"));
+        }
+        let message = entry.peer.send(signal)?;
+        self.send_to_peer(call_id, &message);
+        self.expect_acks(call_id, now);
+        Ok(())
+    }
+
+    /// Asks the server; answered when it does.
+    pub(super) fn request(&mut self, make: impl FnOnce(u32) -> ClientMessage, now: Instant) -> Ticket {
+        let ticket = self.ticket();
+        let added = if self.session.is_none() {
+            Err(Error::NotAuthenticated)
+        } else if self.link.is_wanted() {
+            self.requests.add(Some(ticket), make, now)
+        } else {
+            Err(Error::SocketNotConnected)
+        };
+        match added {
+            Ok(()) => self.flush(),
+            Err(error) => self.answer(ticket, Err(error)),
+        }
+        ticket
+    }
+
+    pub(super) fn expire_requests(&mut self, now: Instant) {
+        for (request, error) in self.requests.expired(now) {
+            if let Some(ticket) = request.ticket {
+                self.answer(ticket, Err(error));
+            }
+        }
+    }
+
+    pub(super) fn acknowledge_ring(&mut self, call_id: CallId, now: Instant) {
+        if self.calls.entry(call_id).is_some_and(super::calls::Entry::is_ringing) {
+            _ = self
+                .requests
+                .add(None, |id| ClientMessage::Ringing { id, call_id }, now);
+            self.flush();
+        }
+    }
+
+    /// Says goodbye to a call that is forgotten at once: nobody waits for the answer.
+    pub(super) fn send_end(&mut self, call_id: CallId) {
+        if let Some(socket) = self.link.open() {
+            let id = self.requests.next_id();
+            self.send_on(socket, &ClientMessage::End { id, call_id });
+        }
+    }
+
+    pub(super) fn apply(&mut self, call: CallSnapshot, now: Instant) {
+        let call_id = call.call_id;
+        let news = self.calls.apply(call, now);
+        self.events.extend(news.events);
+        if news.was_accepted {
+            self.catch_up(call_id, now);
+        }
+    }
+
+    pub(super) fn catch_up_with_peers(&mut self, now: Instant) {
+        let live: Vec<_> = self.calls.live().map(|(id, _)| id).collect();
+        for call_id in live {
+            self.catch_up(call_id, now);
+        }
+    }
+
+    /// Sends the peer what it may lack, and asks for what this device lacks.
+    fn catch_up(&mut self, call_id: CallId, now: Instant) {
+        let Some(entry) = self.calls.live_mut(call_id) else {
+            return;
+        };
+        for message in entry.peer.catch_up(!entry.is_carried()) {
+            self.send_to_peer(call_id, &message);
+        }
+        self.expect_acks(call_id, now);
+    }
+
+    fn expect_acks(&mut self, call_id: CallId, now: Instant) {
+        let is_open = self.link.open().is_some();
+        if let Some(entry) = self.calls.live_mut(call_id) {
+            if is_open && entry.is_accepted() {
+                entry.peer.expect_ack(now);
+            } else {
+                entry.peer.expect_nothing();
+            }
+        }
+    }
+
+    pub(super) fn resend_to_peers(&mut self, now: Instant) {
+        let is_open = self.link.open().is_some();
+        let mut due = Vec::new();
+        for (call_id, entry) in self.calls.entries_mut() {
+            if is_open && entry.is_accepted() {
+                due.extend(entry.peer.resend_due(now).into_iter().map(|message| (call_id, message)));
+            } else {
+                entry.peer.expect_nothing();
+            }
+        }
+        for (call_id, message) in due {
+            self.send_to_peer(call_id, &message);
+        }
+    }
+
+    pub(super) fn handle_signal_from(&mut self, call_id: CallId, from_device: DeviceId, body: &str, now: Instant) {
+        // What cannot be read is of a newer peer, or of an unkind one.
+        let Ok(message) = serde_json::from_str::<PeerMessage>(body) else {
+            return;
+        };
+        let Some(entry) = self.calls.live_mut(call_id) else {
+            return;
+        };
+        let (is_ringing, is_silent) = (entry.is_ringing(), !entry.is_carried());
+        let received = entry.peer.handle(from_device, message, is_ringing, is_silent);
+        for message in received.replies {
+            self.send_to_peer(call_id, &message);
+        }
+        for signal in received.signals {
+            self.tell(Event::Peer {
+                call_id,
+                from_device,
+                signal,
+            });
+        }
+        self.expect_acks(call_id, now);
+    }
+}
