@@ -1,30 +1,60 @@
-//! What is more than three lines of automation.
+//! What is more than three lines of automation: `cargo xtask COMMAND`.
+//!
+//! Two commands are for everybody and do all set-up themselves: `demo` builds and runs, `test` runs every check there
+//! is. The others are parts of these two. Start reading at [`suite`], which is the list of what `test` does.
+//!
+//! What this deliberately does not do: download toolchains or browsers of its own, or install anything when not root.
 
-use std::process::Command;
+mod demo;
+mod generate;
+mod npm;
+mod run;
+mod setup;
+mod suite;
+mod tidy;
 
-use anyhow::{Context as _, bail};
+use std::process::ExitCode;
 
-fn main() -> anyhow::Result<()> {
-    match std::env::args().nth(1).as_deref() {
-        Some("test") => {
-            run("cargo", &["fmt", "--all", "--check"])?;
-            run(
-                "cargo",
-                &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
-            )?;
-            run("cargo", &["nextest", "run", "--workspace"])
+use anyhow::bail;
+
+const USAGE: &str = "Builds, runs and checks Offhook.
+
+usage: cargo xtask COMMAND
+
+  demo      build everything and start a demo server; prints two links to open
+  test      every check and every test, browsers included
+  setup     install what the other commands need (they do it themselves)
+  web       build the browser SDK and the demo page
+  generate  write the TypeScript types anew from offhook-proto
+  tidy      check the shape of the tree: dependencies, licences, files";
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
         }
-        _ => bail!("usage: cargo xtask test"),
     }
 }
 
-fn run(program: &str, arguments: &[&str]) -> anyhow::Result<()> {
-    let status = Command::new(program)
-        .args(arguments)
-        .status()
-        .with_context(|| format!("starting {program}"))?;
-    if !status.success() {
-        bail!("{program} {} failed: {status}", arguments.join(" "));
+fn dispatch() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", [].as_slice()),
+    };
+    match (command, rest) {
+        ("demo", options) => demo::run(options),
+        ("test", []) => suite::run(),
+        ("setup", []) => setup::for_tests(),
+        ("web", []) => setup::for_building().and_then(|()| npm::build_all()),
+        ("generate", []) => generate::write(),
+        ("tidy", []) => tidy::run(),
+        ("help" | "--help" | "-h", _) => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => bail!("unknown command {:?}\n\n{USAGE}", arguments.join(" ")),
     }
-    Ok(())
 }

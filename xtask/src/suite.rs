@@ -1,0 +1,95 @@
+//! `cargo xtask test`: every check there is, in the order in which a mistake shows soonest.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+
+use crate::npm::npm;
+use crate::run::{command, loudly, quietly, seconds};
+use crate::{generate, npm, setup, tidy};
+
+/// Runs all of it; stops at the first step that fails.
+pub fn run() -> anyhow::Result<()> {
+    let mut suite = Suite::default();
+    suite.step("set-up", setup::for_tests)?;
+    suite.step("format", || loudly(command("cargo", ["fmt", "--all", "--check"])))?;
+    suite.step("tidy", tidy::run)?;
+    // The server carries the page and the SDK, so they come before its tests.
+    suite.step("generated types", generate::check)?;
+    suite.step("web: types", || {
+        quietly("tsc in web/sdk", npm("web/sdk", &["run", "typecheck"]))
+    })?;
+    suite.step("web: tests", || loudly(npm("web/sdk", &["test"])))?;
+    suite.step("web: build", npm::build_all)?;
+    suite.step("web: size", || loudly(npm("web/sdk", &["run", "size"])))?;
+    suite.step("demo: types", || {
+        quietly("tsc in web/demo", npm("web/demo", &["run", "typecheck"]))
+    })?;
+    suite.step("demo: tests", || loudly(npm("web/demo", &["test"])))?;
+    suite.step("clippy", || {
+        loudly(command(
+            "cargo",
+            ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+        ))
+    })?;
+    suite.step("rust tests", rust_tests)?;
+    suite.step("rust doc tests", || {
+        loudly(command("cargo", ["test", "--workspace", "--doc"]))
+    })?;
+    suite.step("rust docs", || {
+        let mut doc = command("cargo", ["doc", "--workspace", "--no-deps"]);
+        doc.env("RUSTDOCFLAGS", "-D warnings");
+        loudly(doc)
+    })?;
+    suite.step("server binary", || {
+        loudly(command("cargo", ["build", "--package", "offhook-server"]))
+    })?;
+    suite.step("browsers", || loudly(npm("e2e", &["test"])))?;
+    suite.print();
+    Ok(())
+}
+
+fn rust_tests() -> anyhow::Result<()> {
+    if setup::has_nextest() {
+        return loudly(command("cargo", ["nextest", "run", "--workspace"]));
+    }
+    println!("    cargo-nextest is not installed; cargo test does its work, more slowly");
+    loudly(command("cargo", ["test", "--workspace", "--lib", "--bins", "--tests"]))
+}
+
+/// The steps so far and how long each took.
+#[derive(Default)]
+struct Suite {
+    steps: Vec<(&'static str, Duration)>,
+}
+
+impl Suite {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+        println!("\n== {name}");
+        let started = Instant::now();
+        let outcome = work();
+        self.steps.push((name, started.elapsed()));
+        if outcome.is_err() {
+            self.print();
+        }
+        outcome.with_context(|| format!("the step \"{name}\" failed"))
+    }
+
+    fn print(&self) {
+        println!("\n{}", table(&self.steps));
+    }
+}
+
+fn table(steps: &[(&str, Duration)]) -> String {
+    let total = steps.iter().map(|(_, took)| *took).sum();
+    steps
+        .iter()
+        .map(|(name, took)| (*name, *took))
+        .chain([("total", total)])
+        .map(|(name, took)| format!("{name:<18}{:>10}", seconds(took)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests;

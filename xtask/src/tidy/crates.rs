@@ -1,0 +1,155 @@
+//! What `cargo metadata` tells: who depends on whom, and on what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata};
+
+use super::licence;
+
+/// One of our crates and the crates of ours that it names.
+#[derive(Debug)]
+pub struct Ours {
+    /// Its name.
+    pub name: String,
+    /// What it is built from.
+    pub uses: Vec<String>,
+    /// What its tests use beside that.
+    pub tests_use: Vec<String>,
+}
+
+/// A package in the tree, ours or another's.
+#[derive(Debug)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its licence expression, as its author wrote it.
+    pub licence: Option<String>,
+}
+
+/// The arrows that are drawn in ARCHITECTURE.md: crate, what it may use, what its tests may use beside that.
+const ARROWS: [(&str, &[&str], &[&str]); 7] = [
+    ("offhook-core", &[], &[]),
+    ("offhook-proto", &["offhook-core"], &[]),
+    ("offhook-store", &["offhook-core"], &[]),
+    ("offhook-client", &["offhook-proto"], &[]),
+    (
+        "offhook-server",
+        &["offhook-core", "offhook-proto", "offhook-store"],
+        &["offhook-client"],
+    ),
+    (
+        "offhook-sim",
+        &["offhook-core", "offhook-store", "offhook-client", "offhook-proto"],
+        &[],
+    ),
+    ("xtask", &[], &[]),
+];
+
+/// Second versions of direct dependencies that cannot be helped, each with its reason.
+const SECOND_VERSIONS: [(&str, &str); 1] = [("base64", "axum 0.8 wants 0.22, hyper-util 0.1.21 wants 0.23")];
+
+/// Reads our crates and the arrows between them.
+pub fn our_crates(metadata: &Metadata) -> Vec<Ours> {
+    let members: BTreeSet<&str> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    metadata
+        .workspace_packages()
+        .into_iter()
+        .map(|package| {
+            let of_kind = |is_wanted: fn(DependencyKind) -> bool| {
+                package
+                    .dependencies
+                    .iter()
+                    .filter(|dependency| is_wanted(dependency.kind) && members.contains(dependency.name.as_str()))
+                    .map(|dependency| dependency.name.clone())
+                    .collect()
+            };
+            Ours {
+                name: package.name.to_string(),
+                uses: of_kind(|kind| kind != DependencyKind::Development),
+                tests_use: of_kind(|kind| kind == DependencyKind::Development),
+            }
+        })
+        .collect()
+}
+
+/// Reads every package in the tree.
+pub fn all_packages(metadata: &Metadata) -> Vec<Package> {
+    metadata
+        .packages
+        .iter()
+        .map(|package| Package {
+            name: package.name.to_string(),
+            version: package.version.to_string(),
+            licence: package.license.clone(),
+        })
+        .collect()
+}
+
+/// Reads the names of others' packages that our crates name.
+pub fn direct_dependencies(metadata: &Metadata) -> BTreeSet<String> {
+    metadata
+        .workspace_packages()
+        .into_iter()
+        .flat_map(|package| &package.dependencies)
+        .map(|dependency| dependency.name.clone())
+        .collect()
+}
+
+/// Finds arrows between our crates that nobody drew.
+pub fn arrows(crates: &[Ours]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for ours in crates {
+        let Some((_, uses, tests_use)) = ARROWS.iter().find(|(name, ..)| *name == ours.name) else {
+            problems.push(format!(
+                "{}: a new crate; say in xtask/src/tidy/crates.rs what it may use",
+                ours.name
+            ));
+            continue;
+        };
+        for used in ours.uses.iter().filter(|used| !uses.contains(&used.as_str())) {
+            problems.push(format!("{} must not use {used}", ours.name));
+        }
+        let is_known = |used: &str| uses.contains(&used) || tests_use.contains(&used) || used == ours.name;
+        for used in ours.tests_use.iter().filter(|used| !is_known(used)) {
+            problems.push(format!("the tests of {} must not use {used}", ours.name));
+        }
+    }
+    problems
+}
+
+/// Finds packages whose licence is not on the list.
+pub fn licences(packages: &[Package]) -> Vec<String> {
+    packages
+        .iter()
+        .filter(|package| !package.licence.as_deref().is_some_and(licence::is_allowed))
+        .map(|package| {
+            let Package { name, version, licence } = package;
+            format!(
+                "{name} {version}: its licence is not allowed: {}",
+                licence.as_deref().unwrap_or("none named")
+            )
+        })
+        .collect()
+}
+
+/// Finds direct dependencies that are in the tree in more than one version.
+pub fn second_versions(direct: &BTreeSet<String>, packages: &[Package]) -> Vec<String> {
+    let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in packages.iter().filter(|package| direct.contains(&package.name)) {
+        versions.entry(&package.name).or_default().push(&package.version);
+    }
+    versions
+        .into_iter()
+        .filter(|(name, found)| found.len() > 1 && !SECOND_VERSIONS.iter().any(|(known, _)| known == name))
+        .map(|(name, found)| format!("{name} is in the tree more than once: {}", found.join(", ")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
