@@ -10,7 +10,8 @@ use crate::custom_items::InvalidCustomItems;
 
 #[test]
 fn each_refusal_has_its_cause() {
-    let table: [(&str, fn(&mut DialFacts), DialRefusal); 7] = [
+    type Row = (&'static str, fn(&mut DialFacts), DialRefusal);
+    let table: [Row; 7] = [
         (
             "read only",
             |facts| facts.is_caller_read_only = true,
