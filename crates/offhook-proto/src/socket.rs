@@ -6,7 +6,8 @@
 //! may be repeated: all are idempotent by the call's state, `dial` by its call id.
 //!
 //! The server tells a device of every change of its calls ([`ServerMessage::Call`]). A device keeps the snapshot with
-//! the highest version, and of each party's media the highest revision; everything else is old news.
+//! the highest version, and of each party's media the highest revision (of equal ones that of the newer snapshot, since an
+//! accept starts at 0 again); everything else is old news.
 
 use std::collections::BTreeMap;
 
