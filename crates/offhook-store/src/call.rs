@@ -119,18 +119,19 @@ fn dial(
 ) -> Result<CallChange, CallError> {
     let signed_in = session::by_id(connection, session)?.ok_or(SessionRefusal::Unknown)?;
     let caller = signed_in.user.key;
+    let standing = signed_in.check(now);
     if let Some(stored) = rows::load(connection, signed_in.user.app, request.call_id)? {
         let is_repeated = stored.call.caller.user == caller && stored.call.caller_device == request.device;
-        return if is_repeated {
-            Ok(CallChange {
+        return match standing {
+            Ok(()) | Err(SessionRefusal::Expired) if is_repeated => Ok(CallChange {
                 call: stored.call,
                 happened: Vec::new(),
-            })
-        } else {
-            Err(CallError::IdTaken)
+            }),
+            Ok(()) | Err(SessionRefusal::Expired) => Err(CallError::IdTaken),
+            Err(refusal) => Err(refusal.into()),
         };
     }
-    signed_in.check(now)?;
+    standing?;
     let facts = dial_facts(connection, signed_in, callee, now)?;
     let call = Call::dial(request, facts, now)?;
     rows::insert(connection, &call)?;

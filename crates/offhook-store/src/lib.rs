@@ -22,6 +22,8 @@ mod reader;
 pub mod session;
 mod store;
 pub mod user;
+#[cfg(test)]
+mod world;
 pub mod writer;
 
 pub use columns::{Sealed, TokenHash};

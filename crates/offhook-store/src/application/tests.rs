@@ -1,1 +1,110 @@
+use super::*;
+use crate::world::{START, World, at};
 
+#[tokio::test]
+async fn an_application_is_found_by_its_number_its_id_and_its_api_token() {
+    let world = World::new();
+    let token = world.hash();
+    let made = world.store.create_application(new("app", token), START).await.unwrap();
+    assert_eq!(made.permission, AccessTokenPermission::Deny);
+    assert_eq!(made.allowed_origins, ["https://example.com"]);
+
+    let store = &world.store;
+    assert_eq!(store.application(made.key).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(store.application_by_id(&made.id).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(
+        store.application_by_api_token(token).await.unwrap().as_ref(),
+        Some(&made)
+    );
+    assert_eq!(store.list_applications().await.unwrap(), [made]);
+    let other = "APP".parse().unwrap();
+    assert_eq!(store.application_by_id(&other).await.unwrap(), None);
+    assert_eq!(store.application_by_api_token(world.hash()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_id_that_is_taken_is_refused_and_its_token_opens_nothing() {
+    let world = World::new();
+    world.application("app").await;
+    let token = world.hash();
+    let refused = world.store.create_application(new("app", token), START).await;
+    assert!(matches!(refused, Err(ApplicationError::AlreadyExists)), "{refused:?}");
+    assert_eq!(world.store.application_by_api_token(token).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_rotated_api_token_opens_nothing_any_more() {
+    let world = World::new();
+    let (old, fresh) = (world.hash(), world.hash());
+    let application = world.store.create_application(new("app", old), START).await.unwrap();
+    let to = ApiToken {
+        hash: fresh,
+        sealed: Sealed::from_bytes(vec![7]),
+    };
+    world.store.rotate_api_token(application.key, to, at(1)).await.unwrap();
+    assert_eq!(world.store.application_by_api_token(old).await.unwrap(), None);
+    assert_eq!(
+        world.store.application_by_api_token(fresh).await.unwrap().as_ref(),
+        Some(&application)
+    );
+    let sealed = world.store.api_token(application.key).await.unwrap();
+    assert_eq!(sealed, Some(Sealed::from_bytes(vec![7])));
+}
+
+#[tokio::test]
+async fn a_new_signing_key_signs_and_the_one_before_is_still_found() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let first = world.store.current_signing_key(application.key).await.unwrap().unwrap();
+    assert_eq!(first.retired_at, None);
+    let sealed = Sealed::from_bytes(vec![9]);
+    let added = world
+        .store
+        .add_signing_key(application.key, sealed, at(5))
+        .await
+        .unwrap();
+    let current = world.store.current_signing_key(application.key).await.unwrap().unwrap();
+    assert_eq!(current.id, added);
+    let retired = world.store.signing_key(first.id).await.unwrap().unwrap();
+    assert_eq!((retired.sealed, retired.retired_at), (first.sealed, Some(at(5))));
+}
+
+#[tokio::test]
+async fn settings_change_one_application_only() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let other = world.application("other").await;
+    let store = &world.store;
+    store
+        .set_permission(application.key, AccessTokenPermission::ReadOnly)
+        .await
+        .unwrap();
+    store
+        .set_allowed_origins(application.key, vec!["https://a.example".to_owned()])
+        .await
+        .unwrap();
+    let changed = store.application(application.key).await.unwrap().unwrap();
+    assert_eq!(changed.permission, AccessTokenPermission::ReadOnly);
+    assert_eq!(changed.allowed_origins, ["https://a.example"]);
+    assert_eq!(store.application(other.key).await.unwrap(), Some(other));
+
+    let refused = store.set_permission(AppKey(99), AccessTokenPermission::Deny).await;
+    assert!(
+        matches!(refused, Err(ApplicationError::NoSuchApplication)),
+        "{refused:?}"
+    );
+}
+
+fn new(id: &str, token: TokenHash) -> NewApplication {
+    NewApplication {
+        id: id.parse().unwrap(),
+        name: "Test".to_owned(),
+        permission: AccessTokenPermission::Deny,
+        allowed_origins: vec!["https://example.com".to_owned()],
+        api_token: ApiToken {
+            hash: token,
+            sealed: Sealed::from_bytes(vec![1]),
+        },
+        signing_key: Sealed::from_bytes(vec![2]),
+    }
+}
