@@ -67,13 +67,13 @@ create index session_user on session (user_key, created_at);
 create index session_end on session (expires_at);
 
 create table node (
-    node_id text primary key,
+    node_id integer primary key,
     heartbeat_at integer not null
-) strict, without rowid;
+) strict;
 
 create table connection (
     connection_id integer primary key autoincrement,
-    node_id text not null references node on delete cascade,
+    node_id integer not null references node on delete cascade,
     session_id blob not null references session on delete cascade,
     user_key blob not null references user (user_key) on delete cascade,
     device_id blob not null,

@@ -9,15 +9,16 @@ mod rows;
 
 use offhook_core::call::{Call, DialFacts, DialRefusal, DialRequest, Happening, Input, Refusal, decide};
 use offhook_core::id::{AppKey, CallId, SessionId, UserKey};
+use offhook_core::session::{Act, SessionRefusal};
 use offhook_core::time::Timestamp;
 use rusqlite::Connection;
 
-use crate::session::{self, SessionRefusal, SignedIn};
+use crate::session::{self, SignedIn};
 use crate::{Store, StoreError, user};
 
+pub use live::ChangeCursor;
 pub(crate) use live::live_of;
-pub use live::{ChangeCursor, ChangedCalls};
-pub use log::{LogCursor, LogFilter, LogPage, LoggedCall};
+pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 
 /// Who acts on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +34,17 @@ pub enum Actor {
 pub struct CallChange {
     /// The call after it.
     pub call: Call,
-    /// What happened; empty where nothing changed.
+    /// Whether it was made by this step.
+    pub is_new: bool,
+    /// What happened since it was dialled; empty where nothing changed.
     pub happened: Vec<Happening>,
+}
+
+impl CallChange {
+    /// Whether there is anything to tell: a step that repeats what is already so changes nothing.
+    pub fn is_change(&self) -> bool {
+        self.is_new || !self.happened.is_empty()
+    }
 }
 
 /// Why a step was not taken. The call is as it was.
@@ -49,7 +59,10 @@ pub enum CallError {
     /// The call does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The session does not count.
+    /// There is no such session (400303).
+    #[error("there is no such session")]
+    NoSuchSession,
+    /// The session does not allow it.
     #[error(transparent)]
     Session(#[from] SessionRefusal),
     /// Somebody else's call has that id.
@@ -117,26 +130,26 @@ fn dial(
     request: DialRequest,
     now: Timestamp,
 ) -> Result<CallChange, CallError> {
-    let signed_in = session::by_id(connection, session)?.ok_or(SessionRefusal::Unknown)?;
+    let signed_in = session::by_id(connection, session)?.ok_or(CallError::NoSuchSession)?;
     let caller = signed_in.user.key;
-    let standing = signed_in.check(now);
+    let validity = signed_in.validity(now)?;
     if let Some(stored) = rows::load(connection, signed_in.user.app, request.call_id)? {
-        let is_repeated = stored.call.caller.user == caller && stored.call.caller_device == request.device;
-        return match standing {
-            Ok(()) | Err(SessionRefusal::Expired) if is_repeated => Ok(CallChange {
-                call: stored.call,
-                happened: Vec::new(),
-            }),
-            Ok(()) | Err(SessionRefusal::Expired) => Err(CallError::IdTaken),
-            Err(refusal) => Err(refusal.into()),
-        };
+        if !stored.call.is_dialed_by(caller, request.device) {
+            return Err(CallError::IdTaken);
+        }
+        return Ok(CallChange {
+            call: stored.call,
+            is_new: false,
+            happened: Vec::new(),
+        });
     }
-    standing?;
+    validity.permit(Act::Begin)?;
     let facts = dial_facts(connection, signed_in, callee, now)?;
     let call = Call::dial(request, facts, now)?;
     rows::insert(connection, &call)?;
     Ok(CallChange {
         call,
+        is_new: true,
         happened: Vec::new(),
     })
 }
@@ -180,11 +193,12 @@ pub(crate) fn apply(
     }
     Ok(CallChange {
         call: decision.call,
+        is_new: false,
         happened: decision.happened,
     })
 }
 
-/// Whether the session may do this. One whose token has expired may carry on and end the calls it has, but start nothing.
+/// Whether the session may do this.
 fn allow(
     connection: &Connection,
     app: AppKey,
@@ -192,11 +206,12 @@ fn allow(
     input: &Input,
     now: Timestamp,
 ) -> Result<(), CallError> {
-    let signed_in = session::by_id(connection, session)?.ok_or(SessionRefusal::Unknown)?;
-    match signed_in.check(now) {
-        Err(SessionRefusal::Expired) if !matches!(input, Input::Accept { .. }) => {}
-        checked => checked?,
-    }
+    let signed_in = session::by_id(connection, session)?.ok_or(CallError::NoSuchSession)?;
+    let act = match input {
+        Input::Accept { .. } => Act::Begin,
+        _ => Act::Continue,
+    };
+    signed_in.validity(now)?.permit(act)?;
     let acts_for_itself = user_of(input) == Some(signed_in.user.key);
     if signed_in.user.app != app || !acts_for_itself {
         return Err(CallError::NoSuchCall);

@@ -1,29 +1,21 @@
 //! Nodes that serve, and the devices connected to them.
 
+use offhook_core::call::Input;
 use offhook_core::id::{DeviceId, SessionId, UserKey};
 use offhook_core::time::Timestamp;
 use rusqlite::Row;
-use std::time::Duration;
 
 use crate::columns::{Columns, time};
-use crate::{Store, StoreError};
+use crate::{Actor, CallChange, CallError, Store, StoreError, call, user};
 
-/// After this long without a heartbeat (one is due every 5 s) a node counts as dead.
-pub const NODE_DEAD_AFTER: Duration = Duration::from_secs(30);
-
-/// A running server. The same id after a restart is the same node.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct NodeId(String);
+/// A running server, from its start to its end. The next run is another node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NodeId(i64);
 
 impl NodeId {
-    /// Takes the name that the configuration gives.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// Takes random bits, which the server draws when it starts.
+    pub const fn from_bits(bits: i64) -> Self {
+        Self(bits)
     }
 }
 
@@ -47,45 +39,36 @@ pub struct Connected {
 }
 
 impl Store {
-    /// Announces a node that starts. Its connections of an earlier run and those of dead nodes are removed. Answers the
-    /// last heartbeat of any node before: until then calls were served.
+    /// Announces a node that starts. One node at a time serves an SQLite database, so whatever other node is entered has
+    /// died, and its connections are removed. Answers the last heartbeat before: until then calls were served.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn start_node(&self, node: &NodeId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let node = node.clone();
+    pub async fn start_node(&self, node: NodeId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         self.write(move |connection| {
             let served_until =
                 connection.query_row("select max(heartbeat_at) as served_until from node", [], |row| {
                     row.time_or_none("served_until")
                 })?;
-            let dead_before = now.as_millis().saturating_sub(NODE_DEAD_AFTER.as_millis() as u64);
-            connection.execute(
-                "delete from node where node_id = ?1 or heartbeat_at < ?2",
-                (node.as_str(), time(Timestamp::from_millis(dead_before))),
-            )?;
+            connection.execute("delete from node", [])?;
             connection.execute(
                 "insert into node (node_id, heartbeat_at) values (?1, ?2)",
-                (node.as_str(), time(now)),
+                (node.0, time(now)),
             )?;
             Ok(served_until)
         })
         .await
     }
 
-    /// Says that the node serves.
+    /// Says that the node serves. One that another has replaced meanwhile stays removed.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn node_heartbeat(&self, node: &NodeId, now: Timestamp) -> Result<(), StoreError> {
-        let node = node.clone();
+    pub async fn node_heartbeat(&self, node: NodeId, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |connection| {
             connection
-                .prepare_cached(
-                    "insert into node (node_id, heartbeat_at) values (?1, ?2)
-                     on conflict do update set heartbeat_at = excluded.heartbeat_at",
-                )?
-                .execute((node.as_str(), time(now)))?;
+                .prepare_cached("update node set heartbeat_at = ?2 where node_id = ?1")?
+                .execute((node.0, time(now)))?;
             Ok(())
         })
         .await
@@ -97,19 +80,18 @@ impl Store {
     /// If the store failed.
     pub async fn connect_device(
         &self,
-        node: &NodeId,
+        node: NodeId,
         session: SessionId,
         device: DeviceId,
         now: Timestamp,
     ) -> Result<Option<ConnectionId>, StoreError> {
-        let node = node.clone();
         self.write(move |connection| {
             let mut insert = connection.prepare_cached(
                 "insert into connection (node_id, session_id, user_key, device_id, since)
                  select node_id, session_id, user_key, ?3, ?4 from session, node
                  where session_id = ?1 and node_id = ?2 returning connection_id",
             )?;
-            let mut rows = insert.query((session.as_bytes(), node.as_str(), device.as_bytes(), time(now)))?;
+            let mut rows = insert.query((session.as_bytes(), node.0, device.as_bytes(), time(now)))?;
             let Some(id) = rows.next()?.map(|row| row.get(0).map(ConnectionId)).transpose()? else {
                 return Ok(None);
             };
@@ -121,17 +103,31 @@ impl Store {
         .await
     }
 
-    /// Removes a device's entry. One that is gone already is no error.
+    /// Removes the entry of a device that was last known to be there at `last_seen`. If it was the device's last one, the
+    /// calls it carries are told ([`Input::Vanish`]), in the same transaction: a socket that ends late cannot take away
+    /// a device that is back already. Answers the calls that changed.
     ///
     /// # Errors
-    /// If the store failed.
-    pub async fn disconnect_device(&self, id: ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+    /// If the store failed. An entry that is gone already is no error.
+    pub async fn disconnect_device(
+        &self,
+        id: ConnectionId,
+        last_seen: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<CallChange>, CallError> {
         self.write(move |connection| {
             seen(connection, id, now)?;
-            connection
-                .prepare_cached("delete from connection where connection_id = ?1")?
-                .execute([id.0])?;
-            Ok(())
+            let gone = connection
+                .prepare_cached("delete from connection where connection_id = ?1 returning user_key, device_id")?
+                .query_map([id.0], |row| {
+                    Ok((row.user_key("user_key")?, row.device_id("device_id")?))
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let mut changes = Vec::new();
+            for (user, device) in gone {
+                changes.extend(vanish(connection, user, device, last_seen, now)?);
+            }
+            Ok(changes)
         })
         .await
     }
@@ -162,6 +158,38 @@ impl Store {
         })
         .await
     }
+}
+
+/// Tells the live calls of a device that it is gone, unless it has another connection.
+fn vanish(
+    connection: &rusqlite::Connection,
+    user: UserKey,
+    device: DeviceId,
+    last_seen: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<CallChange>, CallError> {
+    let is_back: bool = connection
+        .prepare_cached("select exists (select 1 from connection where user_key = ?1 and device_id = ?2)")?
+        .query_row((user.as_bytes(), device.as_bytes()), |row| row.get(0))?;
+    let mut changes = Vec::new();
+    if is_back {
+        return Ok(changes);
+    }
+    let Some(signed_off) = user::by_key(connection, user)? else {
+        return Ok(changes);
+    };
+    for call in call::live_of(connection, signed_off.app, user)? {
+        let input = Input::Vanish {
+            user,
+            device,
+            last_seen,
+        };
+        let change = call::apply(connection, call.app, call.id, Actor::System, input, now)?;
+        if change.is_change() {
+            changes.push(change);
+        }
+    }
+    Ok(changes)
 }
 
 fn seen(connection: &rusqlite::Connection, id: ConnectionId, now: Timestamp) -> rusqlite::Result<()> {

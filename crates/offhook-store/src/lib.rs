@@ -7,24 +7,32 @@
 //! Deliberately not here: the rules of calling (`offhook-core`), cryptography and clocks (the server hands over
 //! hashes, sealed secrets, random ids and the time), and knowing who listens (the server's bus).
 //!
-//! Start reading at [`Store`], then [`writer`], then one file a noun: [`application`], [`user`], [`session`],
-//! [`connection`], [`call`].
+//! Start reading at [`Store`], then `writer.rs`, then one file a noun: `application.rs`, `user.rs`, `session.rs`,
+//! `connection.rs`, `call.rs`.
 //!
 //! Invariants: a unit of work is committed wholly or not at all; a refused one changes nothing and does not disturb its
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
 
-pub mod application;
-pub mod call;
+mod application;
+mod call;
 mod columns;
-pub mod connection;
+mod connection;
 mod migration;
 mod reader;
-pub mod session;
+mod session;
 mod store;
-pub mod user;
+mod user;
 #[cfg(test)]
 mod world;
-pub mod writer;
+mod writer;
 
+pub use application::{ApiToken, Application, ApplicationError, NewApplication, SigningKey};
+pub use call::{Actor, CallChange, CallError, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 pub use columns::{Sealed, TokenHash};
+pub use connection::{Connected, ConnectionId, NodeId};
+pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
+pub use user::{
+    ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,
+};
+pub use writer::Written;

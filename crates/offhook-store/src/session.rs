@@ -1,68 +1,14 @@
 //! Sign-ins. Of the session key only the hash is here.
 
-use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::{SessionId, UserKey};
+use offhook_core::session::{Act, MAX_SESSIONS, Session, SessionFacts, SessionRefusal, Validity};
 use offhook_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde::{Deserialize, Serialize};
 
 use crate::application::{self, Application};
 use crate::columns::{Columns, json, time};
 use crate::user::{self, User};
 use crate::{Store, StoreError, TokenHash};
-
-/// The most sessions of a user; at the next sign-in the oldest goes.
-pub const MAX_SESSIONS: u32 = 20;
-
-/// What a session came from, as of the moment it was checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Credential {
-    /// No token: the application allowed it.
-    None,
-    /// The user's access token of that number.
-    AccessToken {
-        /// The number of access tokens issued until then.
-        number: u32,
-    },
-    /// A session token.
-    SessionToken {
-        /// The generation it carries.
-        generation: u32,
-        /// Its end.
-        expires_at: Timestamp,
-    },
-}
-
-/// A session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// Its id, which is no secret.
-    pub id: SessionId,
-    /// Whose it is.
-    pub user: UserKey,
-    /// What it came from.
-    pub credential: Credential,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it ends unless it is used.
-    pub expires_at: Timestamp,
-}
-
-/// A session to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewSession {
-    /// 128 random bits.
-    pub id: SessionId,
-    /// The hash of the session key.
-    pub key_hash: TokenHash,
-    /// Who signs in.
-    pub user: UserKey,
-    /// With what, which the server has checked.
-    pub credential: Credential,
-    /// When it ends unless it is used.
-    pub expires_at: Timestamp,
-}
 
 /// A session with everything its validity hangs on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,27 +21,16 @@ pub struct SignedIn {
     pub application: Application,
 }
 
-/// Why a session does not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SessionRefusal {
-    /// There is none: signed out, swept, or the user was deleted (400303).
-    #[error("the session is not known")]
-    Unknown,
-    /// The user was deactivated (400300).
-    #[error("the user is deactivated")]
-    Deactivated,
-    /// It, or the session token it came from, has ended (400309).
-    #[error("the session has expired")]
-    Expired,
-    /// What it came from was revoked or replaced (400309).
-    #[error("the session was revoked")]
-    Revoked,
-}
-
 /// Why a session was not made or renewed.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The session does not count, or would not.
+    /// The user is gone.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// The session is gone: signed out, swept, or its user was deleted (400303).
+    #[error("there is no such session")]
+    NoSuchSession,
+    /// The session would not count.
     #[error(transparent)]
     Refused(#[from] SessionRefusal),
     /// The store failed.
@@ -119,46 +54,36 @@ pub struct CreatedSession {
 }
 
 impl SignedIn {
-    /// Whether the user may answer calls, but not dial: no token was needed, and the application lets such users read only.
-    pub fn is_read_only(&self) -> bool {
-        self.session.credential == Credential::None && self.application.permission == AccessTokenPermission::ReadOnly
-    }
-
-    /// Whether the session counts.
+    /// What the session allows at `now`.
     ///
     /// # Errors
-    /// Says why it does not.
-    pub fn check(&self, now: Timestamp) -> Result<(), SessionRefusal> {
-        if !self.user.is_active {
-            return Err(SessionRefusal::Deactivated);
-        }
-        let is_current = match self.session.credential {
-            Credential::None => !self.user.has_had_token && self.application.permission != AccessTokenPermission::Deny,
-            Credential::AccessToken { number } => number == self.user.access_token_number,
-            Credential::SessionToken { generation, .. } => generation == self.user.generation,
+    /// Says why it allows nothing any more.
+    pub fn validity(&self, now: Timestamp) -> Result<Validity, SessionRefusal> {
+        let facts = SessionFacts {
+            is_active: self.user.is_active,
+            generation: self.user.generation,
+            access_token_number: self.user.access_token_number,
         };
-        if !is_current {
-            return Err(SessionRefusal::Revoked);
-        }
-        let token_end = match self.session.credential {
-            Credential::SessionToken { expires_at, .. } => expires_at,
-            Credential::None | Credential::AccessToken { .. } => self.session.expires_at,
-        };
-        if token_end.min(self.session.expires_at) <= now {
-            return Err(SessionRefusal::Expired);
-        }
-        Ok(())
+        self.session.validity(&facts, now)
+    }
+
+    /// Whether the user may answer calls, but not dial.
+    pub const fn is_read_only(&self) -> bool {
+        self.application.permission.is_read_only(self.session.credential)
     }
 }
 
 impl Store {
-    /// Makes a session, unless what it comes from was revoked since the server checked it.
+    /// Keeps a session that was opened just now, unless what it comes from was revoked since the server checked it.
     ///
     /// # Errors
-    /// [`SessionRefusal::Unknown`] if the user is gone; otherwise why the session would not count.
-    pub async fn create_session(&self, new: NewSession, now: Timestamp) -> Result<CreatedSession, SessionError> {
+    /// [`SessionError::NoSuchUser`] if the user is gone; otherwise why the session would not count.
+    pub async fn create_session(&self, new: Session, key_hash: TokenHash) -> Result<CreatedSession, SessionError> {
         self.write(move |connection| {
-            user::by_key(connection, new.user)?.ok_or(SessionRefusal::Unknown)?;
+            let now = new.created_at;
+            user::by_key(connection, new.user)?
+                .filter(|user| user.app == new.app)
+                .ok_or(SessionError::NoSuchUser)?;
             let swept = sweep(connection, new.user, now)?;
             connection
                 .prepare_cached(
@@ -167,7 +92,7 @@ impl Store {
                 )?
                 .execute((
                     new.id.as_bytes(),
-                    new.key_hash,
+                    key_hash,
                     new.user.as_bytes(),
                     json(&new.credential)?,
                     time(now),
@@ -176,21 +101,23 @@ impl Store {
             connection
                 .prepare_cached("update user set has_ever_logged_in = true, last_seen_at = ?2 where user_key = ?1")?
                 .execute((new.user.as_bytes(), time(now)))?;
-            let signed_in = by_id(connection, new.id)?.ok_or(SessionRefusal::Unknown)?;
-            signed_in.check(now)?;
+            let signed_in = by_id(connection, new.id)?.ok_or(SessionError::NoSuchSession)?;
+            signed_in.validity(now)?.permit(Act::Begin)?;
             Ok(CreatedSession { signed_in, swept })
         })
         .await
     }
 
-    /// Finds a session by the hash of its key. Whether it counts, [`SignedIn::check`] says.
+    /// Finds a session by the hash of its key. Whether it counts, [`SignedIn::validity`] says.
     ///
     /// # Errors
     /// If the store failed.
     pub async fn session_by_key_hash(&self, hash: TokenHash) -> Result<Option<SignedIn>, StoreError> {
         self.read(move |connection| {
             let found = connection
-                .prepare_cached("select * from session where key_hash = ?1")?
+                .prepare_cached(
+                    "select session.*, app_key from session join user using (user_key) where key_hash = ?1",
+                )?
                 .query_row([hash], session)
                 .optional()?;
             signed_in(connection, found)
@@ -198,7 +125,7 @@ impl Store {
         .await
     }
 
-    /// Finds a session by its id. Whether it counts, [`SignedIn::check`] says.
+    /// Finds a session by its id. Whether it counts, [`SignedIn::validity`] says.
     ///
     /// # Errors
     /// If the store failed.
@@ -213,7 +140,10 @@ impl Store {
     pub async fn sessions_of(&self, user: UserKey) -> Result<Vec<Session>, StoreError> {
         self.read(move |connection| {
             connection
-                .prepare_cached("select * from session where user_key = ?1 order by created_at, session_id")?
+                .prepare_cached(
+                    "select session.*, app_key from session join user using (user_key)
+                     where user_key = ?1 order by session.created_at, session_id",
+                )?
                 .query_map([user.as_bytes()], session)?
                 .collect()
         })
@@ -234,23 +164,21 @@ impl Store {
         .await
     }
 
-    /// Puts a session on a new credential of the same user, which the server has checked.
+    /// Keeps a session as it was renewed ([`Session::renew`]): its credential and its end.
     ///
     /// # Errors
-    /// [`SessionRefusal`] if the session is gone or would not count.
-    pub async fn renew_session(
-        &self,
-        id: SessionId,
-        credential: Credential,
-        expires_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<SignedIn, SessionError> {
+    /// [`SessionError`] if the session is gone or would not count; then it stays as it was.
+    pub async fn renew_session(&self, renewed: Session, now: Timestamp) -> Result<SignedIn, SessionError> {
         self.write(move |connection| {
             connection
                 .prepare_cached("update session set credential = ?2, expires_at = ?3 where session_id = ?1")?
-                .execute((id.as_bytes(), json(&credential)?, time(expires_at)))?;
-            let signed_in = by_id(connection, id)?.ok_or(SessionRefusal::Unknown)?;
-            signed_in.check(now)?;
+                .execute((
+                    renewed.id.as_bytes(),
+                    json(&renewed.credential)?,
+                    time(renewed.expires_at),
+                ))?;
+            let signed_in = by_id(connection, renewed.id)?.ok_or(SessionError::NoSuchSession)?;
+            signed_in.validity(now)?.permit(Act::Begin)?;
             Ok(signed_in)
         })
         .await
@@ -292,7 +220,7 @@ impl Store {
 
 pub(crate) fn by_id(connection: &Connection, id: SessionId) -> rusqlite::Result<Option<SignedIn>> {
     let found = connection
-        .prepare_cached("select * from session where session_id = ?1")?
+        .prepare_cached("select session.*, app_key from session join user using (user_key) where session_id = ?1")?
         .query_row([id.as_bytes()], session)
         .optional()?;
     signed_in(connection, found)
@@ -307,7 +235,7 @@ fn sweep(connection: &Connection, user: UserKey, now: Timestamp) -> rusqlite::Re
                 order by created_at desc, session_id limit -1 offset ?3))
              returning session_id",
         )?
-        .query_map((user.as_bytes(), time(now), MAX_SESSIONS - 1), |row| {
+        .query_map((user.as_bytes(), time(now), MAX_SESSIONS as i64 - 1), |row| {
             row.session_id("session_id")
         })?
         .collect()
@@ -332,6 +260,7 @@ fn signed_in(connection: &Connection, session: Option<Session>) -> rusqlite::Res
 fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
         id: row.session_id("session_id")?,
+        app: row.app_key("app_key")?,
         user: row.user_key("user_key")?,
         credential: row.json("credential")?,
         created_at: row.time("created_at")?,

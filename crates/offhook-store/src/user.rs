@@ -14,7 +14,7 @@ use crate::columns::{Columns, json, time};
 use crate::{Store, StoreError, TokenHash, application, call};
 
 pub use list::{ActiveMode, UserCursor, UserFilter, UserPage};
-pub use metadata::{MAX_METADATA_ITEMS, MetadataError};
+pub use metadata::MetadataError;
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct NewUser {
     pub nickname: String,
     /// A picture's address; may be empty.
     pub profile_url: String,
-    /// The application's words about the user, at most [`MAX_METADATA_ITEMS`].
+    /// The application's words about the user.
     pub metadata: BTreeMap<String, String>,
     /// Kept for the application.
     pub discovery_keys: Vec<String>,
@@ -86,6 +86,22 @@ pub struct NewUser {
     pub access_token_hash: Option<TokenHash>,
     /// Whether a session token is issued with it.
     pub is_session_token_issued: bool,
+}
+
+impl NewUser {
+    /// A user of whom nothing but the id is known.
+    pub fn new(key: UserKey, user_id: impl Into<String>) -> Self {
+        Self {
+            key,
+            user_id: user_id.into(),
+            nickname: String::new(),
+            profile_url: String::new(),
+            metadata: BTreeMap::new(),
+            discovery_keys: Vec::new(),
+            access_token_hash: None,
+            is_session_token_issued: false,
+        }
+    }
 }
 
 /// What to change of a user; what is `None` stays.
@@ -276,7 +292,7 @@ impl Store {
         let user_id = user_id.to_owned();
         self.write(move |connection| {
             let user = by_id(connection, app, &user_id)?.ok_or(UserError::NoSuchUser)?;
-            let live_calls = call::live_of(connection, user.key)?;
+            let live_calls = call::live_of(connection, app, user.key)?;
             connection
                 .prepare_cached("delete from user where user_key = ?1")?
                 .execute([user.key.as_bytes()])?;

@@ -8,13 +8,12 @@ use std::time::Duration;
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::call::{DialRequest, Input, MediaReport, MediaSettings};
 use offhook_core::id::{CallId, DeviceId, SessionId, UserKey};
+use offhook_core::session::{Credential, Session};
 use offhook_core::time::Timestamp;
 
-use crate::application::{ApiToken, Application, NewApplication};
-use crate::call::{Actor, CallChange, CallError};
-use crate::session::{Credential, NewSession};
-use crate::user::{NewUser, User};
-use crate::{Sealed, Store, TokenHash};
+use crate::{
+    Actor, ApiToken, Application, CallChange, CallError, NewApplication, NewUser, Sealed, Store, TokenHash, User,
+};
 
 /// A store and the folder it lives in.
 pub(crate) struct World {
@@ -91,14 +90,8 @@ impl World {
 
     pub fn new_user(&self, user_id: &str) -> NewUser {
         NewUser {
-            key: UserKey::from_bytes(self.bits()),
-            user_id: user_id.to_owned(),
             nickname: format!("The {user_id}"),
-            profile_url: String::new(),
-            metadata: BTreeMap::new(),
-            discovery_keys: Vec::new(),
-            access_token_hash: None,
-            is_session_token_issued: false,
+            ..NewUser::new(UserKey::from_bytes(self.bits()), user_id)
         }
     }
 
@@ -107,19 +100,17 @@ impl World {
         self.store.create_user(application.key, new, START).await.unwrap()
     }
 
-    pub fn new_session(&self, user: UserKey, credential: Credential) -> NewSession {
-        NewSession {
-            id: SessionId::from_bytes(self.bits()),
-            key_hash: self.hash(),
-            user,
-            credential,
-            expires_at: at(86_400),
-        }
+    pub fn session(&self, user: &User, credential: Credential, now: Timestamp) -> Session {
+        Session::open(SessionId::from_bytes(self.bits()), user.app, user.key, credential, now)
     }
 
     pub async fn sign_in(&self, user: &User) -> Phone {
-        let new = self.new_session(user.key, Credential::None);
-        let created = self.store.create_session(new, START).await.unwrap();
+        self.sign_in_with(user, Credential::None).await
+    }
+
+    pub async fn sign_in_with(&self, user: &User, credential: Credential) -> Phone {
+        let session = self.session(user, credential, START);
+        let created = self.store.create_session(session, self.hash()).await.unwrap();
         Phone {
             user: created.signed_in.user,
             session: created.signed_in.session.id,

@@ -9,12 +9,9 @@ use std::process::{Command, Stdio};
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::call::{Call, DialRequest, Input, MediaReport, MediaSettings, Stage};
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
+use offhook_core::session::{Credential, Session};
 use offhook_core::time::Timestamp;
-use offhook_store::application::{ApiToken, NewApplication};
-use offhook_store::call::Actor;
-use offhook_store::session::{Credential, NewSession};
-use offhook_store::user::NewUser;
-use offhook_store::{Sealed, Store, TokenHash};
+use offhook_store::{Actor, ApiToken, NewApplication, NewUser, Sealed, Store, TokenHash};
 
 const ROUNDS: u32 = 25;
 const PAIRS: u8 = 6;
@@ -281,26 +278,14 @@ async fn sign_in(store: &Store, app: AppKey, round: u32, pair: u8, side: u8) -> 
     let mut hash = [0; 32];
     hash[..16].copy_from_slice(&bits);
     let user_id = format!("{round}-{pair}-{side}");
-    let new = NewUser {
-        key: UserKey::from_bytes(bits),
-        user_id: user_id.clone(),
-        nickname: String::new(),
-        profile_url: String::new(),
-        metadata: BTreeMap::new(),
-        discovery_keys: Vec::new(),
-        access_token_hash: None,
-        is_session_token_issued: false,
-    };
     let now = Timestamp::from_millis(0);
+    let new = NewUser::new(UserKey::from_bytes(bits), user_id.clone());
     let user = store.create_user(app, new, now).await.unwrap().key;
-    let session = NewSession {
-        id: SessionId::from_bytes(bits),
-        key_hash: TokenHash::from_bytes(hash),
-        user,
-        credential: Credential::None,
-        expires_at: Timestamp::from_millis(u64::MAX),
-    };
-    let created = store.create_session(session, now).await.unwrap();
+    let session = Session::open(SessionId::from_bytes(bits), app, user, Credential::None, now);
+    let created = store
+        .create_session(session, TokenHash::from_bytes(hash))
+        .await
+        .unwrap();
     Phone {
         user_id,
         user,

@@ -16,22 +16,13 @@ const RESUMED_AT_ONCE: usize = 128;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangeCursor(i64);
 
-/// Calls that changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangedCalls {
-    /// Each as it is now, in the order of their last change.
-    pub calls: Vec<Call>,
-    /// Where to read on.
-    pub cursor: ChangeCursor,
-}
-
 impl Store {
     /// The user's calls that have not ended, oldest first.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn live_calls_of(&self, user: UserKey) -> Result<Vec<Call>, StoreError> {
-        self.read(move |connection| live_of(connection, user)).await
+    pub async fn live_calls_of(&self, app: AppKey, user: UserKey) -> Result<Vec<Call>, StoreError> {
+        self.read(move |connection| live_of(connection, app, user)).await
     }
 
     /// Every call of every application that has not ended, oldest first.
@@ -81,7 +72,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn change_cursor(&self) -> Result<ChangeCursor, StoreError> {
+    pub async fn last_change(&self) -> Result<ChangeCursor, StoreError> {
         self.read(|connection| {
             connection
                 .prepare_cached("select coalesce(max(changed_seq), 0) from call")?
@@ -90,11 +81,16 @@ impl Store {
         .await
     }
 
-    /// At most `limit` calls that changed since `cursor`. One that changed twice is there once, as it is.
+    /// At most `limit` calls that changed since `cursor`, in the order of their last change, and where to read on. One
+    /// that changed twice is there once, as it is.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn calls_changed_since(&self, cursor: ChangeCursor, limit: u32) -> Result<ChangedCalls, StoreError> {
+    pub async fn calls_changed_since(
+        &self,
+        cursor: ChangeCursor,
+        limit: u32,
+    ) -> Result<(Vec<Call>, ChangeCursor), StoreError> {
         self.read(move |connection| {
             let changed = connection
                 .prepare_cached(
@@ -104,10 +100,8 @@ impl Store {
                     Ok((row.get("changed_seq").map(ChangeCursor)?, body(row)?))
                 })?
                 .collect::<Result<Vec<_>>>()?;
-            Ok(ChangedCalls {
-                cursor: changed.last().map_or(cursor, |(cursor, _)| *cursor),
-                calls: changed.into_iter().map(|(_, call)| call).collect(),
-            })
+            let cursor = changed.last().map_or(cursor, |(cursor, _)| *cursor);
+            Ok((changed.into_iter().map(|(_, call)| call).collect(), cursor))
         })
         .await
     }
@@ -150,13 +144,13 @@ impl Store {
     }
 }
 
-pub(crate) fn live_of(connection: &Connection, user: UserKey) -> Result<Vec<Call>> {
+pub(crate) fn live_of(connection: &Connection, app: AppKey, user: UserKey) -> Result<Vec<Call>> {
     connection
         .prepare_cached(
             "select call_number, body from call_party join call using (call_number)
-             where call_party.user_key = ?1 and call_party.ended_at is null order by call_number",
+             where call_party.user_key = ?1 and call_party.ended_at is null and app_key = ?2 order by call_number",
         )?
-        .query_map([user.as_bytes()], |row| Ok(rows::stored(row)?.call))?
+        .query_map((user.as_bytes(), app.0), |row| Ok(rows::stored(row)?.call))?
         .collect()
 }
 

@@ -1,5 +1,7 @@
+use offhook_core::call::{Happening, Role};
+
 use super::*;
-use crate::world::{World, at};
+use crate::world::{Phone, World, at, call_id};
 
 #[tokio::test]
 async fn a_user_is_online_while_any_device_is_connected() {
@@ -7,15 +9,15 @@ async fn a_user_is_online_while_any_device_is_connected() {
     let application = world.application("app").await;
     let anna = world.phone(&application, "anna").await;
     let tablet = world.sign_in(&anna.user).await;
-    let node = started(&world, "one").await;
+    let node = started(&world, 1).await;
     let store = &world.store;
     assert!(!store.is_online(anna.user.key).await.unwrap());
-    let first = connect(&world, &node, &anna, at(1)).await;
-    let second = connect(&world, &node, &tablet, at(2)).await;
+    let first = connect(&world, node, &anna, at(1)).await;
+    let second = connect(&world, node, &tablet, at(2)).await;
     assert!(store.user(application.key, "anna").await.unwrap().unwrap().is_online);
-    store.disconnect_device(first, at(3)).await.unwrap();
+    store.disconnect_device(first, at(3), at(3)).await.unwrap();
     assert!(store.is_online(anna.user.key).await.unwrap());
-    store.disconnect_device(second, at(4)).await.unwrap();
+    store.disconnect_device(second, at(4), at(4)).await.unwrap();
     let user = store.user(application.key, "anna").await.unwrap().unwrap();
     assert!(!user.is_online);
     assert_eq!(user.last_seen_at, Some(at(4)));
@@ -26,10 +28,10 @@ async fn the_end_of_an_old_socket_leaves_the_new_one_of_the_same_device() {
     let world = World::new();
     let application = world.application("app").await;
     let anna = world.phone(&application, "anna").await;
-    let node = started(&world, "one").await;
-    let old = connect(&world, &node, &anna, at(1)).await;
-    let new = connect(&world, &node, &anna, at(2)).await;
-    world.store.disconnect_device(old, at(3)).await.unwrap();
+    let node = started(&world, 1).await;
+    let old = connect(&world, node, &anna, at(1)).await;
+    let new = connect(&world, node, &anna, at(2)).await;
+    world.store.disconnect_device(old, at(3), at(3)).await.unwrap();
     let left = world.store.connections_of(anna.user.key).await.unwrap();
     assert_eq!(
         left,
@@ -48,60 +50,72 @@ async fn a_session_that_is_gone_connects_nothing() {
     let world = World::new();
     let application = world.application("app").await;
     let anna = world.phone(&application, "anna").await;
-    let node = started(&world, "one").await;
-    connect(&world, &node, &anna, at(1)).await;
+    let node = started(&world, 1).await;
+    connect(&world, node, &anna, at(1)).await;
     assert!(world.store.delete_session(anna.session).await.unwrap());
-    let refused = world
-        .store
-        .connect_device(&node, anna.session, anna.device, at(2))
-        .await;
+    let refused = world.store.connect_device(node, anna.session, anna.device, at(2)).await;
     assert_eq!(refused.unwrap(), None);
     assert!(!world.store.is_online(anna.user.key).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_calls_of_a_device_are_told_when_its_last_socket_ends() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let anna = world.phone(&application, "anna").await;
+    let tablet = world.sign_in(&anna.user).await;
+    world.phone(&application, "ben").await;
+    let node = started(&world, 1).await;
+    let first = connect(&world, node, &anna, at(1)).await;
+    let second = connect(&world, node, &anna, at(2)).await;
+    let elsewhere = connect(&world, node, &tablet, at(2)).await;
+    world.dial(&anna, "ben", call_id(1), at(3)).await.unwrap();
+
+    let disconnect = async |id, now| world.store.disconnect_device(id, at(4), now).await.unwrap();
+    assert_eq!(disconnect(elsewhere, at(5)).await, []);
+    assert_eq!(disconnect(first, at(5)).await, []);
+    let told = disconnect(second, at(6)).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].happened, [Happening::Vanished(Role::Caller)]);
+    let stored = world.store.call(application.key, call_id(1)).await.unwrap();
+    assert_eq!(stored.as_ref(), Some(&told[0].call));
+    assert_eq!(disconnect(second, at(7)).await, []);
 }
 
 #[tokio::test]
 async fn a_node_that_starts_learns_until_when_calls_were_served() {
     let world = World::new();
     let store = &world.store;
-    let node = NodeId::new("one");
-    assert_eq!(store.start_node(&node, at(0)).await.unwrap(), None);
-    store.node_heartbeat(&node, at(5)).await.unwrap();
-    assert_eq!(store.start_node(&node, at(100)).await.unwrap(), Some(at(5)));
+    let (first, second) = (NodeId::from_bits(1), NodeId::from_bits(2));
+    assert_eq!(store.start_node(first, at(0)).await.unwrap(), None);
+    store.node_heartbeat(first, at(5)).await.unwrap();
+    assert_eq!(store.start_node(second, at(100)).await.unwrap(), Some(at(5)));
 }
 
 #[tokio::test]
-async fn a_starting_node_removes_the_connections_of_the_dead_and_of_its_own_past() {
+async fn a_starting_node_removes_the_connections_of_those_before() {
     let world = World::new();
     let application = world.application("app").await;
-    let (one, two, three) = (
-        started(&world, "one").await,
-        started(&world, "two").await,
-        started(&world, "three").await,
-    );
-    let mut phones = Vec::new();
-    for (node, user_id) in [(&one, "anna"), (&two, "ben"), (&three, "carol")] {
-        let phone = world.phone(&application, user_id).await;
-        connect(&world, node, &phone, at(1)).await;
-        phones.push(phone);
-    }
-    // One restarts, two died long ago, three lives.
-    world.store.node_heartbeat(&three, at(55)).await.unwrap();
-    world.store.node_heartbeat(&one, at(58)).await.unwrap();
-    assert_eq!(world.store.start_node(&one, at(60)).await.unwrap(), Some(at(58)));
-    let mut online = Vec::new();
-    for phone in &phones {
-        online.push(world.store.is_online(phone.user.key).await.unwrap());
-    }
-    assert_eq!(online, [false, false, true]);
+    let anna = world.phone(&application, "anna").await;
+    let node = started(&world, 1).await;
+    connect(&world, node, &anna, at(1)).await;
+    assert!(world.store.is_online(anna.user.key).await.unwrap());
+    let next = started(&world, 2).await;
+    assert!(!world.store.is_online(anna.user.key).await.unwrap());
+    connect(&world, next, &anna, at(2)).await;
+    assert!(world.store.is_online(anna.user.key).await.unwrap());
+    // The one before knows nothing of its end: it connects nobody any more.
+    let refused = world.store.connect_device(node, anna.session, anna.device, at(3)).await;
+    assert_eq!(refused.unwrap(), None);
 }
 
-async fn started(world: &World, name: &str) -> NodeId {
-    let node = NodeId::new(name);
-    world.store.start_node(&node, at(0)).await.unwrap();
+async fn started(world: &World, bits: i64) -> NodeId {
+    let node = NodeId::from_bits(bits);
+    world.store.start_node(node, at(0)).await.unwrap();
     node
 }
 
-async fn connect(world: &World, node: &NodeId, phone: &crate::world::Phone, now: Timestamp) -> ConnectionId {
+async fn connect(world: &World, node: NodeId, phone: &Phone, now: Timestamp) -> ConnectionId {
     world
         .store
         .connect_device(node, phone.session, phone.device, now)

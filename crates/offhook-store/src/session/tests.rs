@@ -1,4 +1,5 @@
 use offhook_core::id::AppKey;
+use offhook_core::session::{Credential, SESSION_LIFETIME, SLIDE_STEP};
 
 use super::*;
 use crate::user::UserPatch;
@@ -9,14 +10,16 @@ async fn a_session_is_found_by_its_key_with_user_and_application() {
     let world = World::new();
     let application = world.application("app").await;
     let anna = world.user(&application, "anna").await;
-    let new = world.new_session(anna.key, Credential::None);
-    let created = world.store.create_session(new.clone(), at(1)).await.unwrap();
+    let session = world.session(&anna, Credential::None, at(1));
+    let hash = world.hash();
+    let created = world.store.create_session(session.clone(), hash).await.unwrap();
     assert!(created.signed_in.user.has_ever_logged_in);
     assert_eq!(created.signed_in.user.last_seen_at, Some(at(1)));
-    let found = world.store.session_by_key_hash(new.key_hash).await.unwrap().unwrap();
+    let found = world.store.session_by_key_hash(hash).await.unwrap().unwrap();
     assert_eq!(found, created.signed_in);
-    assert_eq!(found.application, application);
-    assert_eq!(world.store.session(new.id).await.unwrap(), Some(found));
+    assert_eq!((&found.session, found.application), (&session, application));
+    let found = world.store.session(session.id).await.unwrap().unwrap();
+    assert_eq!(found, created.signed_in);
     assert_eq!(world.store.session_by_key_hash(world.hash()).await.unwrap(), None);
 }
 
@@ -25,27 +28,28 @@ async fn the_oldest_session_goes_when_there_are_too_many() {
     let world = World::new();
     let application = world.application("app").await;
     let anna = world.user(&application, "anna").await;
-    let ben = world.user(&application, "ben").await;
-    let bens = world.new_session(ben.key, Credential::None);
-    world.store.create_session(bens.clone(), at(0)).await.unwrap();
+    let ben = world.phone(&application, "ben").await;
     let mut ids = Vec::new();
-    for second in 0..u64::from(MAX_SESSIONS) + 2 {
-        let new = world.new_session(anna.key, Credential::None);
-        ids.push(new.id);
-        let created = world.store.create_session(new, at(second)).await.unwrap();
-        let expected = second
-            .checked_sub(u64::from(MAX_SESSIONS))
-            .map(|oldest| ids[oldest as usize]);
-        assert_eq!(created.swept, expected.into_iter().collect::<Vec<_>>());
+    for second in 0..MAX_SESSIONS + 2 {
+        let session = world.session(&anna, Credential::None, at(second as u64));
+        ids.push(session.id);
+        let created = world.store.create_session(session, world.hash()).await.unwrap();
+        let expected: Vec<_> = second
+            .checked_sub(MAX_SESSIONS)
+            .map(|oldest| ids[oldest])
+            .into_iter()
+            .collect();
+        assert_eq!(created.swept, expected);
     }
-    let left: Vec<_> = world.store.sessions_of(anna.key).await.unwrap();
+    let left = world.store.sessions_of(anna.key).await.unwrap();
     assert_eq!(left.iter().map(|session| session.id).collect::<Vec<_>>(), ids[2..]);
-    assert!(world.store.session(bens.id).await.unwrap().is_some());
+    assert!(world.store.session(ben.session).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn what_it_came_from_decides_what_voids_a_session() {
-    use SessionRefusal::{Deactivated, Expired, Revoked};
+async fn a_session_is_judged_by_what_became_of_its_user_and_token() {
+    use SessionRefusal::{Deactivated, Revoked};
+    let full = Ok(Validity::Full);
     let access = Credential::AccessToken { number: 1 };
     let token = Credential::SessionToken {
         generation: 0,
@@ -53,16 +57,15 @@ async fn what_it_came_from_decides_what_voids_a_session() {
     };
     for (credential, event, expected) in [
         (access, Event::AccessTokenReplaced, Err(Revoked)),
-        (access, Event::SessionTokensRevoked, Ok(())),
+        (access, Event::SessionTokensRevoked, full),
         (access, Event::Deactivated, Err(Deactivated)),
-        (access, Event::TimePasses, Ok(())),
-        (token, Event::AccessTokenReplaced, Ok(())),
+        (access, Event::TimePasses, full),
+        (token, Event::AccessTokenReplaced, full),
         (token, Event::SessionTokensRevoked, Err(Revoked)),
         (token, Event::Deactivated, Err(Deactivated)),
-        (token, Event::TimePasses, Err(Expired)),
-        (Credential::None, Event::AccessTokenReplaced, Err(Revoked)),
-        (Credential::None, Event::PermissionDenied, Err(Revoked)),
-        (Credential::None, Event::TimePasses, Ok(())),
+        (token, Event::TimePasses, Ok(Validity::LiveCallsOnly)),
+        (Credential::None, Event::SessionTokensRevoked, full),
+        (Credential::None, Event::Deactivated, Err(Deactivated)),
     ] {
         let world = World::new();
         let app = world.application("app").await.key;
@@ -71,20 +74,15 @@ async fn what_it_came_from_decides_what_voids_a_session() {
             new.access_token_hash = Some(world.hash());
         }
         let anna = world.store.create_user(app, new, START).await.unwrap();
-        let session = world.new_session(anna.key, credential);
-        let created = world.store.create_session(session.clone(), START).await.unwrap();
-        assert_eq!(
-            created.signed_in.check(at(49)),
-            Ok(()),
-            "{credential:?} before {event:?}"
-        );
+        let session = world.sign_in_with(&anna, credential).await.session;
+        let found = async || world.store.session(session).await.unwrap().unwrap();
+        assert_eq!(found().await.validity(at(49)), full, "{credential:?} before {event:?}");
         event.happen(&world, app).await;
-        let signed_in = world.store.session(session.id).await.unwrap().unwrap();
         let now = match event {
             Event::TimePasses => at(50),
             _ => at(49),
         };
-        assert_eq!(signed_in.check(now), expected, "{credential:?} after {event:?}");
+        assert_eq!(found().await.validity(now), expected, "{credential:?} after {event:?}");
     }
 }
 
@@ -102,22 +100,26 @@ async fn a_credential_that_was_revoked_meanwhile_makes_no_session() {
         generation: 0,
         expires_at: at(50),
     };
-    let new = world.new_session(anna.key, stale);
-    let refused = world.store.create_session(new.clone(), START).await;
+    let session = world.session(&anna, stale, START);
+    let refused = world.store.create_session(session.clone(), world.hash()).await;
     assert!(
         matches!(refused, Err(SessionError::Refused(SessionRefusal::Revoked))),
         "{refused:?}"
     );
-    assert_eq!(world.store.session(new.id).await.unwrap(), None);
-    assert!(
-        !world
-            .store
-            .user(application.key, "anna")
-            .await
-            .unwrap()
-            .unwrap()
-            .has_ever_logged_in
-    );
+    assert_eq!(world.store.session(session.id).await.unwrap(), None);
+    let anna = world.store.user(application.key, "anna").await.unwrap().unwrap();
+    assert!(!anna.has_ever_logged_in);
+}
+
+#[tokio::test]
+async fn a_user_who_was_deleted_meanwhile_gets_no_session() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let anna = world.user(&application, "anna").await;
+    world.store.delete_user(application.key, "anna").await.unwrap();
+    let session = world.session(&anna, Credential::None, START);
+    let refused = world.store.create_session(session, world.hash()).await;
+    assert!(matches!(refused, Err(SessionError::NoSuchUser)), "{refused:?}");
 }
 
 #[tokio::test]
@@ -129,26 +131,24 @@ async fn a_renewed_session_lives_by_its_new_token_and_a_refused_renewal_leaves_i
         generation,
         expires_at: at(end),
     };
-    let new = world.new_session(anna.key, token(0, 50));
-    world.store.create_session(new.clone(), START).await.unwrap();
-    let renewed = world
-        .store
-        .renew_session(new.id, token(0, 90), at(90), at(40))
-        .await
-        .unwrap();
-    assert_eq!(renewed.check(at(89)), Ok(()));
-    let refused = world.store.renew_session(new.id, token(7, 900), at(900), at(41)).await;
+    let id = world.sign_in_with(&anna, token(0, 50)).await.session;
+    let session = world.store.session(id).await.unwrap().unwrap().session;
+    let with = |credential, end| Session {
+        credential,
+        expires_at: at(end),
+        ..session.clone()
+    };
+    let renewed = world.store.renew_session(with(token(0, 90), 90), at(40)).await.unwrap();
+    assert_eq!(renewed.validity(at(89)), Ok(Validity::Full));
+    let refused = world.store.renew_session(with(token(7, 900), 900), at(41)).await;
     assert!(
         matches!(refused, Err(SessionError::Refused(SessionRefusal::Revoked))),
         "{refused:?}"
     );
-    assert_eq!(world.store.session(new.id).await.unwrap(), Some(renewed));
-    let unknown = SessionId::from_bytes([9; 16]);
-    let refused = world.store.renew_session(unknown, token(0, 90), at(90), at(40)).await;
-    assert!(
-        matches!(refused, Err(SessionError::Refused(SessionRefusal::Unknown))),
-        "{refused:?}"
-    );
+    assert_eq!(world.store.session(id).await.unwrap(), Some(renewed));
+    world.store.delete_session(id).await.unwrap();
+    let refused = world.store.renew_session(with(token(0, 95), 95), at(42)).await;
+    assert!(matches!(refused, Err(SessionError::NoSuchSession)), "{refused:?}");
 }
 
 #[tokio::test]
@@ -156,21 +156,13 @@ async fn use_prolongs_a_session_and_never_shortens_it() {
     let world = World::new();
     let application = world.application("app").await;
     let anna = world.phone(&application, "anna").await;
-    let end = async || {
-        world
-            .store
-            .session(anna.session)
-            .await
-            .unwrap()
-            .unwrap()
-            .session
-            .expires_at
-    };
-    let before = end().await;
+    let found = async || world.store.session(anna.session).await.unwrap().unwrap().session;
+    let before = found().await;
     world.store.touch_session(anna.session, at(1)).await.unwrap();
-    assert_eq!(end().await, before);
-    world.store.touch_session(anna.session, at(200_000)).await.unwrap();
-    assert_eq!(end().await, at(200_000));
+    assert_eq!(found().await, before);
+    let later = before.slide(START + SLIDE_STEP).unwrap();
+    world.store.touch_session(anna.session, later).await.unwrap();
+    assert_eq!(found().await.expires_at, later);
 }
 
 #[tokio::test]
@@ -179,15 +171,14 @@ async fn ended_sessions_are_swept_unless_a_device_still_uses_them() {
     let application = world.application("app").await;
     let anna = world.phone(&application, "anna").await;
     let ben = world.phone(&application, "ben").await;
-    let node = crate::connection::NodeId::new("one");
-    world.store.start_node(&node, START).await.unwrap();
-    world
-        .store
-        .connect_device(&node, ben.session, ben.device, START)
-        .await
-        .unwrap();
-    assert_eq!(world.store.sweep_sessions(at(86_400), 10).await.unwrap(), 0);
-    assert_eq!(world.store.sweep_sessions(at(86_401), 10).await.unwrap(), 1);
+    let node = crate::NodeId::from_bits(1);
+    world.store.start_node(node, START).await.unwrap();
+    let connected = world.store.connect_device(node, ben.session, ben.device, START).await;
+    assert!(connected.unwrap().is_some());
+    let end = START + SESSION_LIFETIME;
+    assert_eq!(world.store.sweep_sessions(end, 10).await.unwrap(), 0);
+    let after = Timestamp::from_millis(end.as_millis() + 1);
+    assert_eq!(world.store.sweep_sessions(after, 10).await.unwrap(), 1);
     assert_eq!(world.store.session(anna.session).await.unwrap(), None);
     assert!(world.store.session(ben.session).await.unwrap().is_some());
 }
@@ -197,7 +188,6 @@ enum Event {
     AccessTokenReplaced,
     SessionTokensRevoked,
     Deactivated,
-    PermissionDenied,
     TimePasses,
 }
 
@@ -213,9 +203,6 @@ impl Event {
                     ..UserPatch::default()
                 };
                 store.update_user(app, "anna", off).await.unwrap();
-            }
-            Self::PermissionDenied => {
-                store.set_permission(app, AccessTokenPermission::Deny).await.unwrap();
             }
             Self::TimePasses => {}
         }

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use offhook_core::id::{AppKey, UserKey};
+use offhook_core::user::MAX_METADATA_ITEMS;
 use rusqlite::{Connection, Result};
 
 use super::{User, by_id, by_key};
 use crate::{Store, StoreError};
-
-/// The most items a user has (Platform API, metadata).
-pub const MAX_METADATA_ITEMS: usize = 5;
 
 /// Why metadata was not changed.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,8 @@
 use offhook_core::id::CallId;
+use offhook_core::user::MAX_METADATA_ITEMS;
 
 use super::*;
-use crate::application::Application;
+use crate::Application;
 use crate::world::{START, World, at, call_id};
 
 #[tokio::test]
@@ -148,7 +149,7 @@ async fn a_deleted_user_leaves_calls_behind_and_nothing_else() {
     // A new user of that id is another one.
     let anew = world.user(&application, "anna").await;
     assert_ne!(anew.key, anna.user.key);
-    assert_eq!(world.store.live_calls_of(anew.key).await.unwrap(), []);
+    assert_eq!(world.store.live_calls_of(anew.app, anew.key).await.unwrap(), []);
 }
 
 #[tokio::test]
