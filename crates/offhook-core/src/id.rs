@@ -105,6 +105,11 @@ pub struct SigningKeyId(pub u32);
 pub struct AppId(String);
 
 impl AppId {
+    /// Takes 128 random bits, which the caller draws; written like a UUID in capitals.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(UserKey::from_bytes(bytes).to_string().to_uppercase())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

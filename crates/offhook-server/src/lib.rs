@@ -1,1 +1,23 @@
-//! .
+//! The program: the only crate that waits. Sockets, tasks, clock, timers, HTTP and the command line.
+//!
+//! It loads and commits through `offhook-store`, which asks `offhook-core` what follows; only after a commit does it
+//! answer and ring the doorbells ([`bus`]). It decides nothing about calls itself.
+//!
+//! Start reading at [`node`], where everything is assembled; then [`socket`], one task a device, and [`http`].
+//!
+//! Invariants: no secret is logged or put in a URL; every channel, body and frame is bounded; every task has an owner
+//! that awaits its end; a doorbell may be lost and nothing depends on it.
+
+pub mod address;
+pub mod bus;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod credential;
+pub mod http;
+pub mod node;
+pub mod secret;
+pub mod sign_in;
+pub mod socket;
+pub mod sweeper;
+pub mod throttle;

@@ -1,3 +1,17 @@
-//! The program: see the library.
+//! The program `offhook`: reads the command line and runs the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use offhook_server::cli::{self, Cli};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match cli::run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("offhook: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The command line.
+
+mod app;
+mod demo;
+mod serve;
+mod user;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use offhook_store::Store;
+
+use crate::config::{Config, Overrides};
+use crate::node::Node;
+use crate::secret::ServerKey;
+
+/// Voice and video calling that your team runs itself.
+#[derive(Debug, Parser)]
+#[command(
+    name = "offhook",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    overrides: Overrides,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::Options),
+    /// Try it: a server that forgets everything, with two users and links to open.
+    Demo,
+    /// Create and change applications.
+    #[command(subcommand)]
+    App(app::Command),
+    /// Create users and issue or revoke their tokens.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Check or show the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Bring the store to the form this version needs, and do nothing else.
+    Migrate,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Say whether the configuration can be used.
+    Check,
+    /// Show every setting and its value, as TOML.
+    Print,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Says what failed and what was being done.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = Config::load(&cli.overrides).context("the configuration cannot be used")?;
+    match cli.command {
+        Command::Serve(options) => serve::run(config, options).await,
+        Command::Demo => demo::run(&cli.overrides).await,
+        Command::App(command) => app::run(&config, command).await,
+        Command::User(command) => user::run(&config, command).await,
+        Command::Config(ConfigCommand::Check) => {
+            println!("The configuration is good.");
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Print) => {
+            print!("{}", toml(&config)?);
+            Ok(())
+        }
+        Command::Migrate => {
+            let (store, _) = open(&config)?;
+            store.close().await;
+            println!("The store in {} is up to date.", config.data_dir.display());
+            Ok(())
+        }
+    }
+}
+
+fn open(config: &Config) -> anyhow::Result<(Store, ServerKey)> {
+    Node::open_store(config).with_context(|| format!("opening the store in {}", config.data_dir.display()))
+}
+
+/// Writes a configuration as TOML: flat, so no library is needed for it.
+fn toml(config: &Config) -> anyhow::Result<String> {
+    let value = serde_json::to_value(config).context("writing the configuration")?;
+    let fields = value.as_object().context("writing the configuration")?;
+    Ok(fields.iter().map(|(key, value)| format!("{key} = {value}\n")).collect())
+}

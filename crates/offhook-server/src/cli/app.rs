@@ -1,0 +1,205 @@
+//! `offhook app …`.
+
+use anyhow::{Context as _, bail};
+use clap::{Subcommand, ValueEnum};
+use offhook_core::application::AccessTokenPermission;
+use offhook_core::id::AppId;
+use offhook_store::Application;
+use serde_json::json;
+
+use super::open;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::credential;
+
+/// What can be done with applications.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create an application; prints its id and its API token.
+    Create {
+        /// A name for people.
+        name: String,
+        /// The id to use, for an application that moves here; drawn at random if left out.
+        #[arg(long, value_name = "ID")]
+        app_id: Option<AppId>,
+        /// What users without a token may do.
+        #[arg(long, value_enum, default_value = "deny")]
+        permission: Permission,
+        /// An origin whose pages may sign in, such as https://example.org; may be repeated. Any, if left out.
+        #[arg(long = "allow-origin", value_name = "ORIGIN")]
+        allowed_origins: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change what users without a token may do, or which origins may sign in.
+    Set {
+        /// The application.
+        app_id: AppId,
+        /// What users without a token may do.
+        #[arg(long, value_enum)]
+        permission: Option<Permission>,
+        /// An origin whose pages may sign in; may be repeated. Replaces the list.
+        #[arg(long = "allow-origin", value_name = "ORIGIN", conflicts_with = "allow_any_origin")]
+        allowed_origins: Vec<String>,
+        /// Let pages of any origin sign in.
+        #[arg(long)]
+        allow_any_origin: bool,
+    },
+    /// List the applications.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Replace an application's API token; the old one stops working at once.
+    RotateToken {
+        /// The application.
+        app_id: AppId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What users without a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Permission {
+    /// Nothing: they cannot sign in.
+    Deny,
+    /// Sign in and answer, but not dial.
+    ReadOnly,
+    /// Everything; unknown users are created when they sign in.
+    ReadWrite,
+}
+
+impl From<Permission> for AccessTokenPermission {
+    fn from(permission: Permission) -> Self {
+        match permission {
+            Permission::Deny => Self::Deny,
+            Permission::ReadOnly => Self::ReadOnly,
+            Permission::ReadWrite => Self::ReadWrite,
+        }
+    }
+}
+
+/// Runs a command.
+pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    let (store, key) = open(config)?;
+    let now = Clock::start().now();
+    match command {
+        Command::Create {
+            name,
+            app_id,
+            permission,
+            allowed_origins,
+            json,
+        } => {
+            check_origins(&allowed_origins)?;
+            let wanted = credential::WantedApplication {
+                app_id,
+                name,
+                permission: permission.into(),
+                allowed_origins,
+            };
+            let (application, api_token) = credential::create_application(&store, &key, wanted, now)
+                .await
+                .context("creating the application")?;
+            print_token(&application.id, &api_token, json);
+        }
+        Command::Set {
+            app_id,
+            permission,
+            allowed_origins,
+            allow_any_origin,
+        } => {
+            check_origins(&allowed_origins)?;
+            let application = find(&store, &app_id).await?;
+            if let Some(permission) = permission {
+                store
+                    .set_permission(application.key, permission.into())
+                    .await
+                    .context("setting the permission")?;
+            }
+            if allow_any_origin || !allowed_origins.is_empty() {
+                store
+                    .set_allowed_origins(application.key, allowed_origins)
+                    .await
+                    .context("setting the origins")?;
+            }
+            println!("Set. A running server goes by it at once.");
+        }
+        Command::List { json } => print_list(
+            &store.list_applications().await.context("reading the applications")?,
+            json,
+        ),
+        Command::RotateToken { app_id, json } => {
+            let application = find(&store, &app_id).await?;
+            let api_token = credential::rotate_api_token(&store, &key, application.key, now)
+                .await
+                .context("replacing the API token")?;
+            print_token(&application.id, &api_token, json);
+        }
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Finds an application, or says that there is none.
+pub async fn find(store: &offhook_store::Store, app_id: &AppId) -> anyhow::Result<Application> {
+    let found = store
+        .application_by_id(app_id)
+        .await
+        .context("reading the application")?;
+    found.with_context(|| format!("there is no application {app_id}: see `offhook app list`"))
+}
+
+fn check_origins(origins: &[String]) -> anyhow::Result<()> {
+    for origin in origins {
+        let host = origin
+            .strip_prefix("https://")
+            .or_else(|| origin.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
+            bail!(
+                "{origin:?} is not an origin: write scheme, host and port without a path, such as https://example.org"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn print_token(app_id: &AppId, api_token: &str, json: bool) {
+    if json {
+        println!("{}", json!({ "app_id": app_id, "api_token": api_token }));
+    } else {
+        println!(
+            "Application  {app_id}\nAPI token    {api_token}\n\nKeep the token on your servers: it can do everything in this application."
+        );
+    }
+}
+
+fn print_list(applications: &[Application], json: bool) {
+    if json {
+        let rows: Vec<_> = applications
+            .iter()
+            .map(|application| {
+                json!({
+                    "app_id": application.id, "name": application.name, "permission": application.permission.as_str(),
+                    "allowed_origins": application.allowed_origins, "created_at": application.created_at.as_millis(),
+                })
+            })
+            .collect();
+        println!("{}", json!(rows));
+    } else if applications.is_empty() {
+        println!("There are no applications yet. Create one: offhook app create \"My application\"");
+    } else {
+        for application in applications {
+            println!(
+                "{}  {:<10}  {}",
+                application.id,
+                application.permission.as_str(),
+                application.name
+            );
+        }
+    }
+}

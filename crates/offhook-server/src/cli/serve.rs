@@ -1,0 +1,143 @@
+//! `offhook serve`.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use offhook_core::application::AccessTokenPermission;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogFormat};
+use crate::credential;
+use crate::node::{Node, Serving};
+
+/// What `serve` takes beside the configuration.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Write a JSON file with the addresses, the first application and its API token once it serves.
+    #[arg(long, value_name = "PATH")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Runs the server until it is told to stop.
+pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
+    log(&config)?;
+    let serving = Node::serve(config, false).await.context("starting")?;
+    let first = first_application(&serving.node).await?;
+    if let Some(path) = &options.ready_file {
+        write_ready_file(path, &serving, &first).with_context(|| format!("writing {}", path.display()))?;
+    }
+    say_where_to_go(&serving, &first);
+    stop_signal().await?;
+    tracing::info!("stopping: sockets are told to move, calls go on");
+    serving.stop().await;
+    Ok(())
+}
+
+/// The first application, made if there is none.
+struct First {
+    app_id: String,
+    api_token: String,
+    is_new: bool,
+}
+
+async fn first_application(node: &Node) -> anyhow::Result<First> {
+    let (store, key, now) = (node.store(), node.key(), node.clock().now());
+    let applications = store.list_applications().await.context("reading the applications")?;
+    if let Some(application) = applications.first() {
+        let api_token = credential::api_token(store, key, application.key)
+            .await
+            .context("reading the API token")?;
+        return Ok(First {
+            app_id: application.id.to_string(),
+            api_token,
+            is_new: false,
+        });
+    }
+    let wanted = credential::WantedApplication {
+        app_id: None,
+        name: "First application".to_owned(),
+        permission: AccessTokenPermission::Deny,
+        allowed_origins: Vec::new(),
+    };
+    let (application, api_token) = credential::create_application(store, key, wanted, now)
+        .await
+        .context("creating the first application")?;
+    Ok(First {
+        app_id: application.id.to_string(),
+        api_token,
+        is_new: true,
+    })
+}
+
+fn write_ready_file(path: &Path, serving: &Serving, first: &First) -> anyhow::Result<()> {
+    let content = json!({
+        "http": serving.http.to_string(), "admin": serving.admin.to_string(),
+        "app_id": first.app_id, "api_token": first.api_token,
+    });
+    // Written beside and moved, so that nobody reads half of it; readable by its owner only.
+    let beside = path.with_extension("part");
+    _ = fs::remove_file(&beside);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)?;
+    file.write_all(content.to_string().as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    Ok(())
+}
+
+fn say_where_to_go(serving: &Serving, first: &First) {
+    let http = serving.http;
+    println!("Offhook serves on http://{http}");
+    println!("  SDK          http://{http}/sdk/offhook.js");
+    println!("  Metrics      http://{}/metrics", serving.admin);
+    println!("  Application  {}", first.app_id);
+    if first.is_new {
+        println!("  API token    {}", first.api_token);
+        println!("\nKeep the token on your servers; it is shown this once. Create a user with it:");
+        println!(
+            "  curl -H 'Api-Token: {}' -d '{{\"user_id\":\"alice\",\"nickname\":\"Alice\",\"profile_url\":\"\",\"issue_access_token\":true}}' http://{http}/v3/users",
+            first.api_token
+        );
+    }
+}
+
+/// Starts logging as configured.
+///
+/// # Errors
+/// If the filter cannot be read or logging was started before.
+pub fn log(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log).context("reading the log filter")?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Text => {
+            let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            builder.with_ansi(is_terminal && !is_plain).try_init()
+        }
+        LogFormat::Json => builder.json().try_init(),
+    };
+    started
+        .map_err(|error| anyhow::anyhow!(error))
+        .context("starting the log")
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub async fn stop_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("waiting for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("waiting for signals")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+use std::collections::HashMap;
+
+use super::*;
+
+fn read(toml: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("offhook.toml");
+    std::fs::write(&path, toml).unwrap();
+    let variables: HashMap<String, String> = environment
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    Config::read(
+        &Overrides {
+            config: Some(path),
+            ..Overrides::default()
+        },
+        Environment::with_prefix("OFFHOOK").source(Some(variables)),
+    )
+}
+
+#[test]
+fn nothing_set_is_the_default() {
+    assert_eq!(read("", &[]).unwrap(), Config::default());
+}
+
+#[test]
+fn the_environment_goes_over_the_file() {
+    let config = read(
+        "listen = \"127.0.0.1:1000\"\nmax_sockets = 5\n",
+        &[
+            ("OFFHOOK_LISTEN", "127.0.0.1:2000"),
+            ("OFFHOOK_TRUSTED_PROXIES", "10.0.0.0/8,192.168.0.0/16"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(config.listen.port(), 2000);
+    assert_eq!(config.max_sockets, 5);
+    assert_eq!(config.trusted_proxies.len(), 2);
+}
+
+#[test]
+fn the_command_line_goes_over_all() {
+    let overrides = Overrides {
+        listen: Some("127.0.0.1:3000".parse().unwrap()),
+        ..Overrides::default()
+    };
+    let variables = HashMap::from([("OFFHOOK_LISTEN".to_owned(), "127.0.0.1:2000".to_owned())]);
+    let environment = Environment::with_prefix("OFFHOOK").source(Some(variables));
+    assert_eq!(Config::read(&overrides, environment).unwrap().listen.port(), 3000);
+}
+
+#[test]
+fn an_error_names_the_key_and_the_value() {
+    for (toml, words) in [
+        ("max_sockets = 0", vec!["max_sockets", "0", "1 to 1000000"]),
+        ("listen = \"nowhere\"", vec!["listen", "nowhere", "address"]),
+        ("max_sockets = \"many\"", vec!["max_sockets", "many"]),
+        ("lisen = \"127.0.0.1:1\"", vec!["lisen"]),
+        (
+            "stun_servers = [\"http://x\"]",
+            vec!["stun_servers", "http://x", "stun:HOST"],
+        ),
+        ("log = \"a=b=c\"", vec!["log", "a=b=c"]),
+    ] {
+        let sentence = read(toml, &[]).unwrap_err().to_string();
+        for word in words {
+            assert!(sentence.contains(word), "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Issuing credentials: applications with their API tokens, access tokens, session tokens. What is secret leaves here
+//! once, to whoever asked; the store gets hashes and sealed values.
+
+use offhook_core::application::AccessTokenPermission;
+use offhook_core::credential::{self, InvalidExpiry, MAC_BYTES, SessionTokenClaims};
+use offhook_core::id::{AppId, AppKey};
+use offhook_core::time::Timestamp;
+use offhook_store::{
+    ApiToken, Application, ApplicationError, NewApplication, Sealed, SigningKey, Store, StoreError, TokenHash, User,
+    UserError,
+};
+
+use crate::secret::{self, NotOpened, ServerKey};
+
+/// Sealed values open for their own purpose only.
+const SIGNING_KEY: &str = "signing key";
+const API_TOKEN: &str = "api token";
+
+/// An application to be made.
+#[derive(Debug)]
+pub struct WantedApplication {
+    /// Its id; drawn at random, if there is none.
+    pub app_id: Option<AppId>,
+    /// A name for people.
+    pub name: String,
+    /// What users without a token may do.
+    pub permission: AccessTokenPermission,
+    /// Whose pages may sign in; any, if empty.
+    pub allowed_origins: Vec<String>,
+}
+
+/// Why nothing was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The application has no signing key, no API token, or is gone.
+    #[error("there is no such application")]
+    NoSuchApplication,
+    /// The application was not made or changed.
+    #[error(transparent)]
+    Application(#[from] ApplicationError),
+    /// The user is unknown, or was not changed.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// The expiry cannot be used.
+    #[error(transparent)]
+    Expiry(#[from] InvalidExpiry),
+    /// The key does not open what the store holds.
+    #[error(transparent)]
+    NotOpened(#[from] NotOpened),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes an application; returns it and its API token.
+///
+/// # Errors
+/// If the id is taken or the store fails.
+pub async fn create_application(
+    store: &Store,
+    key: &ServerKey,
+    wanted: WantedApplication,
+    now: Timestamp,
+) -> Result<(Application, String), IssueError> {
+    let id = wanted.app_id.unwrap_or_else(|| AppId::from_bytes(secret::random()));
+    let (api_token, stored) = new_api_token(key);
+    let new = NewApplication {
+        id,
+        name: wanted.name,
+        permission: wanted.permission,
+        allowed_origins: wanted.allowed_origins,
+        api_token: stored,
+        signing_key: Sealed::from_bytes(key.seal(SIGNING_KEY, &secret::random::<32>())),
+    };
+    Ok((store.create_application(new, now).await?, api_token))
+}
+
+/// Replaces the API token of an application; returns the new one.
+///
+/// # Errors
+/// If there is no such application or the store fails.
+pub async fn rotate_api_token(
+    store: &Store,
+    key: &ServerKey,
+    app: AppKey,
+    now: Timestamp,
+) -> Result<String, IssueError> {
+    let (api_token, stored) = new_api_token(key);
+    store.rotate_api_token(app, stored, now).await?;
+    Ok(api_token)
+}
+
+/// Reads the API token of an application.
+///
+/// # Errors
+/// If there is none, or it does not open with this key.
+pub async fn api_token(store: &Store, key: &ServerKey, app: AppKey) -> Result<String, IssueError> {
+    let sealed = store.api_token(app).await?.ok_or(IssueError::NoSuchApplication)?;
+    let plain = key.open(API_TOKEN, sealed.as_bytes())?;
+    String::from_utf8(plain).map_err(|_| NotOpened.into())
+}
+
+/// Issues an access token; the one before stops working. Returns it: it is not kept.
+///
+/// # Errors
+/// If there is no such user or the store fails.
+pub async fn issue_access_token(store: &Store, app: AppKey, user_id: &str) -> Result<String, IssueError> {
+    let token = secret::new_token();
+    store
+        .issue_access_token(app, user_id, TokenHash::from_bytes(secret::hash(&token)))
+        .await?;
+    Ok(token)
+}
+
+/// Issues a session token; returns it and when it ends. It is not kept.
+///
+/// # Errors
+/// If there is no such user, the expiry asked for cannot be used, or the store fails.
+pub async fn issue_session_token(
+    store: &Store,
+    key: &ServerKey,
+    app: AppKey,
+    user_id: &str,
+    asked: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(String, Timestamp), IssueError> {
+    let expires_at = credential::expiry(asked, now)?;
+    let user = store.note_session_token(app, user_id).await?;
+    Ok((session_token(store, key, &user, expires_at).await?, expires_at))
+}
+
+/// Signs a session token for a user.
+///
+/// # Errors
+/// If the application has no signing key or the store fails.
+pub async fn session_token(
+    store: &Store,
+    key: &ServerKey,
+    user: &User,
+    expires_at: Timestamp,
+) -> Result<String, IssueError> {
+    let signing_key = store
+        .current_signing_key(user.app)
+        .await?
+        .ok_or(IssueError::NoSuchApplication)?;
+    let claims = SessionTokenClaims {
+        user: user.key,
+        app: user.app,
+        key: signing_key.id,
+        generation: user.generation,
+        expires_at,
+    };
+    let opened = open_signing_key(key, &signing_key)?;
+    let mut mac = [0; MAC_BYTES];
+    for (byte, value) in mac
+        .iter_mut()
+        .zip(secret::authenticate(&opened, &claims.signed_bytes()).as_ref())
+    {
+        *byte = *value;
+    }
+    Ok(secret::encode(&credential::join(&claims, &mac)))
+}
+
+/// Reads a session token that was offered to `app`; nothing, if it is none, or its MAC is wrong.
+///
+/// # Errors
+/// If a key does not open or the store fails.
+pub async fn verify_session_token(
+    store: &Store,
+    key: &ServerKey,
+    app: AppKey,
+    token: &str,
+) -> Result<Option<SessionTokenClaims>, IssueError> {
+    let Some(bytes) = secret::decode(token) else {
+        return Ok(None);
+    };
+    let Ok((claims_bytes, mac)) = credential::split(&bytes) else {
+        return Ok(None);
+    };
+    let Ok(claims) = SessionTokenClaims::from_bytes(claims_bytes, app) else {
+        return Ok(None);
+    };
+    let Some(signing_key) = store.signing_key(claims.key).await?.filter(|key| key.app == app) else {
+        return Ok(None);
+    };
+    let opened = open_signing_key(key, &signing_key)?;
+    Ok(secret::is_authentic(&opened, &claims.signed_bytes(), mac).then_some(claims))
+}
+
+fn open_signing_key(key: &ServerKey, signing_key: &SigningKey) -> Result<Vec<u8>, NotOpened> {
+    key.open(SIGNING_KEY, signing_key.sealed.as_bytes())
+}
+
+fn new_api_token(key: &ServerKey) -> (String, ApiToken) {
+    let token = secret::new_token();
+    let stored = ApiToken {
+        hash: TokenHash::from_bytes(secret::hash(&token)),
+        sealed: Sealed::from_bytes(key.seal(API_TOKEN, token.as_bytes())),
+    };
+    (token, stored)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! HTTP: one file a resource. What SDKs use is under [`client`]; what back ends use is under `v3`.
+
+mod assets;
+pub mod client;
+pub mod error;
+mod health;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use offhook_proto::error::ErrorCode;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+use crate::http::error::ApiError;
+use crate::node::{Node, stopped};
+use crate::socket;
+
+/// The longest request body.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+/// How long browsers may remember the answer to a preflight.
+const PREFLIGHT_AGE: Duration = Duration::from_secs(3600);
+
+/// Everything that is served to the outside.
+pub fn router(node: Node) -> Router {
+    let client = Router::new()
+        .route("/client/v1/authenticate", post(client::authenticate::post))
+        .route("/client/v1/session", delete(client::session::delete))
+        .route("/client/v1/direct_calls", get(client::direct_calls::list))
+        .route("/client/v1/socket", get(socket::upgrade))
+        .layer(cross_origin());
+    let mut router = Router::new()
+        .merge(client)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/sdk/{*path}", get(assets::sdk));
+    if node.is_demo() {
+        router = router
+            .route("/demo", get(assets::demo_page))
+            .route("/demo/{*path}", get(assets::demo));
+    }
+    router
+        .fallback(async || ApiError::from(ErrorCode::INVALID_URL))
+        .method_not_allowed_fallback(async || ApiError::from(ErrorCode::INVALID_URL))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(protect))
+        .with_state(node)
+}
+
+/// What only operators may see.
+pub fn admin_router(node: Node) -> Router {
+    Router::new()
+        .route("/metrics", get(health::metrics))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(node)
+}
+
+/// Serves until the node stops; requests that run are let to end.
+pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service)
+        .with_graceful_shutdown(async move { stopped(&mut stopping).await })
+        .await;
+    if let Err(error) = served {
+        tracing::error!(error = %error, "serving HTTP failed");
+    }
+}
+
+/// Pages of any origin may ask, without cookies; whether the application allows the origin is checked with the request
+/// itself, where the application is known.
+fn cross_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers(AllowHeaders::list([header::AUTHORIZATION, header::CONTENT_TYPE]))
+        .expose_headers([header::RETRY_AFTER])
+        .max_age(PREFLIGHT_AGE)
+}
+
+/// Headers that every answer carries.
+async fn protect(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}

@@ -1,0 +1,5 @@
+//! What SDKs ask by HTTP: `/client/v1`.
+
+pub mod authenticate;
+pub mod direct_calls;
+pub mod session;

@@ -1,0 +1,78 @@
+//! `POST /client/v1/authenticate`.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use offhook_core::time::millis;
+use offhook_proto::error::ErrorCode;
+use offhook_proto::session::{AuthenticateRequest, AuthenticateResponse, IceServer, SignedInUser};
+
+use crate::address::ClientAddress;
+use crate::http::error::ApiError;
+use crate::node::Node;
+use crate::sign_in::{self, Attempt};
+
+/// The longest body: an id, a token and room to spare.
+const MAX_BYTES: usize = 8 * 1024;
+
+/// Signs a user in.
+pub async fn post(
+    State(node): State<Node>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<AuthenticateResponse>, ApiError> {
+    if body.len() > MAX_BYTES {
+        return Err(ErrorCode::VALUE_TOO_LONG.into());
+    }
+    let request: AuthenticateRequest = serde_json::from_slice(&body).map_err(|error| {
+        // Says where, never what: the body holds a token.
+        let code = if error.is_data() {
+            ErrorCode::UNEXPECTED_STRING
+        } else {
+            ErrorCode::INVALID_JSON
+        };
+        ApiError::new(
+            code,
+            "app_id and user_id are needed, access_token may be given, all as text in a JSON object.",
+        )
+    })?;
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let attempt = Attempt {
+        app_id: &request.app_id,
+        user_id: &request.user_id,
+        token: request.access_token.as_deref().filter(|token| !token.is_empty()),
+        origin,
+        address,
+    };
+    let signed_in = sign_in::sign_in(&node, attempt).await?;
+    let now = node.clock().now();
+    let user = signed_in.user;
+    Ok(Json(AuthenticateResponse {
+        user: SignedInUser {
+            user_id: user.user_id,
+            nickname: user.nickname,
+            profile_url: user.profile_url,
+            metadata: user.metadata,
+            is_active: user.is_active,
+        },
+        session_key: signed_in.session_key,
+        session_expires_in_ms: millis(signed_in.session_expires_at.since(now)),
+        token_expires_in_ms: signed_in.token_expires_at.map(|at| millis(at.since(now))),
+        ice_servers: ice_servers(&node),
+    }))
+}
+
+fn ice_servers(node: &Node) -> Vec<IceServer> {
+    let urls = node.config().stun_servers.clone();
+    if urls.is_empty() {
+        Vec::new()
+    } else {
+        vec![IceServer {
+            urls,
+            username: None,
+            credential: None,
+        }]
+    }
+}

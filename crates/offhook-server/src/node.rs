@@ -1,0 +1,306 @@
+//! One running node: everything that its tasks share, assembled in one place.
+
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use offhook_core::call::Call;
+use offhook_core::id::{AppKey, CallId, UserKey};
+use offhook_store::{NodeId, Store};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::bus::{Bus, Doorbell};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::secret::{self, ServerKey};
+use crate::socket::Devices;
+use crate::throttle::SignInThrottle;
+use crate::{http, sweeper};
+
+/// How long sockets may take to close when the program stops.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A handle on a node. Cheap to clone.
+#[derive(Clone)]
+pub struct Node(Arc<Shared>);
+
+struct Shared {
+    id: NodeId,
+    config: Config,
+    store: Store,
+    key: ServerKey,
+    clock: Clock,
+    bus: Arc<Bus>,
+    devices: Arc<Devices>,
+    throttle: SignInThrottle,
+    stopping: watch::Sender<bool>,
+    is_demo: bool,
+}
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error("the data folder {path} cannot be used")]
+    DataFolder {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Another process serves from the data folder.
+    #[error("another offhook serves from {path} already")]
+    InUse {
+        /// Which.
+        path: String,
+    },
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Store(#[source] offhook_store::OpenError),
+    /// The store failed.
+    #[error("the store failed while the node started")]
+    StoreFailed(#[from] offhook_store::StoreError),
+    /// A live call could not be taken over.
+    #[error("the live calls could not be taken over")]
+    Calls(#[from] offhook_store::CallError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A node that serves.
+pub struct Serving {
+    /// The node.
+    pub node: Node,
+    /// Where HTTP is served.
+    pub http: SocketAddr,
+    /// Where metrics are served.
+    pub admin: SocketAddr,
+    tasks: Vec<JoinHandle<()>>,
+    _lock: fs::File,
+}
+
+impl Node {
+    /// Opens the store and the key of a data folder, making what is not there.
+    ///
+    /// # Errors
+    /// If the folder, the key or the store cannot be used.
+    pub fn open_store(config: &Config) -> Result<(Store, ServerKey), StartError> {
+        let in_folder = |source| StartError::DataFolder {
+            path: config.data_dir.display().to_string(),
+            source,
+        };
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&config.data_dir)
+            .map_err(in_folder)?;
+        let key = ServerKey::open_or_create(&config.key_path()).map_err(in_folder)?;
+        let store = Store::open(&config.database_path()).map_err(StartError::Store)?;
+        Ok((store, key))
+    }
+
+    /// Starts serving.
+    ///
+    /// # Errors
+    /// If the data folder, the store or an address cannot be used.
+    pub async fn serve(config: Config, is_demo: bool) -> Result<Serving, StartError> {
+        let (store, key) = Self::open_store(&config)?;
+        let lock = lock(&config)?;
+        let clock = Clock::start();
+        let id = NodeId::from_bits(i64::from_be_bytes(secret::random()));
+        let now = clock.now();
+        // Nobody served until now: that time is held against nobody's connection.
+        let last_served = store.start_node(id, now).await?;
+        store.resume_all(last_served.unwrap_or(now), now).await?;
+
+        let http_listener = listen(config.listen).await?;
+        let admin_listener = listen(config.admin_listen).await?;
+        let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
+        let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
+        let node = Self(Arc::new(Shared {
+            id,
+            config,
+            store,
+            key,
+            clock,
+            bus: Arc::default(),
+            devices,
+            throttle: SignInThrottle::default(),
+            stopping: watch::Sender::new(false),
+            is_demo,
+        }));
+        let tasks = vec![
+            tokio::spawn(http::serve(http_listener, http::router(node.clone()), node.stopping())),
+            tokio::spawn(http::serve(
+                admin_listener,
+                http::admin_router(node.clone()),
+                node.stopping(),
+            )),
+            tokio::spawn(sweeper::run(node.clone())),
+        ];
+        Ok(Serving {
+            node,
+            http,
+            admin,
+            tasks,
+            _lock: lock,
+        })
+    }
+
+    /// The number of this node in the store.
+    pub fn id(&self) -> NodeId {
+        self.0.id
+    }
+
+    /// What was configured.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The truth.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// What seals and opens secrets.
+    pub fn key(&self) -> &ServerKey {
+        &self.0.key
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The doorbell.
+    pub fn bus(&self) -> &Arc<Bus> {
+        &self.0.bus
+    }
+
+    /// The devices connected here.
+    pub fn devices(&self) -> &Arc<Devices> {
+        &self.0.devices
+    }
+
+    /// What slows down guessing.
+    pub fn throttle(&self) -> &SignInThrottle {
+        &self.0.throttle
+    }
+
+    /// Whether `/demo` is served.
+    pub fn is_demo(&self) -> bool {
+        self.0.is_demo
+    }
+
+    /// Turns true once the node stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    /// Makes every socket of `user` look whether its session still holds.
+    pub fn sessions_changed(&self, user: UserKey) {
+        self.bus().ring(user, Doorbell::Sessions);
+    }
+
+    /// Tells both parties' devices of what a call has become, after it is committed.
+    pub fn call_changed(&self, call: Call) {
+        self.bus().ring_call(call);
+    }
+
+    /// Ends the part of `user` in every live call: the user may not call any more.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn expel(&self, app: AppKey, user: UserKey) -> Result<(), offhook_store::CallError> {
+        let calls: Vec<CallId> = self
+            .store()
+            .live_calls_of(app, user)
+            .await
+            .map_err(offhook_store::CallError::Store)?
+            .iter()
+            .map(|call| call.id)
+            .collect();
+        for call_id in calls {
+            let input = offhook_core::call::Input::Expel { user };
+            let change = self
+                .store()
+                .apply(app, call_id, offhook_store::Actor::System, input, self.clock().now())
+                .await?;
+            self.call_changed(change.call);
+        }
+        Ok(())
+    }
+}
+
+impl Serving {
+    /// Stops: tells every socket to go elsewhere, lets running requests end, and closes the store. Calls go on: their
+    /// media does not pass through here, and their state is in the store.
+    pub async fn stop(self) {
+        self.node.0.stopping.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(error = %error, "a task did not end well");
+            }
+        }
+        if tokio::time::timeout(CLOSE_DEADLINE, self.node.devices().all_gone())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some sockets did not close in time");
+        }
+        self.node.store().close().await;
+    }
+}
+
+/// Waits until the node stops. Cancelling it loses nothing.
+pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // A node that is gone without a word has stopped, too.
+    _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+}
+
+fn lock(config: &Config) -> Result<fs::File, StartError> {
+    let path = config.data_dir.join("offhook.lock");
+    let in_folder = |source| StartError::DataFolder {
+        path: config.data_dir.display().to_string(),
+        source,
+    };
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(in_folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(StartError::InUse {
+            path: config.data_dir.display().to_string(),
+        }),
+        Err(fs::TryLockError::Error(source)) => Err(in_folder(source)),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen { address, source })
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(|source| StartError::Listen {
+        address: SocketAddr::from(([0, 0, 0, 0], 0)),
+        source,
+    })
+}

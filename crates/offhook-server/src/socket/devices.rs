@@ -1,0 +1,198 @@
+//! The devices connected to this node: who sits where, and how many there may be.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use offhook_core::id::{DeviceId, PageId, UserKey};
+use tokio::sync::watch;
+
+use crate::address::ClientAddress;
+
+/// The sockets of this node.
+#[derive(Debug)]
+pub struct Devices {
+    max_sockets: u32,
+    max_unauthenticated: u32,
+    room: Mutex<Room>,
+    /// How many sockets there are; changes whenever a seat is given back.
+    open: watch::Sender<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Room {
+    seats: HashMap<(UserKey, DeviceId), Occupant>,
+    unauthenticated: HashMap<ClientAddress, u32>,
+    next_number: u64,
+}
+
+#[derive(Debug)]
+struct Occupant {
+    page: PageId,
+    number: u64,
+    replaced: watch::Sender<bool>,
+}
+
+/// An open socket that has not said who it is. Counts until it is dropped.
+#[derive(Debug)]
+pub struct Visit {
+    devices: Arc<Devices>,
+    address: Option<ClientAddress>,
+}
+
+/// The place of a device, held until it is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    devices: Arc<Devices>,
+    key: (UserKey, DeviceId),
+    number: u64,
+    replaced: watch::Receiver<bool>,
+}
+
+/// Another page holds the device's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InUse;
+
+impl Devices {
+    /// Makes an empty room.
+    pub fn new(max_sockets: u32, max_unauthenticated: u32) -> Self {
+        Self {
+            max_sockets,
+            max_unauthenticated,
+            room: Mutex::default(),
+            open: watch::Sender::new(0),
+        }
+    }
+
+    /// Lets a socket in, unless there are too many, or too many of this address that have not said who they are.
+    pub fn admit(self: &Arc<Self>, address: ClientAddress) -> Option<Visit> {
+        let mut room = self.room();
+        if *self.open.borrow() >= self.max_sockets {
+            return None;
+        }
+        let unauthenticated = room.unauthenticated.entry(address).or_default();
+        if *unauthenticated >= self.max_unauthenticated {
+            return None;
+        }
+        *unauthenticated += 1;
+        self.open.send_modify(|open| *open += 1);
+        metrics::gauge!("offhook_sockets").increment(1);
+        Some(Visit {
+            devices: Arc::clone(self),
+            address: Some(address),
+        })
+    }
+
+    /// Gives a device its place. The same page coming back takes over from the socket it had; another page may not.
+    ///
+    /// # Errors
+    /// [`InUse`] if another page holds the place.
+    pub fn take_seat(self: &Arc<Self>, user: UserKey, device: DeviceId, page: PageId) -> Result<Seat, InUse> {
+        let key = (user, device);
+        let mut room = self.room();
+        if let Some(occupant) = room.seats.get(&key) {
+            if occupant.page != page {
+                return Err(InUse);
+            }
+            occupant.replaced.send_replace(true);
+        }
+        let number = room.next_number;
+        room.next_number += 1;
+        let (replaced, is_replaced) = watch::channel(false);
+        room.seats.insert(key, Occupant { page, number, replaced });
+        Ok(Seat {
+            devices: Arc::clone(self),
+            key,
+            number,
+            replaced: is_replaced,
+        })
+    }
+
+    /// The same, but waits a little for a place to be given back: a page that is reloaded may come back before its old
+    /// socket is known to be closed.
+    ///
+    /// # Errors
+    /// [`InUse`] if another page still holds the place after `patience`.
+    pub async fn wait_for_seat(
+        self: &Arc<Self>,
+        user: UserKey,
+        device: DeviceId,
+        page: PageId,
+        patience: std::time::Duration,
+    ) -> Result<Seat, InUse> {
+        let mut open = self.open.subscribe();
+        let attempt = async {
+            loop {
+                if let Ok(seat) = self.take_seat(user, device, page) {
+                    return seat;
+                }
+                if open.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::time::timeout(patience, attempt).await.map_err(|_| InUse)
+    }
+
+    /// Waits until no socket is open.
+    pub async fn all_gone(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    fn room(&self) -> MutexGuard<'_, Room> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Visit {
+    /// The socket has said who it is: it no longer counts against its address.
+    pub fn is_authenticated(&mut self) {
+        if let Some(address) = self.address.take() {
+            let mut room = self.devices.room();
+            if let Some(count) = room.unauthenticated.get_mut(&address) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    room.unauthenticated.remove(&address);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.is_authenticated();
+        self.devices.open.send_modify(|open| *open = open.saturating_sub(1));
+        metrics::gauge!("offhook_sockets").decrement(1);
+    }
+}
+
+impl Seat {
+    /// Whether the same page has come back on another socket.
+    pub fn is_replaced(&self) -> bool {
+        *self.replaced.borrow()
+    }
+
+    /// Waits until the same page comes back on another socket. Cancelling it loses nothing.
+    pub async fn replaced(&mut self) {
+        if self.replaced.wait_for(|is_replaced| *is_replaced).await.is_err() {
+            // The occupant is gone without a word only after it was replaced.
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut room = self.devices.room();
+        if room
+            .seats
+            .get(&self.key)
+            .is_some_and(|occupant| occupant.number == self.number)
+        {
+            room.seats.remove(&self.key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

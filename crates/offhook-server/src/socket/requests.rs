@@ -1,0 +1,193 @@
+//! What a device asks of a call. Each request is decided and committed before it is answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use offhook_core::call::{DialRequest, Input, MediaReport, Role};
+use offhook_core::id::CallId;
+use offhook_proto::call::CallSnapshot;
+use offhook_proto::error::ErrorCode;
+use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, MediaState, ServerMessage};
+use offhook_store::{Actor, CallChange, CallError};
+
+use super::hello::Device;
+use crate::bus::{Doorbell, Signal};
+use crate::http::error::ApiError;
+use crate::node::Node;
+use crate::sign_in;
+
+/// Carries out a request; what is passed on to the peer is not answered.
+pub async fn carry_out(
+    node: &Node,
+    device: &mut Device,
+    message: ClientMessage,
+) -> Result<Option<ServerMessage>, ApiError> {
+    let (user, device_id) = (device.signed_in.user.key, device.id);
+    let (id, call_id, input) = match message {
+        // A second hello means nothing; `renew` is the task's own.
+        ClientMessage::Hello { .. } | ClientMessage::Renew { .. } => return Err(ErrorCode::INVALID_VALUE.into()),
+        ClientMessage::Signal { call_id, body } => {
+            return pass_on(node, device, call_id, body).map(|()| None);
+        }
+        ClientMessage::Read { id, call_id } => return read(node, device, id, call_id).await.map(Some),
+        ClientMessage::Dial {
+            id,
+            call_id,
+            user_id,
+            is_video_call,
+            media,
+            custom_items,
+            ringing_timeout_s,
+            connection_timeout_s,
+        } => {
+            let seconds = |seconds: Option<u32>| seconds.map(|seconds| Duration::from_secs(seconds.into()));
+            let request = DialRequest {
+                call_id,
+                device: device_id,
+                is_video: is_video_call,
+                settings: media.into(),
+                custom_items,
+                ringing_timeout: seconds(ringing_timeout_s),
+                connection_timeout: seconds(connection_timeout_s),
+            };
+            let session = device.signed_in.session.id;
+            let change = node
+                .store()
+                .dial(session, &user_id, request, node.clock().now())
+                .await
+                .map_err(refusal)?;
+            if change.is_change() {
+                metrics::counter!("offhook_calls_dialed_total").increment(1);
+            }
+            return tell(node, device, id, change).map(Some);
+        }
+        ClientMessage::Ringing { id, call_id } => (id, call_id, Input::Acknowledge { user }),
+        ClientMessage::Accept { id, call_id, media } => (
+            id,
+            call_id,
+            Input::Accept {
+                user,
+                device: device_id,
+                settings: media.into(),
+            },
+        ),
+        ClientMessage::End { id, call_id } => (
+            id,
+            call_id,
+            Input::End {
+                user,
+                device: device_id,
+            },
+        ),
+        ClientMessage::Report { id, call_id, media } => {
+            let media = match media {
+                MediaState::Connected => MediaReport::Connected,
+                MediaState::Lost => MediaReport::Lost,
+            };
+            (
+                id,
+                call_id,
+                Input::Report {
+                    user,
+                    device: device_id,
+                    media,
+                },
+            )
+        }
+        ClientMessage::SetMedia { id, call_id, media } => (
+            id,
+            call_id,
+            Input::Configure {
+                user,
+                device: device_id,
+                settings: media.into(),
+            },
+        ),
+    };
+    let (app, session) = (device.signed_in.application.key, device.signed_in.session.id);
+    let change = node
+        .store()
+        .apply(app, call_id, Actor::Session(session), input, node.clock().now())
+        .await
+        .map_err(refusal)?;
+    tell(node, device, id, change).map(Some)
+}
+
+/// Answers the device and rings both parties' devices.
+fn tell(node: &Node, device: &mut Device, id: u32, change: CallChange) -> Result<ServerMessage, ApiError> {
+    if change.is_change() {
+        node.call_changed(change.call.clone());
+    }
+    let call = Arc::new(change.call);
+    let reply = reply(node, device, id, &call)?;
+    device.known.note(call);
+    Ok(reply)
+}
+
+async fn read(node: &Node, device: &mut Device, id: u32, call_id: CallId) -> Result<ServerMessage, ApiError> {
+    let found = node.store().call(device.signed_in.application.key, call_id).await;
+    let call = found
+        .map_err(|error| ApiError::internal(&error))?
+        .ok_or(ErrorCode::CALL_DOES_NOT_EXIST)?;
+    reply(node, device, id, &call)
+}
+
+fn reply(node: &Node, device: &Device, id: u32, call: &offhook_core::call::Call) -> Result<ServerMessage, ApiError> {
+    let snapshot = CallSnapshot::of(call, device.signed_in.user.key, device.id, node.clock().now());
+    Ok(ServerMessage::Reply {
+        id,
+        call: snapshot.ok_or(ErrorCode::CALL_DOES_NOT_EXIST)?,
+    })
+}
+
+/// Passes a message to the other side, unread. Only a device that takes part in a live call may send.
+fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Result<(), ApiError> {
+    if body.len() > MAX_SIGNAL_BYTES {
+        return Err(ErrorCode::VALUE_TOO_LONG.into());
+    }
+    let user = device.signed_in.user.key;
+    let call = device
+        .known
+        .call(call_id)
+        .filter(|call| !call.is_ended() && call.is_participant(user, device.id));
+    let call = call.ok_or(ErrorCode::CALL_DOES_NOT_EXIST)?;
+    let role = call.role_of(user).ok_or(ErrorCode::CALL_DOES_NOT_EXIST)?;
+    let to = match role {
+        Role::Caller => call.callee_device(),
+        Role::Callee => Some(call.caller_device),
+    };
+    let peer = call.party(role.other()).user;
+    node.bus().ring(
+        peer,
+        Doorbell::Signal(Arc::new(Signal {
+            call_id,
+            user: peer,
+            from: device.id,
+            to,
+            body,
+        })),
+    );
+    Ok(())
+}
+
+/// Says in the client's words why the store did not do it.
+fn refusal(error: CallError) -> ApiError {
+    use offhook_core::call::{DialRefusal, Refusal};
+    match error {
+        CallError::NoSuchCall | CallError::Refused(Refusal::NoSuchCall) => ErrorCode::CALL_DOES_NOT_EXIST.into(),
+        CallError::Refused(Refusal::InvalidStatus) => ErrorCode::INVALID_CALL_STATUS.into(),
+        CallError::NoSuchSession => ErrorCode::INVALID_SESSION_KEY.into(),
+        CallError::IdTaken => ErrorCode::RESOURCE_ALREADY_EXISTS.into(),
+        CallError::Dial(DialRefusal::CalleeDoesNotExist) => ErrorCode::CALLEE_DOES_NOT_EXIST.into(),
+        CallError::Dial(DialRefusal::DialMyself) => ErrorCode::DIAL_MYSELF.into(),
+        CallError::Dial(DialRefusal::NoPermission) => ErrorCode::NO_PERMISSION.into(),
+        CallError::Dial(DialRefusal::CalleeNeverAuthenticated) => ErrorCode::CALLEE_NEVER_AUTHENTICATED.into(),
+        CallError::Dial(DialRefusal::TooMany) => ErrorCode::RATE_LIMIT_EXCEEDED.into(),
+        CallError::Dial(DialRefusal::CustomItems(error)) => ApiError::new(ErrorCode::INVALID_VALUE, error.to_string()),
+        CallError::Session(refusal) => sign_in::refusal(refusal),
+        CallError::Store(error) => {
+            let internal = ApiError::internal(&error);
+            ApiError::new(ErrorCode::CALL_INTERNAL_ERROR, internal.message())
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! The task of one device's socket, from hello to goodbye.
+
+use std::time::Duration;
+
+use axum::extract::ws::WebSocket;
+use offhook_core::call::{Call, Input};
+use offhook_core::id::{DeviceId, UserKey};
+use offhook_proto::error::ErrorCode;
+use offhook_proto::socket::{ClientMessage, ServerMessage};
+use offhook_store::StoreError;
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tracing::Instrument as _;
+
+use super::devices::Visit;
+use super::hello::{self, Device};
+use super::limits::{Limits, Verdict};
+use super::requests;
+use super::wire::{Gone, Incoming, Wire};
+use crate::bus::{Doorbell, Lagged, Signal};
+use crate::http::error::ApiError;
+use crate::node::{Node, stopped};
+use crate::{secret, sign_in};
+
+/// How often the server says something, whatever happens.
+pub const PING: Duration = Duration::from_secs(25);
+/// A device that says nothing for this long is gone. Browsers answer pings even in hidden tabs; this is the patience
+/// for a network that is away.
+const QUIET: Duration = Duration::from_secs(150);
+/// How often a session is looked at, in case the doorbell of its end was lost.
+const SESSION_CHECK: Duration = Duration::from_secs(10);
+/// The sockets of a stopping node come back spread over this time.
+const DRAIN_SPREAD_MS: u32 = 2_000;
+
+/// Why a socket ended.
+#[derive(Debug)]
+enum End {
+    /// The device is gone, or was cut.
+    Gone,
+    /// The same page has come back on another socket.
+    Replaced,
+    /// The session is over.
+    SessionClosed,
+    /// The node stops.
+    Draining,
+}
+
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+/// Runs a socket to its end.
+pub async fn run(node: Node, socket: WebSocket, mut visit: Visit, origin: Option<String>) {
+    let mut wire = Wire::new(socket);
+    let Some(device) = hello::receive(&node, &mut wire, &mut visit, origin.as_deref()).await else {
+        wire.close("refused").await;
+        return;
+    };
+    let span = tracing::info_span!("socket", session.id = %device.signed_in.session.id, app.id = %device.signed_in.application.id);
+    let mut task = Task {
+        node,
+        wire,
+        device,
+        limits: Limits::default(),
+        heard: Instant::now(),
+    };
+    async {
+        tracing::debug!("device connected");
+        let end = task.serve().await;
+        tracing::debug!(reason = ?end, "device disconnected");
+        task.finish(end).await;
+    }
+    .instrument(span)
+    .await;
+    // Counted until here, so that a stopping node waits for the last word.
+    drop(visit);
+}
+
+struct Task {
+    node: Node,
+    wire: Wire,
+    device: Device,
+    limits: Limits,
+    heard: Instant,
+}
+
+impl Task {
+    async fn serve(&mut self) -> End {
+        let mut stopping = self.node.stopping();
+        let mut ping = interval_at(Instant::now() + PING, PING);
+        let mut session_check = interval(SESSION_CHECK);
+        session_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let step = tokio::select! {
+                biased;
+                () = stopped(&mut stopping) => return self.drain().await,
+                () = self.device.seat.replaced() => return End::Replaced,
+                doorbell = self.device.doorbells.next() => self.answer_doorbell(doorbell).await,
+                incoming = self.wire.next() => self.answer(incoming).await,
+                _ = session_check.tick() => self.check_session().await,
+                _ = ping.tick() => self.ping().await,
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    async fn answer(&mut self, incoming: Result<Incoming, Gone>) -> Result<(), End> {
+        self.heard = Instant::now();
+        match incoming? {
+            Incoming::Pong => Ok(()),
+            Incoming::Nonsense(id) => match self.limits.count(0) {
+                Verdict::Flood => Err(End::Gone),
+                Verdict::TooMuch | Verdict::Allowed => Ok(self.wire.refuse(id, ErrorCode::INVALID_JSON).await?),
+            },
+            Incoming::Message(message, bytes) => match self.limits.count(bytes) {
+                Verdict::Flood => Err(End::Gone),
+                Verdict::TooMuch => Ok(self.wire.refuse(message.id(), ErrorCode::RATE_LIMIT_EXCEEDED).await?),
+                Verdict::Allowed => self.carry_out(message).await,
+            },
+        }
+    }
+
+    async fn carry_out(&mut self, message: ClientMessage) -> Result<(), End> {
+        let id = message.id();
+        if let ClientMessage::Renew { id, access_token } = message {
+            return self.renew(id, &access_token).await;
+        }
+        match requests::carry_out(&self.node, &mut self.device, message).await {
+            Ok(Some(reply)) => Ok(self.wire.send(&reply).await?),
+            Ok(None) => Ok(()),
+            Err(error) => {
+                let (code, message) = (error.code().code, error.message().to_owned());
+                Ok(self.wire.send(&ServerMessage::Refused { id, code, message }).await?)
+            }
+        }
+    }
+
+    async fn renew(&mut self, id: u32, access_token: &str) -> Result<(), End> {
+        match sign_in::renew(&self.node, &self.device.signed_in, access_token).await {
+            Ok((signed_in, token_expires_in_ms)) => {
+                self.device.signed_in = signed_in;
+                Ok(self
+                    .wire
+                    .send(&ServerMessage::Renewed {
+                        id,
+                        token_expires_in_ms,
+                    })
+                    .await?)
+            }
+            Err(error) => {
+                let (code, message) = (error.code().code, error.message().to_owned());
+                Ok(self
+                    .wire
+                    .send(&ServerMessage::Refused {
+                        id: Some(id),
+                        code,
+                        message,
+                    })
+                    .await?)
+            }
+        }
+    }
+
+    async fn answer_doorbell(&mut self, doorbell: Result<Doorbell, Lagged>) -> Result<(), End> {
+        match doorbell {
+            Ok(Doorbell::Call(call)) => {
+                let now = self.node.clock().now();
+                if let Some(message) = self.device.known.learn(call, now) {
+                    self.wire.send(&message).await?;
+                }
+                Ok(())
+            }
+            Ok(Doorbell::Signal(signal)) => self.pass(&signal).await,
+            Ok(Doorbell::Sessions) => self.check_session().await,
+            Ok(Doorbell::Resumed) => self.appear().await,
+            Err(Lagged) => self.read_calls().await,
+        }
+    }
+
+    async fn pass(&mut self, signal: &Signal) -> Result<(), End> {
+        let (user, device) = (self.device.signed_in.user.key, self.device.id);
+        let is_for_us = signal.to.is_none_or(|to| to == device)
+            && signal.user == user
+            && self
+                .device
+                .known
+                .call(signal.call_id)
+                .is_some_and(|call| call.is_participant(user, device));
+        if is_for_us {
+            let (call_id, from_device, body) = (signal.call_id, signal.from, signal.body.clone());
+            self.wire
+                .send(&ServerMessage::Signal {
+                    call_id,
+                    from_device,
+                    body,
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Doorbells were missed: the store knows.
+    async fn read_calls(&mut self) -> Result<(), End> {
+        let (app, user) = (self.device.signed_in.application.key, self.device.signed_in.user.key);
+        let mut calls = match self.node.store().live_calls_of(app, user).await {
+            Ok(calls) => calls,
+            Err(error) => return fail(&error),
+        };
+        for call_id in self.device.known.live_calls() {
+            if calls.iter().all(|call| call.id != call_id) {
+                match self.node.store().call(app, call_id).await {
+                    Ok(call) => calls.extend(call),
+                    Err(error) => return fail(&error),
+                }
+            }
+        }
+        for call in calls {
+            let now = self.node.clock().now();
+            if let Some(message) = self.device.known.learn(call.into(), now) {
+                self.wire.send(&message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Service came back after an outage in which this socket stayed: the device is here.
+    async fn appear(&mut self) -> Result<(), End> {
+        let (user, device) = (self.device.signed_in.user.key, self.device.id);
+        observe(&self.node, &self.device, Input::Appear { user, device })
+            .await
+            .or_else(|error| fail(&error))
+    }
+
+    async fn check_session(&mut self) -> Result<(), End> {
+        let found = self.node.store().session(self.device.signed_in.session.id).await;
+        let checked = match found {
+            Ok(Some(signed_in)) => {
+                self.device.signed_in = signed_in;
+                sign_in::check_session(
+                    &self.device.signed_in,
+                    self.device.known.has_live_call(),
+                    self.node.clock().now(),
+                )
+            }
+            Ok(None) => Err(ErrorCode::INVALID_SESSION_KEY.into()),
+            Err(error) => return fail(&error),
+        };
+        let Err(error) = checked else {
+            return match sign_in::prolong(&self.node, &self.device.signed_in).await {
+                Ok(()) => Ok(()),
+                Err(error) => fail(&error),
+            };
+        };
+        self.close_session(&error).await
+    }
+
+    async fn close_session(&mut self, error: &ApiError) -> Result<(), End> {
+        let (code, message) = (error.code().code, error.message().to_owned());
+        self.wire.send(&ServerMessage::SessionClosed { code, message }).await?;
+        Err(End::SessionClosed)
+    }
+
+    async fn ping(&mut self) -> Result<(), End> {
+        if self.heard.elapsed() > QUIET {
+            return Err(End::Gone);
+        }
+        Ok(self.wire.ping().await?)
+    }
+
+    async fn drain(&mut self) -> End {
+        let spread = u32::from_be_bytes(secret::random()) % DRAIN_SPREAD_MS;
+        _ = self
+            .wire
+            .send(&ServerMessage::Drain {
+                reconnect_after_ms: spread,
+            })
+            .await;
+        End::Draining
+    }
+
+    async fn finish(self, end: End) {
+        let (user, device) = (self.device.signed_in.user.key, self.device.id);
+        if matches!(end, End::SessionClosed)
+            && let Err(error) = observe(&self.node, &self.device, Input::Leave { user, device }).await
+        {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "calls of a closed session could not be ended"
+            );
+        }
+        // On a stopping node nobody has left: whoever serves next looks after the deadlines.
+        if !matches!(end, End::Draining) {
+            hello::disconnect(&self.node, &self.device).await;
+        }
+        self.wire
+            .close(match end {
+                End::Gone => "gone",
+                End::Replaced => "replaced",
+                End::SessionClosed => "session closed",
+                End::Draining => "draining",
+            })
+            .await;
+    }
+}
+
+/// The store failed: the device comes back when it can.
+fn fail(error: &StoreError) -> Result<(), End> {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "a socket could not read the store"
+    );
+    Err(End::Gone)
+}
+
+/// Applies an observation of a device to every live call that it carries.
+async fn observe(node: &Node, device: &Device, input: Input) -> Result<(), StoreError> {
+    let (app, user) = (device.signed_in.application.key, device.signed_in.user.key);
+    for call in node.store().live_calls_of(app, user).await? {
+        if carries(&call, user, device.id) {
+            hello::apply(node, call, input.clone()).await?;
+        }
+    }
+    Ok(())
+}
+
+fn carries(call: &Call, user: UserKey, device: DeviceId) -> bool {
+    call.is_participant(user, device) && (call.caller_device == device || call.callee_device() == Some(device))
+}

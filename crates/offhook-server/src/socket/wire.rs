@@ -1,0 +1,122 @@
+//! Frames in and messages out.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use futures_util::StreamExt as _;
+use offhook_proto::error::ErrorCode;
+use offhook_proto::socket::{ClientMessage, ServerMessage};
+
+/// A device that takes no frame for this long is cut: it must not hold up what others are told.
+const SLOW_READER: Duration = Duration::from_secs(10);
+
+/// A WebSocket that speaks messages.
+pub struct Wire(WebSocket);
+
+/// What came in.
+#[derive(Debug)]
+pub enum Incoming {
+    /// A message, and how long its frame was.
+    Message(ClientMessage, usize),
+    /// Something that is no message; the request's number, if that much could be read.
+    Nonsense(Option<u32>),
+    /// A sign of life.
+    Pong,
+}
+
+/// The socket cannot be used any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone;
+
+impl Wire {
+    /// Takes over an upgraded connection.
+    pub fn new(socket: WebSocket) -> Self {
+        Self(socket)
+    }
+
+    /// Waits for what the device says. Cancelling it loses nothing.
+    ///
+    /// # Errors
+    /// [`Gone`] once the device has closed the socket, or sent a frame that is too long.
+    pub async fn next(&mut self) -> Result<Incoming, Gone> {
+        match self.0.next().await {
+            Some(Ok(Message::Text(text))) => Ok(read(text.as_str())),
+            Some(Ok(Message::Binary(_))) => Ok(Incoming::Nonsense(None)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Incoming::Pong),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Err(Gone),
+        }
+    }
+
+    /// Says something.
+    ///
+    /// # Errors
+    /// [`Gone`] if the device does not take it in time.
+    pub async fn send(&mut self, message: &ServerMessage) -> Result<(), Gone> {
+        match serde_json::to_string(message) {
+            Ok(text) => self.send_frame(Message::Text(text.into())).await,
+            Err(error) => {
+                tracing::error!(error = %error, "a message could not be written");
+                Err(Gone)
+            }
+        }
+    }
+
+    /// Refuses a request.
+    ///
+    /// # Errors
+    /// [`Gone`] if the device does not take it in time.
+    pub async fn refuse(&mut self, id: Option<u32>, code: ErrorCode) -> Result<(), Gone> {
+        self.send(&ServerMessage::Refused {
+            id,
+            code: code.code,
+            message: code.message.to_owned(),
+        })
+        .await
+    }
+
+    /// Asks for a sign of life, in both ways: browsers answer the first by themselves, and pages see the second only.
+    ///
+    /// # Errors
+    /// [`Gone`] if the device does not take it in time.
+    pub async fn ping(&mut self) -> Result<(), Gone> {
+        self.send_frame(Message::Ping(axum::body::Bytes::new())).await?;
+        self.send(&ServerMessage::Ping {}).await
+    }
+
+    /// Closes politely.
+    pub async fn close(mut self, reason: &'static str) {
+        let frame = CloseFrame {
+            code: close_code::NORMAL,
+            reason: reason.into(),
+        };
+        // The device may be gone already: then there is nobody to be polite to.
+        if self.send_frame(Message::Close(Some(frame))).await.is_ok() {
+            _ = tokio::time::timeout(Duration::from_secs(1), async {
+                while let Some(Ok(_)) = self.0.next().await {}
+            })
+            .await;
+        }
+    }
+
+    async fn send_frame(&mut self, frame: Message) -> Result<(), Gone> {
+        match tokio::time::timeout(SLOW_READER, self.0.send(frame)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+}
+
+fn read(text: &str) -> Incoming {
+    #[derive(serde::Deserialize)]
+    struct Numbered {
+        id: Option<u32>,
+    }
+    match serde_json::from_str(text) {
+        Ok(message) => Incoming::Message(message, text.len()),
+        Err(_) => Incoming::Nonsense(
+            serde_json::from_str::<Numbered>(text)
+                .ok()
+                .and_then(|numbered| numbered.id),
+        ),
+    }
+}

@@ -1,0 +1,67 @@
+//! Slows down guessing of credentials, without a way to lock somebody else out.
+
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use offhook_core::id::AppKey;
+
+use crate::address::ClientAddress;
+
+/// Wrong attempts a minute at one user from one address.
+const PER_USER_AND_ADDRESS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Wrong attempts a minute from one address, at anybody.
+const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(60).unwrap();
+
+/// Counts wrong sign-ins per user *and* address, and per address. Never per user alone: or anybody could lock a user
+/// out. A right credential is never asked to wait.
+#[derive(Debug)]
+pub struct SignInThrottle {
+    by_user: DefaultKeyedRateLimiter<(AppKey, String, ClientAddress)>,
+    by_address: DefaultKeyedRateLimiter<ClientAddress>,
+}
+
+impl Default for SignInThrottle {
+    fn default() -> Self {
+        Self {
+            by_user: RateLimiter::keyed(Quota::per_minute(PER_USER_AND_ADDRESS)),
+            by_address: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS)),
+        }
+    }
+}
+
+impl SignInThrottle {
+    /// Counts a wrong attempt.
+    ///
+    /// # Errors
+    /// How long to wait, if there were too many.
+    pub fn count_wrong(&self, app: AppKey, user_id: &str, address: ClientAddress) -> Result<(), Duration> {
+        check(&self.by_address, &address)?;
+        check(&self.by_user, &(app, user_id.to_owned(), address))
+    }
+
+    /// Counts an attempt at an application that does not exist.
+    ///
+    /// # Errors
+    /// How long to wait, if there were too many.
+    pub fn count_wrong_application(&self, address: ClientAddress) -> Result<(), Duration> {
+        check(&self.by_address, &address)
+    }
+
+    /// Forgets who has been quiet long enough to start afresh.
+    pub fn sweep(&self) {
+        self.by_user.retain_recent();
+        self.by_address.retain_recent();
+    }
+}
+
+fn check<K: Clone + Eq + Hash>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Duration> {
+    limiter
+        .check_key(key)
+        .map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+use super::*;
+
+const APP: AppKey = AppKey(1);
+
+fn address(last: u8) -> ClientAddress {
+    ClientAddress([198, 51, 100, last].into())
+}
+
+#[test]
+fn guessing_at_one_user_is_slowed_for_the_guesser_alone() {
+    let throttle = SignInThrottle::default();
+    for _ in 0..PER_USER_AND_ADDRESS.get() {
+        assert_eq!(throttle.count_wrong(APP, "alice", address(1)), Ok(()));
+    }
+    assert!(throttle.count_wrong(APP, "alice", address(1)).is_err());
+    assert_eq!(
+        throttle.count_wrong(APP, "alice", address(2)),
+        Ok(()),
+        "another address is not locked out"
+    );
+    assert_eq!(throttle.count_wrong(APP, "bob", address(1)), Ok(()), "nor another user");
+}
+
+#[test]
+fn guessing_at_many_users_is_slowed_too() {
+    let throttle = SignInThrottle::default();
+    for user in 0..PER_ADDRESS.get() {
+        assert_eq!(throttle.count_wrong(APP, &user.to_string(), address(1)), Ok(()));
+    }
+    assert!(throttle.count_wrong(APP, "another", address(1)).is_err());
+    assert!(throttle.count_wrong_application(address(1)).is_err());
+    assert_eq!(throttle.count_wrong_application(address(2)), Ok(()));
+}
