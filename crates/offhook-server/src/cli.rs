@@ -18,7 +18,6 @@ use crate::secret::ServerKey;
 #[command(
     name = "offhook",
     version,
-    about,
     propagate_version = true,
     disable_help_subcommand = true
 )]
