@@ -1,0 +1,417 @@
+//! A client: one page of one device, which does what a browser's SDK does, for a user of little patience.
+
+use std::collections::BTreeMap;
+
+use offhook_core::id::{CallId, DeviceId, PageId, UserKey};
+use offhook_proto::PROTOCOL;
+use offhook_proto::call::{CallEndResult, CallRole, CallSnapshot, CallState, PartyMedia};
+use offhook_proto::socket::{ClientMessage, MediaState, ServerMessage};
+
+use crate::network::SocketId;
+use crate::random::Random;
+use crate::store::user_key;
+use crate::world::Millis;
+
+/// How long a request may wait for its answer, and a socket for any sign of life.
+pub(crate) const PATIENCE: Millis = 15_000;
+
+pub(crate) struct Client {
+    pub user: u8,
+    pub device: DeviceId,
+    /// Counts the pages of all clients.
+    pub page: u64,
+    pub presence: Presence,
+    pub calls: BTreeMap<CallId, Known>,
+    /// Since when nothing stands between it and its node.
+    pub reachable_since: Option<Millis>,
+    pending: BTreeMap<u32, Pending>,
+    last_request: u32,
+    heard_at: Millis,
+    does_compare_versions: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// The page is closed.
+    Closed,
+    Offline,
+    /// Hello is said.
+    Greeting(SocketId),
+    Online(SocketId),
+}
+
+struct Pending {
+    message: ClientMessage,
+    sent_at: Millis,
+}
+
+/// What a page knows of a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub role: CallRole,
+    /// Zero before the server said anything.
+    pub version: u32,
+    pub state: CallState,
+    pub end_result: Option<CallEndResult>,
+    pub ended_by: Option<CallRole>,
+    /// Whether the server refused to make it.
+    pub has_failed: bool,
+    /// What it sends itself.
+    pub own: PartyMedia,
+    /// What the other side sends, and the version that said so.
+    pub remote: Option<(PartyMedia, u32)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Timer {
+    Connect,
+    LookAround,
+    Accept(CallId),
+    HangUp(CallId),
+    /// What the peer connection says.
+    Media(CallId, MediaState),
+}
+
+pub(crate) enum ClientEffect {
+    Send(ClientMessage),
+    Wait(Millis, Timer),
+    /// Looks for a node.
+    Connect,
+    /// Gives the socket up.
+    Drop,
+    /// Its side of the media is ready.
+    Ready(CallId, CallRole),
+    /// It was told something of a call; what it knew before is handed over.
+    Saw(Option<Box<Known>>, Box<CallSnapshot>),
+    Answered(ClientMessage, Box<CallSnapshot>),
+    Refused(ClientMessage),
+    /// The server does not know a call of its own.
+    Forgotten(CallId),
+}
+
+type Effects = Vec<ClientEffect>;
+
+impl Client {
+    pub fn new(user: u8, device: DeviceId, does_compare_versions: bool) -> Self {
+        Self {
+            user,
+            device,
+            page: 0,
+            presence: Presence::Closed,
+            calls: BTreeMap::new(),
+            reachable_since: None,
+            pending: BTreeMap::new(),
+            last_request: 0,
+            heard_at: 0,
+            does_compare_versions,
+        }
+    }
+
+    pub fn user_key(&self) -> UserKey {
+        user_key(self.user)
+    }
+
+    pub fn socket(&self) -> Option<SocketId> {
+        match self.presence {
+            Presence::Closed | Presence::Offline => None,
+            Presence::Greeting(socket) | Presence::Online(socket) => Some(socket),
+        }
+    }
+
+    pub fn live_calls(&self) -> Vec<CallId> {
+        (self.calls.iter())
+            .filter(|(_, known)| known.state != CallState::Ended)
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// Loads the page: all that the one before knew is gone.
+    pub fn load(&mut self, page: u64) -> Effects {
+        self.page = page;
+        self.presence = Presence::Offline;
+        self.calls.clear();
+        self.pending.clear();
+        vec![
+            ClientEffect::Wait(0, Timer::Connect),
+            ClientEffect::Wait(5_000, Timer::LookAround),
+        ]
+    }
+
+    /// Says hello on a socket that is open.
+    pub fn greet(&mut self, socket: SocketId, now: Millis) -> Effects {
+        self.presence = Presence::Greeting(socket);
+        self.heard_at = now;
+        self.last_request += 1;
+        vec![ClientEffect::Send(ClientMessage::Hello {
+            id: self.last_request,
+            protocol: PROTOCOL,
+            session_key: String::new(),
+            device_id: self.device,
+            page_id: PageId::from_bytes(u128::from(self.page).to_be_bytes()),
+            known_calls: self.live_calls(),
+        })]
+    }
+
+    /// The socket is gone: comes back after up to a second.
+    pub fn lose_socket(&mut self, random: &mut Random) -> Effects {
+        if self.presence == Presence::Closed {
+            return Vec::new();
+        }
+        self.presence = Presence::Offline;
+        self.reachable_since = None;
+        vec![ClientEffect::Wait(random.between(0..=1_000), Timer::Connect)]
+    }
+
+    pub fn dial(&mut self, call_id: CallId, callee: String, random: &mut Random, now: Millis) -> Effects {
+        let own = PartyMedia {
+            audio_enabled: true,
+            video_enabled: random.in_thousand(500),
+            revision: 0,
+        };
+        let known = Known {
+            role: CallRole::Caller,
+            version: 0,
+            state: CallState::Ringing,
+            end_result: None,
+            ended_by: None,
+            has_failed: false,
+            own,
+            remote: None,
+        };
+        self.calls.insert(call_id, known);
+        let ringing_timeout_s = u32::try_from(random.between(5..=90)).ok();
+        let connection_timeout_s = u32::try_from(random.between(5..=60)).ok();
+        self.request(now, |id| ClientMessage::Dial {
+            id,
+            call_id,
+            user_id: callee,
+            is_video_call: own.video_enabled,
+            media: own,
+            custom_items: BTreeMap::new(),
+            ringing_timeout_s,
+            connection_timeout_s,
+        })
+    }
+
+    pub fn end(&mut self, call_id: CallId, now: Millis) -> Effects {
+        self.request(now, |id| ClientMessage::End { id, call_id })
+    }
+
+    pub fn mute(&mut self, call_id: CallId, now: Millis) -> Effects {
+        let Some(known) = self.calls.get_mut(&call_id) else {
+            return Vec::new();
+        };
+        known.own.audio_enabled = !known.own.audio_enabled;
+        known.own.revision += 1;
+        let media = known.own;
+        self.request(now, |id| ClientMessage::SetMedia { id, call_id, media })
+    }
+
+    fn request(&mut self, now: Millis, message: impl FnOnce(u32) -> ClientMessage) -> Effects {
+        self.last_request += 1;
+        let message = message(self.last_request);
+        self.pending.insert(
+            self.last_request,
+            Pending {
+                message: message.clone(),
+                sent_at: now,
+            },
+        );
+        match self.presence {
+            Presence::Online(_) => vec![ClientEffect::Send(message)],
+            Presence::Closed | Presence::Offline | Presence::Greeting(_) => Vec::new(),
+        }
+    }
+
+    pub fn handle_timer(&mut self, timer: Timer, random: &mut Random, now: Millis) -> Effects {
+        match timer {
+            Timer::Connect if self.presence == Presence::Offline => vec![ClientEffect::Connect],
+            Timer::Connect => Vec::new(),
+            Timer::LookAround => {
+                let mut effects = vec![ClientEffect::Wait(5_000, Timer::LookAround)];
+                let is_waiting_long = self.pending.values().any(|pending| pending.sent_at + PATIENCE < now);
+                if self.socket().is_some() && (self.heard_at + PATIENCE < now || is_waiting_long) {
+                    effects.push(ClientEffect::Drop);
+                }
+                effects
+            }
+            Timer::Accept(call_id) => self.accept(call_id, random, now),
+            Timer::HangUp(call_id) => match self.calls.get(&call_id) {
+                Some(known) if known.state != CallState::Ended => self.end(call_id, now),
+                Some(_) | None => Vec::new(),
+            },
+            Timer::Media(call_id, media) => match self.calls.get(&call_id) {
+                Some(known) if matches!(known.state, CallState::Established | CallState::Connected) => {
+                    self.request(now, |id| ClientMessage::Report { id, call_id, media })
+                }
+                Some(_) | None => Vec::new(),
+            },
+        }
+    }
+
+    fn accept(&mut self, call_id: CallId, random: &mut Random, now: Millis) -> Effects {
+        let Some(known) = self.calls.get_mut(&call_id) else {
+            return Vec::new();
+        };
+        if known.state != CallState::Ringing {
+            return Vec::new();
+        }
+        known.own = PartyMedia {
+            audio_enabled: random.in_thousand(700),
+            video_enabled: true,
+            revision: 0,
+        };
+        let media = known.own;
+        self.request(now, |id| ClientMessage::Accept { id, call_id, media })
+    }
+
+    pub fn handle_message(&mut self, message: ServerMessage, random: &mut Random, now: Millis) -> Effects {
+        self.heard_at = now;
+        match message {
+            ServerMessage::Welcome {
+                calls, unknown_calls, ..
+            } => self.handle_welcome(calls, &unknown_calls, random, now),
+            ServerMessage::Reply { id, call } => {
+                let mut effects = Vec::new();
+                if let Some(pending) = self.pending.remove(&id) {
+                    effects.push(ClientEffect::Answered(pending.message, Box::new(call.clone())));
+                }
+                effects.extend(self.see(call, random, now));
+                effects
+            }
+            ServerMessage::Refused { id: Some(id), .. } => self.handle_refusal(id, now),
+            ServerMessage::Call { call } => self.see(call, random, now),
+            ServerMessage::PartyMedia { call_id, role, media } => {
+                if let Some(known) = self.calls.get_mut(&call_id).filter(|known| known.role != role) {
+                    let (current, version) = known.remote.unwrap_or((media, 0));
+                    known.remote = Some((
+                        if media.revision > current.revision {
+                            media
+                        } else {
+                            current
+                        },
+                        version,
+                    ));
+                }
+                Vec::new()
+            }
+            ServerMessage::Refused { id: None, .. }
+            | ServerMessage::Signal { .. }
+            | ServerMessage::Renewed { .. }
+            | ServerMessage::Ping {}
+            | ServerMessage::SessionClosed { .. }
+            | ServerMessage::Drain { .. } => Vec::new(),
+        }
+    }
+
+    fn handle_welcome(
+        &mut self,
+        calls: Vec<CallSnapshot>,
+        unknown_calls: &[CallId],
+        random: &mut Random,
+        now: Millis,
+    ) -> Effects {
+        if let Presence::Greeting(socket) = self.presence {
+            self.presence = Presence::Online(socket);
+            self.reachable_since = Some(now);
+        }
+        let mut effects: Effects = calls.into_iter().flat_map(|call| self.see(call, random, now)).collect();
+        for call_id in unknown_calls {
+            if self.calls.get(call_id).is_some_and(|known| known.version > 0) {
+                effects.push(ClientEffect::Forgotten(*call_id));
+            }
+        }
+        for pending in self.pending.values_mut() {
+            pending.sent_at = now;
+            effects.push(ClientEffect::Send(pending.message.clone()));
+        }
+        effects
+    }
+
+    fn handle_refusal(&mut self, id: u32, now: Millis) -> Effects {
+        let Some(Pending { message, .. }) = self.pending.remove(&id) else {
+            return Vec::new();
+        };
+        let mut effects = match &message {
+            ClientMessage::Dial { call_id, .. } => {
+                if let Some(known) = self.calls.get_mut(call_id) {
+                    known.state = CallState::Ended;
+                    known.has_failed = true;
+                }
+                Vec::new()
+            }
+            // Somebody else was faster: what has become of it?
+            ClientMessage::Accept { call_id, .. } | ClientMessage::End { call_id, .. } => {
+                let call_id = *call_id;
+                self.request(now, |id| ClientMessage::Read { id, call_id })
+            }
+            _ => Vec::new(),
+        };
+        effects.push(ClientEffect::Refused(message));
+        effects
+    }
+
+    /// Takes in what the server says of a call, unless it is old news.
+    fn see(&mut self, snapshot: CallSnapshot, random: &mut Random, now: Millis) -> Effects {
+        let remote = |role: CallRole| match role {
+            CallRole::Caller => snapshot.callee.media,
+            CallRole::Callee => snapshot.caller.media,
+        };
+        let call_id = snapshot.call_id;
+        let Some(known) = self.calls.get_mut(&call_id) else {
+            if snapshot.state == CallState::Ringing && snapshot.role == CallRole::Callee {
+                return self.ring(snapshot, random, now);
+            }
+            return Vec::new();
+        };
+        if snapshot.version <= known.version && self.does_compare_versions {
+            return Vec::new();
+        }
+        let before = known.clone();
+        let media = remote(known.role);
+        known.remote = match known.remote {
+            Some((current, version)) if current.revision > media.revision => Some((current, version)),
+            Some(_) | None => Some((media, snapshot.version)),
+        };
+        known.version = snapshot.version;
+        known.state = snapshot.state;
+        known.end_result = snapshot.end_result;
+        known.ended_by = snapshot.ended_by;
+        let mut effects = Vec::new();
+        if before.state == CallState::Ringing && matches!(snapshot.state, CallState::Established | CallState::Connected)
+        {
+            effects.push(ClientEffect::Ready(call_id, known.role));
+            if random.in_thousand(600) {
+                effects.push(ClientEffect::Wait(
+                    random.between(1_000..=60_000),
+                    Timer::HangUp(call_id),
+                ));
+            }
+        }
+        effects.push(ClientEffect::Saw(Some(Box::new(before)), Box::new(snapshot)));
+        effects
+    }
+
+    fn ring(&mut self, snapshot: CallSnapshot, random: &mut Random, now: Millis) -> Effects {
+        let call_id = snapshot.call_id;
+        let known = Known {
+            role: CallRole::Callee,
+            version: snapshot.version,
+            state: CallState::Ringing,
+            end_result: None,
+            ended_by: None,
+            has_failed: false,
+            own: snapshot.callee.media,
+            remote: Some((snapshot.caller.media, snapshot.version)),
+        };
+        self.calls.insert(call_id, known);
+        let mut effects = vec![ClientEffect::Saw(None, Box::new(snapshot))];
+        effects.extend(self.request(now, |id| ClientMessage::Ringing { id, call_id }));
+        match random.between(0..=99) {
+            0..60 => effects.push(ClientEffect::Wait(random.between(100..=9_000), Timer::Accept(call_id))),
+            60..72 => effects.push(ClientEffect::Wait(random.between(100..=9_000), Timer::HangUp(call_id))),
+            _ => {}
+        }
+        effects
+    }
+}
