@@ -1,5 +1,5 @@
-//! The words on the wire: what SDKs and servers say to each other over the socket and over `/client/v1`, and the error
-//! codes that every surface shares.
+//! The words on the wire: what SDKs and servers say to each other over the socket and over `/client/v1`, what the
+//! Platform API answers, and the error codes that every surface shares.
 //!
 //! The TypeScript types in `web/sdk/src/generated` are made from this crate by `cargo xtask generate`.
 //! `docs/protocol.md` shows every message with an example that a test reads back.
@@ -16,6 +16,7 @@ pub mod error;
 pub mod peer;
 pub mod session;
 pub mod socket;
+pub mod user;
 
 /// The identifiers that messages carry, so that a client needs no other crate of ours.
 pub use offhook_core::id;
