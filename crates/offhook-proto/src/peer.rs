@@ -59,6 +59,21 @@ pub enum PeerMessage {
     },
 }
 
+impl std::fmt::Debug for PeerMessage {
+    /// Names the message without what it carries: addresses never reach a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (kind, seq) = match self {
+            Self::Offer { seq, .. } => ("offer", seq),
+            Self::Answer { seq, .. } => ("answer", seq),
+            Self::Candidates { seq, .. } => ("candidates", seq),
+            Self::Restart { seq } => ("restart", seq),
+            Self::Ack { seq } => ("ack", seq),
+            Self::Need { seq } => ("need", seq),
+        };
+        write!(f, "{kind} {seq}")
+    }
+}
+
 /// An ICE candidate (`RTCIceCandidateInit`).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
