@@ -240,6 +240,3 @@ impl PeerLink {
             .collect()
     }
 }
-
-#[cfg(test)]
-mod tests;
