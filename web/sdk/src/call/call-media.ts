@@ -1,0 +1,212 @@
+import type { CallRole } from '../generated/CallRole';
+import { capture } from '../media/capture';
+import { PeerMedia } from '../media/peer-media';
+import { View } from '../media/view';
+import type { CallHost } from './host';
+import { PeerLink } from './peer-link';
+
+/** How long media may take to connect, once permission was given late, before candidates are gathered again. */
+const LATE_PERMISSION_MS = 3_000;
+
+type Kind = 'audio' | 'video';
+
+/** The media of one call: what is sent and shown, and the connection that carries it. */
+export class CallMedia {
+  readonly localView: View;
+  readonly remoteView: View;
+  isLinkUp = false;
+  private readonly link: PeerLink;
+  private readonly peer: PeerMedia | undefined;
+  private readonly tracks: Partial<Record<Kind, MediaStreamTrack>> = {};
+  private readonly isOn: Record<Kind, boolean>;
+  private captures: Promise<void> = Promise.resolve();
+  private gatherTimer: ReturnType<typeof setTimeout> | undefined;
+  private hasStarted = false;
+  private isClosed = false;
+
+  constructor(
+    private readonly host: CallHost,
+    callId: string,
+    role: CallRole,
+    private readonly isVideo: boolean,
+    handleLink: (isUp: boolean) => void,
+  ) {
+    this.isOn = { audio: true, video: isVideo };
+    this.localView = new View(host.platform, host.logger, true);
+    this.remoteView = new View(host.platform, host.logger, false);
+    this.remoteView.setOutput(host.chosen().output);
+    this.link = new PeerLink(
+      role === 'dc_callee',
+      (body) => host.signal(callId, body),
+      (message) => this.peer?.handle(message),
+    );
+    try {
+      this.peer = new PeerMedia(host.platform, host.logger, host.iceServers(), role === 'dc_caller', isVideo, {
+        post: (message) => this.link.post(message),
+        handleLink: (isUp) => {
+          this.isLinkUp = isUp;
+          handleLink(isUp);
+        },
+      });
+      this.localView.setStream(this.peer.localStream);
+      this.remoteView.setStream(this.peer.remoteStream);
+    } catch (thrown) {
+      host.logger.error('This browser cannot make calls: RTCPeerConnection is missing or refused.', thrown);
+    }
+  }
+
+  get isAudioOn(): boolean {
+    return this.isOn.audio;
+  }
+
+  get isVideoOn(): boolean {
+    return this.isOn.video;
+  }
+
+  /** Whether this browser can carry media at all. */
+  get isPossible(): boolean {
+    return this.peer !== undefined;
+  }
+
+  /** What to start with, before anything has started. */
+  choose(audio: boolean | undefined, video: boolean | undefined): void {
+    if (audio !== undefined) this.isOn.audio = audio;
+    if (this.isVideo && video !== undefined) this.isOn.video = video;
+  }
+
+  /** The caller's `dial` is on its way. */
+  offer(): void {
+    this.hasStarted = true;
+    this.peer?.offer();
+    this.open(['audio', 'video']);
+  }
+
+  /** The callee's `accept` is on its way: the answer goes right behind it. */
+  accept(): void {
+    this.hasStarted = true;
+    this.link.open();
+    this.peer?.accept();
+    this.open(['audio', 'video']);
+  }
+
+  /** The server has accepted. */
+  handleEstablished(): void {
+    this.link.open();
+  }
+
+  /** A ring that this device found when it connected: its offer has passed already. */
+  askForOffer(): void {
+    this.link.need();
+  }
+
+  handleSignal(fromDevice: string, body: string): void {
+    this.link.handle(fromDevice, body);
+  }
+
+  handleResumed(): void {
+    this.link.resume();
+  }
+
+  handleNetworkChange(): void {
+    this.peer?.handleNetworkChange();
+  }
+
+  /** Mutes, or stops the camera. Says whether that changed anything. */
+  set(kind: Kind, isOn: boolean): boolean {
+    if (this.isOn[kind] === isOn || (kind === 'video' && !this.isVideo)) return false;
+    this.isOn[kind] = isOn;
+    if (kind === 'audio') {
+      if (this.tracks.audio) this.tracks.audio.enabled = isOn;
+    } else if (!isOn) {
+      // Stopped, not only blackened: the camera's light goes out.
+      this.put('video', undefined);
+    }
+    if (isOn && this.hasStarted) this.open([kind]);
+    return true;
+  }
+
+  /** The application selected another microphone or camera. */
+  switchDevice(kind: Kind): void {
+    if (!this.tracks[kind]) return;
+    this.inTurn(async () => {
+      if (this.wants(kind)) await this.take([kind]);
+    });
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearTimeout(this.gatherTimer);
+    this.link.close();
+    this.peer?.close();
+    for (const track of Object.values(this.tracks)) stop(track);
+    this.localView.close();
+    this.remoteView.close();
+  }
+
+  /** Opens the devices that are wanted and not open. */
+  private open(kinds: Kind[]): void {
+    this.inTurn(() => this.take(kinds.filter((kind) => this.wants(kind) && !this.tracks[kind])));
+  }
+
+  private wants(kind: Kind): boolean {
+    return kind === 'audio' || (this.isVideo && this.isOn.video);
+  }
+
+  private async take(kinds: Kind[]): Promise<void> {
+    const { platform, logger } = this.host;
+    const wanted = { audio: kinds.includes('audio'), video: kinds.includes('video') };
+    if (!wanted.audio && !wanted.video) return;
+    const tracks = await capture(platform, logger, wanted, this.host.chosen());
+    for (const track of tracks) {
+      const kind: Kind = track.kind === 'video' ? 'video' : 'audio';
+      if (this.isClosed || !this.wants(kind)) stop(track);
+      else this.put(kind, track);
+    }
+    if (tracks.length > 0) this.gatherLate();
+  }
+
+  /** Permission shows an engine more of the network than it saw before: if nothing has connected, look again. */
+  private gatherLate(): void {
+    if (this.isClosed || this.isLinkUp) return;
+    clearTimeout(this.gatherTimer);
+    this.gatherTimer = setTimeout(() => {
+      if (!this.isLinkUp) this.peer?.handleNetworkChange();
+    }, LATE_PERMISSION_MS);
+  }
+
+  private put(kind: Kind, track: MediaStreamTrack | undefined): void {
+    const old = this.tracks[kind];
+    if (track) {
+      this.tracks[kind] = track;
+      if (kind === 'audio') track.enabled = this.isOn.audio;
+      track.onended = () => this.handleUnplugged(kind, track);
+    } else {
+      delete this.tracks[kind];
+    }
+    this.peer?.setTrack(kind, track ?? null);
+    if (old) stop(old);
+  }
+
+  private handleUnplugged(kind: Kind, track: MediaStreamTrack): void {
+    if (this.tracks[kind] !== track || this.isClosed) return;
+    this.put(kind, undefined);
+    this.open([kind]);
+  }
+
+  private inTurn(work: () => Promise<void>): void {
+    this.captures = this.captures.then(async () => {
+      if (this.isClosed) return;
+      try {
+        await work();
+      } catch (thrown) {
+        this.host.logger.error('Microphone or camera could not be used.', thrown);
+      }
+    });
+  }
+}
+
+function stop(track: MediaStreamTrack): void {
+  track.onended = null;
+  track.stop();
+}

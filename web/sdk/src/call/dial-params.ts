@@ -1,0 +1,31 @@
+import { ErrorCode } from '../enums';
+import { CallError, invalidType, invalidValue } from '../errors';
+import type { CustomItems, DialParams } from '../types';
+
+/** The bounds of the timeouts that a server takes, in seconds. */
+const TIMEOUT_RANGE_S = [5, 300] as const;
+
+/** What is wrong with what an application dials with, if something is. */
+export function findObstacle(params: DialParams | null | undefined, myUserId: string): CallError | undefined {
+  const userId: unknown = params?.userId;
+  if (typeof userId !== 'string' && typeof userId !== 'number') return invalidType('dial: userId must be a string.');
+  if (userId === '') return invalidValue('dial: userId is empty.');
+  if (String(userId) === myUserId) return new CallError(ErrorCode.MY_USER_ID_NOT_ALLOWED, 'A user cannot dial themselves.');
+  const items: unknown = params?.customItems ?? {};
+  if (typeof items !== 'object' || items === null || Object.values(items).some((value) => typeof value !== 'string')) {
+    return invalidType('dial: customItems must map strings to strings.');
+  }
+  return undefined;
+}
+
+/** The custom items, if they are any. */
+export function itemsOf(params: DialParams | null | undefined): CustomItems {
+  const items: unknown = params?.customItems;
+  return typeof items === 'object' && items !== null ? { ...(items as CustomItems) } : {};
+}
+
+/** A timeout that the application set; nothing, where it means none. */
+export function timeoutOf(seconds: number): number | undefined {
+  if (!Number.isFinite(seconds) || seconds <= 0) return undefined;
+  return Math.min(TIMEOUT_RANGE_S[1], Math.max(TIMEOUT_RANGE_S[0], Math.round(seconds)));
+}

@@ -1,0 +1,504 @@
+import { DirectCallEndResult, ErrorCode, RecordingStatus } from '../enums';
+import { asCallError, CallError } from '../errors';
+import type { CallSnapshot } from '../generated/CallSnapshot';
+import type { CallRole } from '../generated/CallRole';
+import type { PartyMedia } from '../generated/PartyMedia';
+import { Party } from '../session/user';
+import type { AcceptParams, CustomItems, DialHandler, DirectCall, DirectCallLog, DirectCallUser } from '../types';
+import { CallMedia } from './call-media';
+import type { CallHost } from './host';
+import { LogEntry } from './log';
+import { type Happening, Progress } from './progress';
+import { UnsupportedVerbs } from './unsupported';
+
+/** What a call starts with. */
+export interface CallStart {
+  readonly callId: string;
+  readonly role: CallRole;
+  readonly isVideoCall: boolean;
+  readonly caller: Party;
+  readonly callee: Party;
+  readonly customItems: CustomItems;
+}
+
+/** What `dial` asks the server. */
+export interface DialRequest {
+  readonly userId: string;
+  readonly ringingTimeoutS: number | undefined;
+  readonly connectionTimeoutS: number | undefined;
+}
+
+type DialOption = AcceptParams['callOption'] | null | undefined;
+
+interface Ending {
+  readonly result: DirectCallEndResult;
+  readonly by: Party | undefined;
+  readonly at: number;
+  readonly durationMs: number;
+}
+
+/**
+ * A call, as the application sees it. What the server says of it goes through [`Progress`], what is heard and seen
+ * through [`CallMedia`]; this class turns both into properties and events.
+ */
+export class Call extends UnsupportedVerbs implements DirectCall {
+  onEstablished: DirectCall['onEstablished'] = null;
+  onConnected: DirectCall['onConnected'] = null;
+  onReconnecting: DirectCall['onReconnecting'] = null;
+  onReconnected: DirectCall['onReconnected'] = null;
+  onEnded: DirectCall['onEnded'] = null;
+  onCalleeDialReceived: DirectCall['onCalleeDialReceived'] = null;
+  onRemoteAudioSettingsChanged: DirectCall['onRemoteAudioSettingsChanged'] = null;
+  onRemoteVideoSettingsChanged: DirectCall['onRemoteVideoSettingsChanged'] = null;
+  onCustomItemsUpdated: DirectCall['onCustomItemsUpdated'] = null;
+  onCustomItemsDeleted: DirectCall['onCustomItemsDeleted'] = null;
+  onRemoteRecordingStatusChanged: DirectCall['onRemoteRecordingStatusChanged'] = null;
+  onUserHoldStatusChanged: DirectCall['onUserHoldStatusChanged'] = null;
+  onScreenShareStopped: DirectCall['onScreenShareStopped'] = null;
+
+  readonly callId: string;
+  readonly myRole: CallRole;
+  readonly isVideoCall: boolean;
+
+  private parties: Record<CallRole, Party>;
+  private items: CustomItems;
+  private readonly progress: Progress;
+  private readonly media: CallMedia;
+  private revision = 0;
+  /** Whether the server knows the call: a caller's does once `dial` is answered. */
+  private isKnown: boolean;
+  private isAccepting = false;
+  private isEnding = false;
+  private hasReported = false;
+  private isReconnecting = false;
+  private dialCallback: DialHandler | null | undefined;
+  private readonly createdAt = Date.now();
+  /** How long it had lasted, and when that was learnt. */
+  private clock: { durationMs: number; at: number } | undefined;
+  private ending: Ending | undefined;
+
+  constructor(
+    private readonly host: CallHost,
+    start: CallStart,
+  ) {
+    super();
+    this.callId = start.callId;
+    this.myRole = start.role;
+    this.isVideoCall = start.isVideoCall;
+    this.isKnown = start.role === 'dc_callee';
+    this.parties = { dc_caller: start.caller, dc_callee: start.callee };
+    this.items = { ...start.customItems };
+    this.progress = new Progress(start.role, start.isVideoCall);
+    this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, (isUp) => this.handleLink(isUp));
+    bindMethods(this);
+  }
+
+  get caller(): DirectCallUser {
+    return this.parties.dc_caller;
+  }
+
+  get callee(): DirectCallUser {
+    return this.parties.dc_callee;
+  }
+
+  get localUser(): DirectCallUser {
+    return this.parties[this.myRole];
+  }
+
+  get remoteUser(): DirectCallUser {
+    return this.parties[this.remoteRole];
+  }
+
+  get isLocalAudioEnabled(): boolean {
+    return this.media.isAudioOn;
+  }
+
+  get isRemoteAudioEnabled(): boolean {
+    return this.progress.mediaOf(this.remoteRole).audio_enabled;
+  }
+
+  get isLocalVideoEnabled(): boolean {
+    return this.isVideoCall && this.media.isVideoOn;
+  }
+
+  get isRemoteVideoEnabled(): boolean {
+    return this.isVideoCall && this.progress.mediaOf(this.remoteRole).video_enabled;
+  }
+
+  get isOngoing(): boolean {
+    return !this.progress.isEnded;
+  }
+
+  get isOnHold(): boolean {
+    return false;
+  }
+
+  get isEnded(): boolean {
+    return this.progress.isEnded;
+  }
+
+  get endedBy(): DirectCallUser {
+    return absent(this.ending?.by);
+  }
+
+  get endResult(): DirectCallEndResult {
+    return absent(this.ending?.result);
+  }
+
+  get callLog(): DirectCallLog {
+    const { ending } = this;
+    if (!ending) return absent<DirectCallLog>(undefined);
+    return new LogEntry({
+      callId: this.callId,
+      userRole: this.myRole,
+      caller: this.caller,
+      callee: this.callee,
+      startedAt: new Date(this.progress.latest?.started_at ?? this.createdAt),
+      endedAt: new Date(ending.at),
+      endedBy: absent(ending.by),
+      duration: ending.durationMs,
+      endResult: ending.result,
+      isVideoCall: this.isVideoCall,
+      customItems: this.customItems,
+      isFromServer: false,
+    });
+  }
+
+  get customItems(): CustomItems {
+    return { ...this.items };
+  }
+
+  get localRecordingStatus(): RecordingStatus {
+    return RecordingStatus.NONE;
+  }
+
+  get remoteRecordingStatus(): RecordingStatus {
+    return RecordingStatus.NONE;
+  }
+
+  get localMediaView(): HTMLMediaElement {
+    return absent(this.media.localView.element);
+  }
+
+  get remoteMediaView(): HTMLMediaElement {
+    return absent(this.media.remoteView.element);
+  }
+
+  get isLocalScreenShareEnabled(): boolean {
+    return false;
+  }
+
+  accept(params: AcceptParams): void {
+    if (this.myRole !== 'dc_callee' || this.progress.state !== 'ringing' || this.isAccepting || this.isEnding) {
+      this.host.logger.error('accept: the call is not ringing here.');
+      return;
+    }
+    if (params?.holdActiveCall) this.host.logger.warn('holdActiveCall is not supported yet: no other call is held.');
+    this.isAccepting = true;
+    this.applyOption(params?.callOption);
+    this.host.sounds.stop('RINGING', this.callId);
+    const answer = this.host.request({ type: 'accept', call_id: this.callId, media: this.myMedia() });
+    this.media.accept();
+    answer.then(
+      (snapshot) => this.handleSnapshot(snapshot),
+      (error) => this.handleAcceptFailed(error),
+    );
+  }
+
+  end(): void {
+    if (this.isEnded || this.isEnding) return;
+    this.isEnding = true;
+    const answer = this.host.request({ type: 'end', call_id: this.callId });
+    const isNoticedLater = this.isKnown && this.host.isConnected;
+    // What the server says counts, if it says something.
+    answer.then(
+      (snapshot) => this.handleSnapshot(snapshot),
+      () => undefined,
+    ).then(() => this.endHere());
+    if (isNoticedLater) this.media.close();
+    else this.endHere();
+  }
+
+  getDuration(): number {
+    if (this.ending) return this.ending.durationMs;
+    if (!this.clock || this.progress.state === 'ringing') return 0;
+    return Math.round(this.clock.durationMs + this.host.platform.now() - this.clock.at);
+  }
+
+  async setLocalMediaView(view: HTMLMediaElement | null): Promise<void> {
+    this.media.localView.setElement(view ?? null);
+  }
+
+  async setRemoteMediaView(view: HTMLMediaElement | null): Promise<void> {
+    this.media.remoteView.setElement(view ?? null);
+  }
+
+  muteMicrophone(): void {
+    this.setMedia('audio', false);
+  }
+
+  unmuteMicrophone(): void {
+    this.setMedia('audio', true);
+  }
+
+  startVideo(): void {
+    this.setMedia('video', true);
+  }
+
+  stopVideo(): void {
+    this.setMedia('video', false);
+  }
+
+  /** Rings the callee, unless there is an `obstacle`. The callback is told once, of the answer or of the error. */
+  dial(request: DialRequest, option: DialOption, callback: DialHandler | null | undefined, obstacle?: CallError): void {
+    this.dialCallback = callback;
+    this.applyOption(option);
+    if (obstacle || !this.media.isPossible) return this.failDial(obstacle ?? noWebRtc());
+    const answer = this.host.request({
+      type: 'dial',
+      call_id: this.callId,
+      user_id: request.userId,
+      is_video_call: this.isVideoCall,
+      media: this.myMedia(),
+      custom_items: this.customItems,
+      ...(request.ringingTimeoutS === undefined ? {} : { ringing_timeout_s: request.ringingTimeoutS }),
+      ...(request.connectionTimeoutS === undefined ? {} : { connection_timeout_s: request.connectionTimeoutS }),
+    });
+    this.host.sounds.start('DIALING', this.callId);
+    this.media.offer();
+    answer.then(
+      (snapshot) => this.handleSnapshot(snapshot),
+      (error) => this.failDial(asCallError(error)),
+    );
+  }
+
+  /** The call does not come about. */
+  failDial(error: CallError): void {
+    if (this.isEnded) return;
+    this.isKnown = true;
+    this.tellDialer(error);
+    this.finish(DirectCallEndResult.DIAL_FAILED, undefined);
+  }
+
+  /** A ring that has reached this device. */
+  handleRing(snapshot: CallSnapshot, isLate: boolean): void {
+    this.handleSnapshot(snapshot);
+    if (this.isEnded) return;
+    this.host.sounds.start('RINGING', this.callId);
+    if (isLate) this.media.askForOffer();
+  }
+
+  handleSnapshot(snapshot: CallSnapshot): void {
+    if (this.isEnded) return;
+    if (!this.isKnown) {
+      this.isKnown = true;
+      this.tellDialer(undefined);
+    }
+    const isFirst = !this.progress.latest;
+    const happenings = this.progress.apply(snapshot);
+    if (this.progress.latest === snapshot) {
+      if (isFirst) {
+        this.parties = { dc_caller: new Party(snapshot.caller, 'dc_caller'), dc_callee: new Party(snapshot.callee, 'dc_callee') };
+      }
+      this.items = { ...snapshot.custom_items };
+      this.clock = { durationMs: snapshot.duration_ms, at: this.host.platform.now() };
+    }
+    for (const happening of happenings) this.handle(happening, snapshot);
+  }
+
+  handlePartyMedia(role: CallRole, media: PartyMedia): void {
+    if (this.isEnded) return;
+    for (const happening of this.progress.applyMedia(role, media)) this.handle(happening);
+  }
+
+  handleSignal(fromDevice: string, body: string): void {
+    if (!this.isEnded) this.media.handleSignal(fromDevice, body);
+  }
+
+  /** The server knows nothing of this call. */
+  handleUnknown(): void {
+    if (this.isKnown) this.finish(DirectCallEndResult.UNKNOWN, undefined);
+  }
+
+  handleResumed(): void {
+    if (!this.isEnded && !this.isEnding) this.media.handleResumed();
+  }
+
+  handleNetworkChange(): void {
+    if (this.progress.state !== 'ringing' && !this.isEnded) this.media.handleNetworkChange();
+  }
+
+  switchDevice(kind: 'audio' | 'video'): void {
+    if (!this.isEnded) this.media.switchDevice(kind);
+  }
+
+  setOutput(deviceId: string | undefined): void {
+    this.media.remoteView.setOutput(deviceId);
+  }
+
+  /** Ends it now, and tells the server on the way out. */
+  leave(): void {
+    if (this.isEnded) return;
+    this.host.request({ type: 'end', call_id: this.callId }).catch(() => undefined);
+    this.endHere();
+  }
+
+  /** Ends it now, as `end` would; whoever calls this tells the server. */
+  endHere(result: DirectCallEndResult = this.resultOfEnding()): void {
+    if (this.isEnded) return;
+    if (!this.isKnown) {
+      this.isKnown = true;
+      this.tellDialer(new CallError(ErrorCode.DIAL_CANCELED, 'The call was ended before the server had answered.'));
+    }
+    this.finish(result, this.parties[this.myRole]);
+  }
+
+  protected report(thrown: unknown): void {
+    this.host.platform.reportError(thrown);
+  }
+
+  private get remoteRole(): CallRole {
+    return this.myRole === 'dc_caller' ? 'dc_callee' : 'dc_caller';
+  }
+
+  private handle(happening: Happening, snapshot?: CallSnapshot): void {
+    switch (happening) {
+      case 'dial_received':
+        return this.tell(() => this.onCalleeDialReceived?.(this));
+      case 'established':
+        this.host.sounds.stopAll(this.callId);
+        this.media.handleEstablished();
+        return this.tell(() => this.onEstablished?.(this));
+      case 'connected':
+        this.tell(() => this.onConnected?.(this));
+        // It may have gone down before the server had told that it was up.
+        if (!this.media.isLinkUp && this.hasReported) this.startReconnecting();
+        return;
+      case 'remote_audio_changed':
+        return this.tell(() => this.onRemoteAudioSettingsChanged?.(this));
+      case 'remote_video_changed':
+        return this.tell(() => this.onRemoteVideoSettingsChanged?.(this));
+      case 'ended':
+        return this.finish(
+          snapshot?.end_result ?? DirectCallEndResult.UNKNOWN,
+          snapshot?.ended_by && this.parties[snapshot.ended_by],
+          snapshot,
+        );
+    }
+  }
+
+  private handleLink(isUp: boolean): void {
+    if (this.isEnded || this.isEnding) return;
+    this.hasReported = true;
+    this.host
+      .request({ type: 'report', call_id: this.callId, media: isUp ? 'connected' : 'lost' })
+      .then((snapshot) => this.handleSnapshot(snapshot))
+      .catch(() => this.host.logger.warn('The server was not told how media is.'));
+    if (!isUp && this.progress.state === 'connected') this.startReconnecting();
+    if (isUp && this.isReconnecting) {
+      this.isReconnecting = false;
+      this.host.sounds.stop('RECONNECTING', this.callId);
+      this.host.sounds.play('RECONNECTED');
+      this.tell(() => this.onReconnected?.(this));
+    }
+  }
+
+  private startReconnecting(): void {
+    if (this.isReconnecting) return;
+    this.isReconnecting = true;
+    this.host.sounds.start('RECONNECTING', this.callId);
+    this.tell(() => this.onReconnecting?.(this));
+  }
+
+  /** Another device was faster, or the call is over: the server knows which. */
+  private async handleAcceptFailed(error: unknown): Promise<void> {
+    if (this.isEnded) return;
+    this.host.logger.error('accept failed', error);
+    try {
+      this.handleSnapshot(await this.host.request({ type: 'read', call_id: this.callId }));
+    } catch {
+      // Told below.
+    }
+    if (this.progress.state === 'ringing') this.finish(DirectCallEndResult.ACCEPT_FAILED, undefined);
+  }
+
+  private setMedia(kind: 'audio' | 'video', isOn: boolean): void {
+    if (this.isEnded || !this.media.set(kind, isOn)) return;
+    // Before accept, a callee's choice travels with the accept.
+    if (this.myRole === 'dc_callee' && this.progress.state === 'ringing' && !this.isAccepting) return;
+    this.revision += 1;
+    this.host
+      .request({ type: 'set_media', call_id: this.callId, media: this.myMedia() })
+      .then((snapshot) => this.handleSnapshot(snapshot))
+      .catch(() => this.host.logger.warn('The other side was not told of the microphone or camera.'));
+  }
+
+  private myMedia(): PartyMedia {
+    const media = {
+      audio_enabled: this.media.isAudioOn,
+      video_enabled: this.isLocalVideoEnabled,
+      revision: this.revision,
+    };
+    this.progress.setMyMedia(media);
+    return media;
+  }
+
+  private applyOption(option: DialOption): void {
+    if (!option) return;
+    this.media.choose(option.audioEnabled, option.videoEnabled);
+    if (option.localMediaView) this.media.localView.setElement(option.localMediaView);
+    if (option.remoteMediaView) this.media.remoteView.setElement(option.remoteMediaView);
+  }
+
+  private tellDialer(error: CallError | undefined): void {
+    const callback = this.dialCallback;
+    this.dialCallback = undefined;
+    if (callback) this.tell(() => (error ? callback(this, error) : callback(this)));
+  }
+
+  private resultOfEnding(): DirectCallEndResult {
+    switch (this.progress.state) {
+      case 'ringing':
+        return this.myRole === 'dc_caller' ? DirectCallEndResult.CANCELED : DirectCallEndResult.DECLINED;
+      case 'established':
+        return DirectCallEndResult.NOT_CONNECTED;
+      default:
+        return DirectCallEndResult.COMPLETED;
+    }
+  }
+
+  private finish(result: DirectCallEndResult, by: Party | undefined, snapshot?: CallSnapshot): void {
+    if (this.ending) return;
+    const durationMs = snapshot?.duration_ms ?? this.getDuration();
+    this.progress.endHere();
+    this.ending = { result, by, at: snapshot?.ended_at ?? Date.now(), durationMs };
+    this.media.close();
+    this.host.sounds.stopAll(this.callId);
+    this.host.handleEnded(this.callId);
+    this.tell(() => this.onEnded?.(this));
+  }
+
+  private tell(tell: () => void): void {
+    this.host.events.push(tell);
+  }
+}
+
+/** The published types know no absence here, while applications test for it. */
+function absent<T>(value: T | null | undefined): T {
+  return (value ?? null) as T;
+}
+
+function noWebRtc(): CallError {
+  return new CallError(ErrorCode.ERR_REQUEST_FAILED, 'This browser cannot make calls: it has no RTCPeerConnection.');
+}
+
+/** Applications hand methods around bare. */
+function bindMethods(call: Call): void {
+  for (const prototype of [Call.prototype, UnsupportedVerbs.prototype]) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (typeof value === 'function' && name !== 'constructor' && !Object.hasOwn(call, name)) {
+        Object.defineProperty(call, name, { value: value.bind(call), writable: true, configurable: true });
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { EventQueue } from '../events';
+import type { CallSnapshot } from '../generated/CallSnapshot';
+import type { IceServer } from '../generated/IceServer';
+import type { Logger } from '../logger';
+import type { Chosen } from '../media/capture';
+import type { Platform } from '../platform';
+import type { Request } from '../signal/requests';
+import type { Sounds } from '../sounds';
+
+/** What a call needs from the rest of the SDK. */
+export interface CallHost {
+  readonly platform: Platform;
+  readonly logger: Logger;
+  readonly events: EventQueue;
+  readonly sounds: Sounds;
+  readonly isConnected: boolean;
+  request(request: Exclude<Request, { type: 'renew' }>): Promise<CallSnapshot>;
+  signal(callId: string, body: string): void;
+  iceServers(): IceServer[];
+  /** The devices that the application selected. */
+  chosen(): Chosen & { output?: string | undefined };
+  /** The call is over, and keeps nothing open. */
+  handleEnded(callId: string): void;
+}

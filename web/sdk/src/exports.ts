@@ -1,0 +1,5 @@
+/** Every public name. */
+export * from './enums';
+export * from './face';
+export * from './options';
+export type * from './types';

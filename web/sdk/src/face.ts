@@ -1,0 +1,248 @@
+/** The functions of the public interface. Each can be handed around bare; none needs `this`. */
+
+import { rejectUnsupported } from './call/unsupported';
+import { Client } from './client';
+import type { LoggerLevel, SoundType, TokenType } from './enums';
+import { notSupportedYet } from './errors';
+import { browser } from './platform';
+import type {
+  AuthHandler,
+  AuthOption,
+  ConnectionState,
+  CustomItems,
+  CustomItemsHandler,
+  CustomItemsResult,
+  DialHandler,
+  DialParams,
+  DirectCall,
+  DirectCallLogListQuery,
+  DirectCallLogListQueryParams,
+  MediaAccess,
+  Room,
+  RoomListQuery,
+  RoomListQueryParams,
+  RoomParams,
+  SendBirdCallListener,
+  SendBirdCallRecordingListener,
+  SessionHandler,
+  User,
+  WebhookData,
+} from './types';
+import { version } from '../package.json';
+
+/** The version of this SDK. */
+export const sdkVersion: string = version;
+/** What `init` was given. */
+export let appId: string;
+/** Who is signed in. */
+export let currentUser: User;
+/** Ours: where the socket stands. */
+export let connectionState: ConnectionState = 'closed';
+
+const client = /* @__PURE__ */ new Client(browser, (shown) => {
+  appId = shown.appId as string;
+  currentUser = shown.currentUser as User;
+  connectionState = shown.connectionState;
+});
+const recordingListeners = /* @__PURE__ */ new Map<string, SendBirdCallRecordingListener>();
+
+/** Names the application, and optionally the server; see the README for where the server is found otherwise. */
+export function init(appId: string, apiHost?: string, websocketHost?: string): void {
+  client.init(appId, apiHost, websocketHost);
+}
+
+/** Signs a user in. */
+export function authenticate(option: AuthOption, handler?: AuthHandler | null): Promise<User> {
+  return client.authenticate(option, handler);
+}
+
+/** Signs out: ends the calls, forgets the user, keeps listeners and settings. */
+export function deauthenticate(): void {
+  client.deauthenticate();
+}
+
+/** Opens the socket, without which no call comes or goes. It comes back by itself. */
+export function connectWebSocket(): Promise<void> {
+  return client.connectWebSocket();
+}
+
+/** Ours: keeps a session alive whose token expires. */
+export function setSessionHandler(handler: SessionHandler | null): void {
+  client.renewal.setHandler(handler);
+}
+
+export function addListener(id: string | number, listener: SendBirdCallListener): void {
+  client.listeners.add(String(id), listener);
+}
+
+export function removeListener(id: string | number): void {
+  client.listeners.remove(String(id));
+}
+
+export function removeAllListeners(): void {
+  client.listeners.clear();
+}
+
+export function addRecordingListener(id: string | number, listener: SendBirdCallRecordingListener): void {
+  recordingListeners.set(String(id), listener);
+}
+
+export function removeRecordingListener(id: string | number): void {
+  recordingListeners.delete(String(id));
+}
+
+export function removeAllRecordingListeners(): void {
+  recordingListeners.clear();
+}
+
+/** Rings a user. The call is returned at once; the callback is told what the server answered. */
+export function dial(params: DialParams, callback?: DialHandler | null): DirectCall {
+  return client.dial(params, callback);
+}
+
+export function getCall(callId: string): DirectCall {
+  return client.getCall(callId) as DirectCall;
+}
+
+export function getOngoingCalls(): DirectCall[] {
+  return client.getOngoingCalls();
+}
+
+export function getOngoingCallCount(): number {
+  return client.getOngoingCalls().length;
+}
+
+export function createDirectCallLogListQuery(params?: DirectCallLogListQueryParams): DirectCallLogListQuery {
+  return client.createLogQuery(params);
+}
+
+export function getCurrentAudioInputDevice(): InputDeviceInfo {
+  return client.devices.current('audioinput') as InputDeviceInfo;
+}
+
+export function getAvailableAudioInputDevices(): InputDeviceInfo[] {
+  return client.devices.list('audioinput') as InputDeviceInfo[];
+}
+
+export function selectAudioInputDevice(device: InputDeviceInfo): void {
+  client.devices.select('audioinput', device);
+}
+
+export function getCurrentAudioOutputDevice(): MediaDeviceInfo {
+  return client.devices.current('audiooutput') as MediaDeviceInfo;
+}
+
+export function getAvailableAudioOutputDevices(): MediaDeviceInfo[] {
+  return client.devices.list('audiooutput');
+}
+
+export function selectAudioOutputDevice(device: MediaDeviceInfo): void {
+  client.devices.select('audiooutput', device);
+}
+
+export function getCurrentVideoInputDevice(): InputDeviceInfo {
+  return client.devices.current('videoinput') as InputDeviceInfo;
+}
+
+export function getAvailableVideoInputDevices(): InputDeviceInfo[] {
+  return client.devices.list('videoinput') as InputDeviceInfo[];
+}
+
+export function selectVideoInputDevice(device: InputDeviceInfo): void {
+  client.devices.select('videoinput', device);
+}
+
+/** Looks again at which devices are there. */
+export function updateMediaDevices(constraints: { audio: boolean; video: boolean }): void {
+  client.devices.update(constraints);
+}
+
+/** Opens microphone or camera until it is disposed of, so that devices have names. */
+export function useMedia(constraints: { audio: boolean; video: boolean }): MediaAccess | undefined {
+  return client.devices.use(constraints);
+}
+
+export function setLoggerLevel(level: LoggerLevel): LoggerLevel {
+  return client.logger.setLevel(level);
+}
+
+/** How long calls ring that are dialled from now on. */
+export function setRingingTimeout(seconds: number): void {
+  client.setRingingTimeout(seconds);
+}
+
+/** How long calls that are dialled from now on may take to connect once accepted. */
+export function setCallConnectionTimeout(seconds: number): void {
+  client.setCallConnectionTimeout(seconds);
+}
+
+export function addDirectCallSound(type: SoundType, url: string): Promise<boolean> {
+  return client.sounds.add(type, url);
+}
+
+export function removeDirectCallSound(type: SoundType): boolean {
+  return client.sounds.remove(type);
+}
+
+/** Not supported yet. */
+export function updateCustomItems(
+  _callId: string,
+  _customItems: CustomItems,
+  callback?: CustomItemsHandler,
+): Promise<CustomItemsResult> {
+  return rejectUnsupported('updateCustomItems', callback, browser.reportError);
+}
+
+/** Not supported yet. */
+export function deleteCustomItems(
+  _callId: string,
+  _customItemKeys: string[],
+  callback?: CustomItemsHandler,
+): Promise<CustomItemsResult> {
+  return rejectUnsupported('deleteCustomItems', callback, browser.reportError);
+}
+
+/** Not supported yet. */
+export function deleteAllCustomItems(_callId: string, callback?: CustomItemsHandler): Promise<CustomItemsResult> {
+  return rejectUnsupported('deleteAllCustomItems', callback, browser.reportError);
+}
+
+/** Not supported yet. */
+export function handleWebhookData(_data: WebhookData): void {
+  throw notSupportedYet('handleWebhookData');
+}
+
+/** Not supported yet. */
+export function createRoom(_params: RoomParams): Promise<Room> {
+  return Promise.reject(notSupportedYet('createRoom'));
+}
+
+/** Not supported yet. */
+export function getCachedRoomById(_roomId: string): Room {
+  throw notSupportedYet('getCachedRoomById');
+}
+
+/** Not supported yet. */
+export function fetchRoomById(_roomId: string): Promise<Room> {
+  return Promise.reject(notSupportedYet('fetchRoomById'));
+}
+
+/** Not supported yet. */
+export function createRoomListQuery(_params: RoomListQueryParams): RoomListQuery {
+  throw notSupportedYet('createRoomListQuery');
+}
+
+/** Not supported yet. */
+export function registerPushToken(_token: string, _type: TokenType): Promise<void> {
+  return Promise.reject(notSupportedYet('registerPushToken'));
+}
+
+/** Not supported yet. */
+export function unregisterPushToken(_token: string, _type: TokenType): Promise<void> {
+  return Promise.reject(notSupportedYet('unregisterPushToken'));
+}
+
+/** Not supported yet. */
+export function unregisterAllPushTokens(_type: TokenType): Promise<void> {
+  return Promise.reject(notSupportedYet('unregisterAllPushTokens'));
+}

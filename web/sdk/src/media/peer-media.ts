@@ -1,0 +1,276 @@
+import type { Incoming, Outgoing } from '../call/peer-link';
+import type { IceServer } from '../generated/IceServer';
+import type { PeerCandidate } from '../generated/PeerCandidate';
+import type { Logger } from '../logger';
+import type { Platform } from '../platform';
+import { LinkWatch } from './link-watch';
+import { withoutCandidates } from './sdp';
+
+/** Candidates that come within this time travel together. */
+const CANDIDATE_BATCH_MS = 30;
+/** The most candidates of a peer that are kept while it rings. */
+const MAX_QUEUED_CANDIDATES = 200;
+
+/** What the media of a call tells the call. */
+export interface PeerMediaOwner {
+  post(message: Outgoing): void;
+  /** Media flows, or has stopped. */
+  handleLink(isUp: boolean): void;
+}
+
+/**
+ * The connection of a call to the other side. The caller alone makes offers, first and at each ICE restart, so two
+ * never meet. The callee prepares its answer while it rings, but until `accept` the engine is told no candidate, and
+ * nothing is sent.
+ */
+export class PeerMedia {
+  /** What this side sends, and what the other side does. */
+  readonly localStream: MediaStream;
+  readonly remoteStream: MediaStream;
+  private readonly connection: RTCPeerConnection;
+  private readonly watch: LinkWatch;
+  private generation = 0;
+  private isAccepted: boolean;
+  private isClosed = false;
+  /** Steps of a negotiation, one after the other. */
+  private steps: Promise<void> = Promise.resolve();
+  private readonly tracks: { audio: MediaStreamTrack | null; video: MediaStreamTrack | null } = { audio: null, video: null };
+  private localCandidates: PeerCandidate[] = [];
+  private batchTimer: ReturnType<typeof setTimeout> | undefined;
+  private queuedCandidates: PeerCandidate[] = [];
+  /** The callee's answer, made while it rings. */
+  private answer: RTCSessionDescriptionInit | undefined;
+  private isAnswerSent = false;
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly logger: Logger,
+    iceServers: IceServer[],
+    private readonly isCaller: boolean,
+    private readonly isVideo: boolean,
+    private readonly owner: PeerMediaOwner,
+  ) {
+    this.isAccepted = isCaller;
+    this.localStream = platform.createStream();
+    this.remoteStream = platform.createStream();
+    this.connection = platform.createPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+    this.connection.ontrack = ({ track }) => this.handleRemoteTrack(track);
+    this.connection.onicecandidate = ({ candidate }) => this.handleLocalCandidate(candidate);
+    this.watch = new LinkWatch(this.connection, {
+      handleLink: (isUp) => owner.handleLink(isUp),
+      restart: () => this.restart(),
+    });
+  }
+
+  /** Caller: makes the first offer. */
+  offer(): void {
+    this.step(async () => {
+      const init: RTCRtpTransceiverInit = { direction: 'sendrecv', streams: [this.localStream] };
+      const audio = this.connection.addTransceiver('audio', init);
+      await this.attach(audio);
+      if (this.isVideo) await this.attach(this.connection.addTransceiver('video', init));
+      await this.sendOffer();
+    });
+  }
+
+  /** Callee: the user has accepted; the answer may leave, and the engine may learn where the caller is. */
+  accept(): void {
+    if (this.isAccepted) return;
+    this.isAccepted = true;
+    // In this same turn, so that it goes right behind `accept` on the socket.
+    this.sendAnswer();
+    this.step(() => this.finishAnswer());
+  }
+
+  handle(message: Incoming): void {
+    switch (message.kind) {
+      case 'offer':
+        return this.step(() => this.handleOffer(message.generation, message.sdp));
+      case 'answer':
+        return this.step(() => this.handleAnswer(message.generation, message.sdp));
+      case 'candidates':
+        return this.step(() => this.handleCandidates(message.generation, message.candidates));
+      case 'restart':
+        // An offer that is under way will do.
+        if (this.connection.signalingState === 'stable') this.restart();
+    }
+  }
+
+  /** Sends this track from now on, or nothing. */
+  setTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): void {
+    const old = this.tracks[kind];
+    if (old === track) return;
+    this.tracks[kind] = track;
+    if (old) this.localStream.removeTrack(old);
+    if (track) this.localStream.addTrack(track);
+    this.step(async () => {
+      for (const transceiver of this.connection.getTransceivers()) {
+        if (kindOf(transceiver) === kind) await transceiver.sender.replaceTrack(this.tracks[kind]);
+      }
+    });
+  }
+
+  /** Finds another way to the other side: the caller offers anew, the callee asks it to. */
+  restart(): void {
+    if (this.isClosed || !this.isAccepted) return;
+    if (!this.isCaller) return this.owner.post({ kind: 'restart' });
+    this.step(async () => {
+      if (!this.connection.remoteDescription) return;
+      this.generation += 1;
+      await this.sendOffer({ iceRestart: true });
+    });
+  }
+
+  /** The network may have changed. */
+  handleNetworkChange(): void {
+    if (this.connection.remoteDescription) this.restart();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.batchTimer);
+    this.watch.stop();
+    this.connection.ontrack = this.connection.onicecandidate = null;
+    this.connection.close();
+    this.queuedCandidates = [];
+    this.localCandidates = [];
+  }
+
+  private async sendOffer(options?: RTCOfferOptions): Promise<void> {
+    this.localCandidates = [];
+    const generation = this.generation;
+    const offer = await this.connection.createOffer(options);
+    // Before the engine is told, so that no candidate can overtake it.
+    this.owner.post({ kind: 'offer', generation, sdp: offer.sdp ?? '' });
+    await this.connection.setLocalDescription(offer);
+  }
+
+  private async handleOffer(generation: number, offered: string): Promise<void> {
+    if (this.isCaller || generation < this.generation) return;
+    const { sdp, candidates } = withoutCandidates(offered);
+    const isFirst = !this.connection.remoteDescription;
+    if (generation > this.generation) this.queuedCandidates = [];
+    this.generation = generation;
+    this.answer = undefined;
+    this.isAnswerSent = false;
+    this.localCandidates = [];
+    await this.connection.setRemoteDescription({ type: 'offer', sdp });
+    this.queue(candidates);
+    if (isFirst) await this.takeTransceivers();
+    const answer = await this.connection.createAnswer();
+    this.answer = answer;
+    // Elsewhere than in Chromium a local answer without remote candidates fails for good after some seconds.
+    if (this.platform.isChromium() && !this.isAccepted) await this.connection.setLocalDescription(answer);
+    // The user may have accepted meanwhile.
+    if (this.isAccepted) await this.finishAnswer();
+  }
+
+  /** Sends the answer, if it has not been sent, and tells the engine what it may know now. */
+  private async finishAnswer(): Promise<void> {
+    this.sendAnswer();
+    if (this.answer && this.connection.signalingState === 'have-remote-offer') {
+      await this.connection.setLocalDescription(this.answer);
+    }
+    await this.addQueued();
+  }
+
+  private sendAnswer(): void {
+    if (!this.answer || this.isAnswerSent) return;
+    this.isAnswerSent = true;
+    this.owner.post({ kind: 'answer', generation: this.generation, sdp: this.answer.sdp ?? '' });
+    this.flushCandidates();
+  }
+
+  private async handleAnswer(generation: number, sdp: string): Promise<void> {
+    if (!this.isCaller || generation !== this.generation) return;
+    if (this.connection.signalingState !== 'have-local-offer') return;
+    await this.connection.setRemoteDescription({ type: 'answer', sdp });
+    await this.addQueued();
+  }
+
+  private async handleCandidates(generation: number, candidates: PeerCandidate[]): Promise<void> {
+    if (generation !== this.generation || !Array.isArray(candidates)) return;
+    this.queue(candidates);
+    await this.addQueued();
+  }
+
+  private queue(candidates: PeerCandidate[]): void {
+    const room = MAX_QUEUED_CANDIDATES - this.queuedCandidates.length;
+    this.queuedCandidates.push(...candidates.slice(0, Math.max(0, room)));
+  }
+
+  private async addQueued(): Promise<void> {
+    if (!this.isAccepted || !this.connection.remoteDescription) return;
+    for (let next = this.queuedCandidates.shift(); next; next = this.queuedCandidates.shift()) {
+      try {
+        await this.connection.addIceCandidate({
+          candidate: next.candidate,
+          sdpMid: next.sdp_mid ?? null,
+          sdpMLineIndex: next.sdp_m_line_index ?? null,
+        });
+      } catch {
+        this.logger.info('a candidate of the other side was refused');
+      }
+    }
+  }
+
+  /** Callee: sends on the ways that the caller offers. */
+  private async takeTransceivers(): Promise<void> {
+    for (const transceiver of this.connection.getTransceivers()) {
+      transceiver.direction = 'sendrecv';
+      transceiver.sender.setStreams?.(this.localStream);
+      await this.attach(transceiver);
+    }
+  }
+
+  private async attach(transceiver: RTCRtpTransceiver): Promise<void> {
+    const track = this.tracks[kindOf(transceiver)];
+    if (track && transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
+  }
+
+  private handleRemoteTrack(track: MediaStreamTrack): void {
+    if (!this.remoteStream.getTracks().includes(track)) this.remoteStream.addTrack(track);
+  }
+
+  private handleLocalCandidate(candidate: RTCIceCandidate | null): void {
+    if (candidate) {
+      this.localCandidates.push({
+        candidate: candidate.candidate,
+        ...(candidate.sdpMid === null ? {} : { sdp_mid: candidate.sdpMid }),
+        ...(candidate.sdpMLineIndex === null ? {} : { sdp_m_line_index: candidate.sdpMLineIndex }),
+      });
+    }
+    if (!this.mayTellCandidates()) return;
+    clearTimeout(this.batchTimer);
+    if (candidate) this.batchTimer = setTimeout(() => this.flushCandidates(), CANDIDATE_BATCH_MS);
+    else this.flushCandidates();
+  }
+
+  /** The callee's stay here until its answer has left. */
+  private mayTellCandidates(): boolean {
+    return this.isCaller || (this.isAccepted && this.isAnswerSent);
+  }
+
+  private flushCandidates(): void {
+    clearTimeout(this.batchTimer);
+    if (this.localCandidates.length === 0 || this.isClosed) return;
+    const candidates = this.localCandidates;
+    this.localCandidates = [];
+    this.owner.post({ kind: 'candidates', generation: this.generation, candidates });
+  }
+
+  private step(work: () => Promise<void>): void {
+    this.steps = this.steps.then(async () => {
+      if (this.isClosed) return;
+      try {
+        await work();
+      } catch (thrown) {
+        if (!this.isClosed) this.logger.error('media could not be negotiated', thrown);
+      }
+    });
+  }
+}
+
+function kindOf(transceiver: RTCRtpTransceiver): 'audio' | 'video' {
+  return transceiver.receiver.track.kind === 'video' ? 'video' : 'audio';
+}

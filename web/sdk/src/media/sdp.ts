@@ -1,0 +1,34 @@
+import type { PeerCandidate } from '../generated/PeerCandidate';
+
+/**
+ * Takes the candidates out of a session description: with none of them, the engine knows no address and sends no
+ * packet. They are handed back for when the user has accepted.
+ */
+export function withoutCandidates(sdp: string): { sdp: string; candidates: PeerCandidate[] } {
+  const candidates: PeerCandidate[] = [];
+  const kept: string[] = [];
+  let index = -1;
+  let mid: string | undefined;
+  let section: string[] = [];
+  const closeSection = () => {
+    for (const candidate of section) {
+      candidates.push({ candidate, sdp_m_line_index: Math.max(0, index), ...(mid === undefined ? {} : { sdp_mid: mid }) });
+    }
+    section = [];
+    mid = undefined;
+  };
+  for (const line of sdp.split(/\r\n|\r|\n/)) {
+    if (/^m=/i.test(line)) {
+      closeSection();
+      index += 1;
+    }
+    if (/^a=mid:/i.test(line)) mid = line.slice(6).trim();
+    if (/^a=(candidate:|remote-candidates:)/i.test(line)) {
+      if (/^a=candidate:/i.test(line)) section.push(line.slice(2));
+    } else if (!/^a=end-of-candidates/i.test(line)) {
+      kept.push(line);
+    }
+  }
+  closeSection();
+  return { sdp: kept.join('\r\n'), candidates };
+}

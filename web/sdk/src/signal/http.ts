@@ -1,0 +1,97 @@
+import { ErrorCode } from '../enums';
+import { CallError } from '../errors';
+import type { AuthenticateRequest } from '../generated/AuthenticateRequest';
+import type { AuthenticateResponse } from '../generated/AuthenticateResponse';
+import type { CallLogPage } from '../generated/CallLogPage';
+import type { ErrorBody } from '../generated/ErrorBody';
+import type { Platform } from '../platform';
+
+/** How long an answer may take. */
+const TIMEOUT_MS = 10_000;
+
+/** Which part of the call log to read. */
+export interface CallLogRequest {
+  limit: number;
+  next?: string;
+  role?: string;
+  endResults: string[];
+  startedFrom?: number;
+  startedTo?: number;
+}
+
+/** The requests that do not go over the socket. */
+export class Http {
+  constructor(private readonly platform: Platform) {}
+
+  async authenticate(host: string, request: AuthenticateRequest): Promise<AuthenticateResponse> {
+    const body = await this.request(`${host}/client/v1/authenticate`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+    const answer = body as AuthenticateResponse;
+    if (!answer.user || typeof answer.session_key !== 'string') throw wrongAnswer();
+    return answer;
+  }
+
+  /** Signs a session out. Outlives the page; nobody waits for it. */
+  endSession(host: string, key: string): void {
+    this.platform
+      .fetch(`${host}/client/v1/session`, { method: 'DELETE', headers: bearer(key), keepalive: true })
+      .catch(() => undefined);
+  }
+
+  async callLog(host: string, key: string, request: CallLogRequest): Promise<CallLogPage> {
+    const query = new URLSearchParams({ limit: String(request.limit) });
+    if (request.next) query.set('next', request.next);
+    if (request.role) query.set('role', request.role);
+    if (request.endResults.length > 0) query.set('end_results', request.endResults.join(','));
+    if (request.startedFrom !== undefined) query.set('started_from', String(request.startedFrom));
+    if (request.startedTo !== undefined) query.set('started_to', String(request.startedTo));
+    const page = (await this.request(`${host}/client/v1/direct_calls?${query}`, { headers: bearer(key) })) as CallLogPage;
+    if (!Array.isArray(page.calls)) throw wrongAnswer();
+    return page;
+  }
+
+  private async request(url: string, init: RequestInit): Promise<object> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await this.platform.fetch(url, { ...init, signal: abort.signal });
+      return objectOf(await response.text(), response);
+    } catch (thrown) {
+      if (thrown instanceof CallError) throw thrown;
+      if (abort.signal.aborted) {
+        throw new CallError(ErrorCode.ERR_NO_RESPONSE_DUE_TO_TIMEOUT, `${new URL(url).host} did not answer in time.`);
+      }
+      throw new CallError(ErrorCode.ERR_REQUEST_FAILED, `${new URL(url).host} could not be reached.`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function objectOf(text: string, response: Response): object {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    if (!response.ok) throw new CallError(ErrorCode.ERR_REQUEST_FAILED, `The server answered ${response.status}.`);
+    throw new CallError(ErrorCode.ERR_MALFORMED_DATA, 'The server answered something that is not JSON.');
+  }
+  if (typeof body !== 'object' || body === null) throw wrongAnswer();
+  const error = body as Partial<ErrorBody>;
+  if (!response.ok || error.error === true) {
+    const code = typeof error.code === 'number' ? error.code : ErrorCode.ERR_REQUEST_FAILED;
+    throw new CallError(code, error.message || `The server answered ${response.status}.`);
+  }
+  return body;
+}
+
+function wrongAnswer(): CallError {
+  return new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered something unexpected.');
+}
+
+function bearer(key: string): Record<string, string> {
+  return { Authorization: `Bearer ${key}` };
+}

@@ -1,0 +1,61 @@
+import type { SoundType } from './enums';
+import type { Logger } from './logger';
+import type { Platform } from './platform';
+
+/** The sounds that the application chose, and which calls want them played. */
+export class Sounds {
+  private readonly sounds = new Map<SoundType, HTMLAudioElement>();
+  private readonly wanted = new Map<SoundType, Set<string>>();
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Loads a sound; resolves with whether it can be played. */
+  add(type: SoundType, url: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      try {
+        const sound = this.platform.createAudio(url);
+        sound.preload = 'auto';
+        sound.loop = type !== 'RECONNECTED';
+        sound.addEventListener('canplaythrough', () => resolve(true), { once: true });
+        sound.addEventListener('error', () => resolve(false), { once: true });
+        this.remove(type);
+        this.sounds.set(type, sound);
+        sound.load();
+      } catch (thrown) {
+        this.logger.error('A sound cannot be loaded.', thrown);
+        resolve(false);
+      }
+    });
+  }
+
+  remove(type: SoundType): boolean {
+    this.sounds.get(type)?.pause();
+    return this.sounds.delete(type);
+  }
+
+  start(type: SoundType, callId: string): void {
+    const callers = this.wanted.get(type) ?? new Set();
+    this.wanted.set(type, callers.add(callId));
+    this.play(type);
+  }
+
+  /** Plays it once. */
+  play(type: SoundType): void {
+    const sound = this.sounds.get(type);
+    if (!sound || (sound.loop && !sound.paused)) return;
+    sound.currentTime = 0;
+    sound.play()?.catch(() => this.logger.warn(`The browser does not play the sound ${type} before the user has clicked or tapped.`));
+  }
+
+  stop(type: SoundType, callId: string): void {
+    const callers = this.wanted.get(type);
+    if (callers?.delete(callId) && callers.size === 0) this.sounds.get(type)?.pause();
+  }
+
+  stopAll(callId: string): void {
+    for (const type of [...this.wanted.keys()]) this.stop(type, callId);
+  }
+}
