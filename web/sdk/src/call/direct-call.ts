@@ -453,7 +453,8 @@ export class Call extends UnsupportedVerbs implements DirectCall {
   private tellDialer(error: CallError | undefined): void {
     const callback = this.dialCallback;
     this.dialCallback = undefined;
-    if (callback) this.tell(() => (error ? callback(this, error) : callback(this)));
+    // Without a callback it takes its turn as well: who awaits `dial` sets handlers meanwhile.
+    this.tell(() => (error ? callback?.(this, error) : callback?.(this)));
   }
 
   private resultOfEnding(): DirectCallEndResult {

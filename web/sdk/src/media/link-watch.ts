@@ -11,6 +11,7 @@ export interface LinkWatchOwner {
 
 /** Says whether media flows, from ICE and DTLS state alone, and asks for an ICE restart when it does not. */
 export class LinkWatch {
+  private state = 'new';
   private wasUp = false;
   private isDown = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,7 +21,7 @@ export class LinkWatch {
     private readonly owner: LinkWatchOwner,
   ) {
     const look = () => this.look();
-    // Engines differ in which of the two they fire last.
+    // Engines differ in which of the two they fire last, and tell most changes on both.
     connection.onconnectionstatechange = look;
     connection.oniceconnectionstatechange = look;
   }
@@ -31,7 +32,10 @@ export class LinkWatch {
   }
 
   private look(): void {
-    switch (stateOf(this.connection)) {
+    const state = stateOf(this.connection);
+    if (state === this.state) return;
+    this.state = state;
+    switch (state) {
       case 'connected':
         clearTimeout(this.timer);
         this.timer = undefined;

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Incoming, PeerLink } from './peer-link';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+interface End {
+  link: PeerLink;
+  got: string[];
+}
+
+/** Two links; `carry` says what becomes of each message on its way: none, one or several copies. */
+function pair(carry: (body: string) => string[]): { caller: End; callee: End } {
+  const make = (isCallee: boolean, other: () => End): End => {
+    const got: string[] = [];
+    const deliver = (message: Incoming) => void got.push(message.kind === 'offer' ? message.sdp : message.kind);
+    const link = new PeerLink(isCallee, (body) => {
+      for (const copy of carry(body)) queueMicrotask(() => other().link.handle(isCallee ? 'callee' : 'caller', copy));
+    }, deliver);
+    return { link, got };
+  };
+  const caller: End = make(false, () => callee);
+  const callee: End = make(true, () => caller);
+  return { caller, callee };
+}
+
+const offer = (sdp: string) => ({ kind: 'offer', generation: 0, sdp }) as const;
+const letters = [...'abcdefghijklmnop'];
+
+test('every message arrives once and in order, however often the way between loses and repeats', async () => {
+  let n = 0;
+  const { caller, callee } = pair((body) => {
+    n += 1;
+    return n % 3 === 0 ? [] : n % 4 === 0 ? [body, body] : [body];
+  });
+  caller.link.open();
+  callee.link.open();
+  for (const letter of letters) caller.link.post(offer(letter));
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(callee.got).toEqual(letters);
+});
+
+test('messages that overtake each other are put in order', () => {
+  const got: string[] = [];
+  const link = new PeerLink(false, () => undefined, (message) => void got.push(String(message.seq)));
+  for (const seq of [3, 1, 2, 2, 5, 4]) link.handle('device', JSON.stringify({ kind: 'restart', seq }));
+  expect(got).toEqual(['1', '2', '3', '4', '5']);
+});
+
+test('each device of the other side counts for itself', () => {
+  const got: string[] = [];
+  const link = new PeerLink(false, () => undefined, (message) => void got.push(message.kind));
+  link.handle('one', JSON.stringify({ kind: 'restart', seq: 1 }));
+  link.handle('two', JSON.stringify({ kind: 'restart', seq: 1 }));
+  expect(got).toEqual(['restart', 'restart']);
+});
+
+test('before accept a callee sends nothing but need', async () => {
+  const sent: string[] = [];
+  const link = new PeerLink(true, (body) => void sent.push(JSON.parse(body).kind), () => undefined);
+  link.handle('caller', JSON.stringify({ kind: 'offer', seq: 1, generation: 0, sdp: 'x' }));
+  link.handle('caller', JSON.stringify({ kind: 'restart', seq: 3 }));
+  link.resume();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(new Set(sent)).toEqual(new Set(['need']));
+  link.open();
+  expect(sent).toContain('ack');
+});
+
+test('a callee that joins late gets the offer by asking', async () => {
+  const { caller, callee } = pair((body) => [body]);
+  callee.link.close();
+  caller.link.post(offer('early'));
+  await vi.advanceTimersByTimeAsync(0);
+  const late: string[] = [];
+  const link = new PeerLink(true, (body) => caller.link.handle('late', body), (message) => void late.push(message.kind));
+  const bodies: string[] = [];
+  const asking = new PeerLink(false, (body) => bodies.push(body), () => undefined);
+  asking.post(offer('early'));
+  asking.handle('late', JSON.stringify({ kind: 'need', seq: 1 }));
+  for (const body of bodies) link.handle('caller', body);
+  expect(bodies).toHaveLength(2);
+  expect(late).toEqual(['offer']);
+});
+
+test('what was acknowledged is not sent again, what was not is', async () => {
+  const sent: number[] = [];
+  const link = new PeerLink(false, (body) => void sent.push(JSON.parse(body).seq), () => undefined);
+  link.post(offer('a'));
+  link.post(offer('b'));
+  link.open();
+  link.handle('callee', JSON.stringify({ kind: 'ack', seq: 1 }));
+  sent.length = 0;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(sent).toEqual([2]);
+  link.handle('callee', JSON.stringify({ kind: 'ack', seq: 2 }));
+  sent.length = 0;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sent).toEqual([]);
+});
+
+test('garbage changes nothing', () => {
+  const got: string[] = [];
+  const link = new PeerLink(false, () => undefined, (message) => void got.push(message.kind));
+  for (const body of ['', 'null', '[]', '{"kind":"offer"}', '{"seq":"1"}']) link.handle('device', body);
+  link.handle('device', JSON.stringify({ kind: 'restart', seq: 1 }));
+  expect(got).toEqual(['restart']);
+});

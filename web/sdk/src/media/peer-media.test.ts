@@ -1,0 +1,279 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { settle, World } from '../../test/world';
+import type { DirectCall } from '../types';
+
+beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+afterEach(() => void vi.useRealTimers());
+
+const OFFER = ['v=0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=mid:0', 'a=candidate:1 1 udp 1 203.0.113.9 5000 typ host', 'a=end-of-candidates', ''].join('\r\n');
+const candidates = (seq: number, text: string, generation = 0) => ({
+  kind: 'candidates', seq, generation, candidates: [{ candidate: text, sdp_mid: '0' }],
+});
+
+async function ringing(isChromium = true): Promise<{ world: World; call: DirectCall }> {
+  const world = await World.connected('alice', (made) => {
+    made.browser.isChromium = isChromium;
+  });
+  const call = await world.ring();
+  await world.signal(call.callId, { kind: 'offer', seq: 1, generation: 0, sdp: OFFER });
+  await world.signal(call.callId, candidates(2, 'candidate:late'));
+  return { world, call };
+}
+
+async function accepted(isChromium = true): Promise<{ world: World; call: DirectCall }> {
+  const { world, call } = await ringing(isChromium);
+  call.accept({ callOption: {} });
+  await world.reply('accept', { call_id: call.callId, role: 'dc_callee', version: 2, state: 'established' });
+  return { world, call };
+}
+
+async function dialled(isVideoCall = false): Promise<{ world: World; call: DirectCall }> {
+  const world = await World.connected();
+  const call = world.dial({ isVideoCall });
+  await world.reply('dial', { call_id: call.callId, is_video_call: isVideoCall });
+  return { world, call };
+}
+
+async function connectedCaller(): Promise<{ world: World; call: DirectCall }> {
+  const { world, call } = await dialled();
+  await world.signal(call.callId, { kind: 'answer', seq: 1, generation: 0, sdp: 'answer' });
+  world.tell({ call_id: call.callId, version: 2, state: 'established' });
+  world.browser.connection.become('connected');
+  world.tell({ call_id: call.callId, version: 3, state: 'connected' });
+  await settle();
+  world.told.length = 0;
+  return { world, call };
+}
+
+describe('while it rings', () => {
+  test.each([true, false])('the callee tells the engine no candidate, opens no device and sends nothing but need (Chromium: %s)', async (isChromium) => {
+    const { world } = await ringing(isChromium);
+    world.browser.connection.gather('candidate:mine');
+    await settle(60_000);
+    const { connection } = world.browser;
+    expect(connection.remoteDescription?.sdp).toContain('m=audio');
+    expect(connection.remoteDescription?.sdp).not.toContain('candidate');
+    expect(connection.candidates).toEqual([]);
+    expect(world.browser.captureRequests).toEqual([]);
+    expect(world.socket.peerMessages().filter((message) => message['kind'] !== 'need')).toEqual([]);
+  });
+
+  test('Chromium prepares the whole answer, others stop short of setting it', async () => {
+    expect((await ringing(true)).world.browser.connection.localDescription?.type).toBe('answer');
+    expect((await ringing(false)).world.browser.connection.localDescription).toBeNull();
+  });
+
+  test('the caller’s dial leaves before its offer, and neither waits for the microphone', async () => {
+    const world = await World.connected();
+    world.browser.platform.mediaDevices = () => ({ getUserMedia: () => new Promise(() => undefined), addEventListener: () => undefined }) as never;
+    world.dial();
+    await settle();
+    const types = world.socket.sent.map((message) => message['type']);
+    expect(types).toEqual(['hello', 'dial', 'signal']);
+    expect(world.socket.peerMessages('offer')[0]).toMatchObject({ seq: 1, generation: 0, sdp: 'offer 1' });
+  });
+});
+
+describe('accept', () => {
+  test.each([true, false])('is followed at once by the answer and what was gathered; then the candidates go to the engine (Chromium: %s)', async (isChromium) => {
+    const { world, call } = await ringing(isChromium);
+    world.browser.connection.gather('candidate:mine');
+    const before = world.socket.sent.length;
+    call.accept({ callOption: {} });
+    const sent = world.socket.sent.slice(before);
+    expect(sent[0]?.['type']).toBe('accept');
+    const kinds = sent.slice(1).map((message) => JSON.parse(String(message['body'])).kind);
+    expect(kinds.filter((kind) => kind === 'answer' || kind === 'candidates')).toEqual(['answer', 'candidates']);
+    await settle();
+    const { connection } = world.browser;
+    expect(connection.localDescription?.type).toBe('answer');
+    expect(connection.candidates.map(({ candidate }) => candidate)).toEqual(['candidate:1 1 udp 1 203.0.113.9 5000 typ host', 'candidate:late']);
+    expect(world.socket.peerMessages('answer')).toHaveLength(1);
+    expect(connection.getTransceivers()[0]).toMatchObject({ direction: 'sendrecv', sender: { track: { kind: 'audio' } } });
+  });
+
+  test('before the offer has come, answers as soon as it comes', async () => {
+    const world = await World.connected();
+    const call = await world.ring();
+    call.accept({ callOption: {} });
+    await settle();
+    expect(world.socket.peerMessages('answer')).toEqual([]);
+    await world.signal(call.callId, { kind: 'offer', seq: 1, generation: 0, sdp: OFFER });
+    expect(world.socket.peerMessages('answer')).toHaveLength(1);
+    expect(world.browser.connection.candidates).toHaveLength(1);
+  });
+});
+
+describe('candidates', () => {
+  test('that come together travel together', async () => {
+    const { world } = await dialled();
+    world.browser.connection.gather('candidate:a');
+    world.browser.connection.gather('candidate:b');
+    await settle(100);
+    world.browser.connection.gather('candidate:c');
+    world.browser.connection.gather(null);
+    const sent = world.socket.peerMessages('candidates').map((message) => message['candidates']);
+    expect(sent).toEqual([
+      [{ candidate: 'candidate:a', sdp_mid: '0', sdp_m_line_index: 0 }, { candidate: 'candidate:b', sdp_mid: '0', sdp_m_line_index: 0 }],
+      [{ candidate: 'candidate:c', sdp_mid: '0', sdp_m_line_index: 0 }],
+    ]);
+  });
+
+  test('of the callee wait for its answer, and those of another generation are dropped', async () => {
+    const { world, call } = await dialled();
+    await world.signal(call.callId, candidates(1, 'candidate:early'));
+    expect(world.browser.connection.candidates).toEqual([]);
+    await world.signal(call.callId, candidates(2, 'candidate:other', 7));
+    await world.signal(call.callId, { kind: 'answer', seq: 3, generation: 0, sdp: 'answer' });
+    expect(world.browser.connection.candidates.map(({ candidate }) => candidate)).toEqual(['candidate:early']);
+  });
+});
+
+describe('the link', () => {
+  test('is reported when it comes up and when it is lost', async () => {
+    const { world } = await connectedCaller();
+    world.browser.connection.become('disconnected');
+    world.browser.connection.become('connected');
+    expect(world.socket.ofType('report').map((message) => message['media'])).toEqual(['connected', 'lost', 'connected']);
+  });
+
+  test('that goes down and comes back is told exactly once each', async () => {
+    const { world } = await connectedCaller();
+    const { connection } = world.browser;
+    for (const state of ['disconnected', 'failed', 'connecting', 'connected', 'connected']) connection.become(state);
+    await settle();
+    expect(world.told).toEqual(['reconnecting', 'reconnected']);
+  });
+
+  test('that is down before the server has said connected is told after that', async () => {
+    const { world, call } = await dialled();
+    await world.signal(call.callId, { kind: 'answer', seq: 1, generation: 0, sdp: 'answer' });
+    world.browser.connection.become('connected');
+    world.browser.connection.become('disconnected');
+    world.tell({ call_id: call.callId, version: 2, state: 'connected' });
+    await settle();
+    expect(world.told).toEqual(['callback call', 'established', 'connected', 'reconnecting']);
+  });
+
+  test('is restarted by the caller after three seconds down, and a brief drop is left alone', async () => {
+    const { world, call } = await connectedCaller();
+    const { connection } = world.browser;
+    connection.become('disconnected');
+    await settle(2_000);
+    connection.become('connected');
+    await settle(5_000);
+    expect(connection.offers).toHaveLength(1);
+    connection.become('disconnected');
+    await settle(3_000);
+    expect(connection.offers).toEqual([undefined, { iceRestart: true }]);
+    expect(world.socket.peerMessages('offer').at(-1)).toMatchObject({ generation: 1 });
+    await world.signal(call.callId, { kind: 'answer', seq: 2, generation: 0, sdp: 'stale' });
+    expect(connection.signalingState).toBe('have-local-offer');
+    await world.signal(call.callId, { kind: 'answer', seq: 3, generation: 1, sdp: 'fresh' });
+    expect(connection.remoteDescription?.sdp).toBe('fresh');
+  });
+
+  test('is restarted when the network changes', async () => {
+    const { world } = await connectedCaller();
+    world.browser.changeNetwork();
+    await settle();
+    expect(world.browser.connection.offers).toHaveLength(2);
+  });
+
+  test('that fails at the callee makes it ask the caller, and answer the new offer', async () => {
+    const { world, call } = await accepted();
+    world.browser.connection.become('failed');
+    await settle();
+    expect(world.socket.peerMessages('restart')).toHaveLength(1);
+    expect(world.browser.connection.offers).toEqual([]);
+    await world.signal(call.callId, { kind: 'offer', seq: 3, generation: 1, sdp: OFFER });
+    expect(world.socket.peerMessages('answer').at(-1)).toMatchObject({ generation: 1 });
+  });
+
+  test('asked for by the callee while an offer is under way is not restarted twice', async () => {
+    const { world, call } = await connectedCaller();
+    await world.signal(call.callId, { kind: 'restart', seq: 2 });
+    await world.signal(call.callId, { kind: 'restart', seq: 3 });
+    expect(world.browser.connection.offers).toHaveLength(2);
+  });
+
+  test('sends again after a reconnect of the socket what nobody acknowledged', async () => {
+    const { world, call } = await connectedCaller();
+    world.browser.connection.become('failed');
+    await settle();
+    await world.signal(call.callId, { kind: 'ack', seq: 1 });
+    world.socket.lose();
+    await settle(500);
+    await world.welcome([]);
+    expect(world.socket.peerMessages('offer').map((message) => message['generation'])).toEqual([1]);
+  });
+});
+
+describe('microphone and camera', () => {
+  test('where one is denied, the call goes on with the other', async () => {
+    const world = await World.connected('alice', (made) => {
+      made.browser.denied = ['video'];
+    });
+    world.dial({ isVideoCall: true });
+    await settle();
+    const senders = world.browser.connection.getTransceivers().map(({ sender }) => sender.track?.kind);
+    expect(senders).toEqual(['audio', undefined]);
+  });
+
+  test('where both are denied, the call goes on receiving', async () => {
+    const world = await World.connected('alice', (made) => {
+      made.browser.denied = ['audio', 'video'];
+    });
+    const call = world.dial({ isVideoCall: true });
+    await world.reply('dial', { call_id: call.callId, state: 'connected', is_video_call: true });
+    expect(call.isOngoing).toBe(true);
+    expect(world.browser.connection.getTransceivers().map(({ direction }) => direction)).toEqual(['sendrecv', 'sendrecv']);
+  });
+
+  test('mute silences the track that is sent, and stopping video lets go of the camera', async () => {
+    const { world, call } = await dialled(true);
+    const [audio, video] = world.browser.captured;
+    call.muteMicrophone();
+    call.stopVideo();
+    await settle();
+    expect([audio?.enabled, audio?.isStopped, video?.isStopped]).toEqual([false, false, true]);
+    expect(world.browser.connection.getTransceivers()[1]?.sender.track).toBeNull();
+    call.startVideo();
+    await settle();
+    expect(world.browser.connection.getTransceivers()[1]?.sender.track).toBe(world.browser.captured.at(-1));
+    expect(world.browser.captured).toHaveLength(3);
+  });
+
+  test('a call that starts without video opens no camera', async () => {
+    const { world } = await dialled(false);
+    expect(world.browser.captured.map(({ kind }) => kind)).toEqual(['audio']);
+  });
+
+  test('another microphone takes the place of the first in a live call', async () => {
+    const { world } = await dialled();
+    world.browser.devices = [{ kind: 'audioinput', deviceId: 'second', label: 'Second' }];
+    world.browser.plug();
+    await settle();
+    world.client.devices.select('audioinput', world.client.devices.list('audioinput')[0] as MediaDeviceInfo);
+    await settle();
+    const [first, second] = world.browser.captured;
+    expect(first?.isStopped).toBe(true);
+    expect(second?.deviceId).toBe('second');
+    expect(world.browser.connection.getTransceivers()[0]?.sender.track).toBe(second);
+  });
+
+  test('nothing stays open after the end', async () => {
+    const { world, call } = await dialled(true);
+    call.end();
+    await settle();
+    expect(world.browser.captured.map(({ isStopped }) => isStopped)).toEqual([true, true]);
+    expect(world.browser.connection.isClosed).toBe(true);
+  });
+
+  test('permission that comes after the end is given back', async () => {
+    const world = await World.connected();
+    world.dial().end();
+    await settle();
+    expect(world.browser.captured.every(({ isStopped }) => isStopped)).toBe(true);
+  });
+});
