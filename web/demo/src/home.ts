@@ -1,0 +1,164 @@
+/** The page between calls: whom to ring, and the calls that were. */
+
+import { brand, element, face, icon } from './element';
+import type { Account } from './link';
+import { type DirectCallLog, sdk } from './sdk';
+import { clock, ending, endingOf, initials, nameOf } from './words';
+
+export interface HomeActions {
+  onDial(userId: string, isVideoCall: boolean): void;
+  onSignOut(): void;
+}
+
+const CONNECTION: Record<string, string> = {
+  connected: 'Online',
+  connecting: 'Connecting…',
+  reconnecting: 'Reconnecting…',
+  closed: 'Offline',
+};
+
+export class Home {
+  readonly element: HTMLElement;
+  private readonly actions: HomeActions;
+  private readonly account: Account;
+  private readonly connection = element('span', { class: 'connection', role: 'status' });
+  private readonly log = element('div', { class: 'log' });
+  private readonly peer: HTMLInputElement;
+  private readonly buttons: HTMLButtonElement[];
+
+  constructor(account: Account, actions: HomeActions) {
+    this.account = account;
+    this.actions = actions;
+    this.peer = element('input', {
+      id: 'peer',
+      name: 'peer',
+      value: account.peerId,
+      required: true,
+      autocapitalize: 'none',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      placeholder: 'A user id',
+    });
+    const audio = element('button', { class: 'button', type: 'submit', value: 'audio' }, icon('phone'), 'Audio call');
+    const video = element('button', { class: 'button accent', type: 'submit', value: 'video' }, icon('video'), 'Video call');
+    this.buttons = [audio, video];
+    const form = element(
+      'form',
+      {
+        class: 'card dial',
+        onsubmit: (event) => {
+          event.preventDefault();
+          const isVideoCall = (event as SubmitEvent).submitter === video;
+          actions.onDial(this.peer.value.trim(), isVideoCall);
+        },
+      },
+      element('div', { class: 'field' }, element('label', { for: 'peer' }, 'Who'), this.peer),
+      element('div', { class: 'pair' }, audio, video),
+    );
+    this.element = element(
+      'div',
+      { class: 'home' },
+      element(
+        'header',
+        {},
+        brand(),
+        element(
+          'span',
+          { class: 'account' },
+          element('span', { class: 'account-words' }, element('strong', {}, account.userId), this.connection),
+          element('button', { class: 'link', type: 'button', onclick: () => actions.onSignOut() }, 'Sign out'),
+        ),
+      ),
+      element(
+        'main',
+        {},
+        element('h1', {}, 'Ring somebody'),
+        form,
+        element('h2', {}, 'Calls'),
+        this.log,
+      ),
+    );
+    this.showConnection('connecting');
+    this.log.append(element('p', { class: 'quiet' }, 'Reading the call log…'));
+  }
+
+  /** Says where the socket stands; nobody can be rung while it is closed. */
+  showConnection(state: string): void {
+    this.connection.textContent = CONNECTION[state] ?? state;
+    this.connection.dataset['state'] = state;
+    for (const button of this.buttons) {
+      button.disabled = state !== 'connected';
+    }
+  }
+
+  /** Puts the keyboard back where calls are made. */
+  takeFocus(): void {
+    this.buttons.at(-1)?.focus();
+  }
+
+  /** Reads the newest calls from the server and shows them. */
+  async showLog(): Promise<void> {
+    try {
+      const calls = await sdk().createDirectCallLogListQuery({ limit: 10 }).next();
+      this.log.replaceChildren(calls.length === 0 ? this.firstCall() : element('ul', {}, ...calls.map((call) => this.entry(call))));
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      this.log.replaceChildren(element('p', { class: 'quiet' }, `The call log could not be read: ${words}`));
+    }
+  }
+
+  private entry(call: DirectCallLog): HTMLElement {
+    const told = endingOf(call);
+    const peer = told.isCaller ? call.callee : call.caller;
+    const isTalk = call.endResult === 'completed' || call.duration > 0;
+    return element(
+      'li',
+      {},
+      face(initials(told.peer)),
+      element(
+        'span',
+        { class: 'entry-words' },
+        element('strong', {}, nameOf(peer)),
+        element('span', { class: 'quiet' }, icon(told.isCaller ? 'outgoing' : 'incoming'), isTalk ? `${clock(call.duration)} · ${when(call.startedAt)}` : `${ending(told)} ${when(call.startedAt)}`),
+      ),
+      element(
+        'button',
+        {
+          class: 'round small',
+          type: 'button',
+          title: 'Call again',
+          'aria-label': `Call ${nameOf(peer)} again`,
+          onclick: () => this.actions.onDial(peer.userId, call.isVideoCall),
+        },
+        icon(call.isVideoCall ? 'video' : 'phone'),
+      ),
+    );
+  }
+
+  /** An empty log shows how to make the first call, with the code to paste. */
+  private firstCall(): HTMLElement {
+    const peer = this.account.peerId || 'bob';
+    const code = [
+      `SendBirdCall.init(${JSON.stringify(this.account.appId)});`,
+      `await SendBirdCall.authenticate({ userId: ${JSON.stringify(this.account.userId)}, accessToken });`,
+      'await SendBirdCall.connectWebSocket();',
+      'SendBirdCall.dial({',
+      `  userId: ${JSON.stringify(peer)},`,
+      '  isVideoCall: true,',
+      '  callOption: { localMediaView, remoteMediaView },',
+      '});',
+    ].join('\n');
+    return element(
+      'div',
+      { class: 'first' },
+      element('p', {}, `No calls yet. Open the other link in a second browser or window, then ring ${peer} from here. In your own page it is:`),
+      element('pre', { tabindex: '0' }, element('code', {}, code)),
+    );
+  }
+}
+
+function when(date: Date): string {
+  const then = new Date(date);
+  const isToday = then.toDateString() === new Date().toDateString();
+  return then.toLocaleString(undefined, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' });
+}
