@@ -1,0 +1,136 @@
+/** The real binary, in a data folder of its own, on a port that nobody else has. */
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Platform } from './platform.mjs';
+import { inTime, until } from './until.mjs';
+
+/** The top of the tree. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const BINARY = process.env.OFFHOOK_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'offhook');
+
+/** Starts `offhook serve`; `options` go to its command line. */
+export async function startServer(options = []) {
+  const server = new OffhookServer('serve', options);
+  await server.start();
+  return server;
+}
+
+/** Starts `offhook demo`, which makes an application, two users and their links. */
+export async function startDemo(options = []) {
+  const server = new OffhookServer('demo', options);
+  await server.start();
+  return server;
+}
+
+class OffhookServer {
+  #command;
+  #options;
+  #folder;
+  #child = null;
+  #listen = '127.0.0.1:0';
+  #words = '';
+
+  constructor(command, options) {
+    this.#command = command;
+    this.#options = options;
+    this.#folder = mkdtempSync(join(tmpdir(), 'offhook-e2e-'));
+  }
+
+  /** What the ready file said: `http`, `app_id`, `api_token` and more. */
+  ready = null;
+
+  get url() {
+    return `http://${this.ready.http}`;
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /** What the server printed so far. */
+  get words() {
+    return this.#words;
+  }
+
+  /** The Platform API of the first application. */
+  get platform() {
+    return new Platform(this.url, this.ready.api_token);
+  }
+
+  async start() {
+    if (!existsSync(BINARY)) {
+      throw new Error(`${BINARY} is missing: build it with \`cargo build -p offhook-server\``);
+    }
+    const readyFile = join(this.#folder, 'ready.json');
+    rmSync(readyFile, { force: true });
+    const place = this.#command === 'serve' ? ['--data-dir', join(this.#folder, 'data')] : [];
+    const child = spawn(
+      BINARY,
+      [this.#command, '--listen', this.#listen, '--ready-file', readyFile, ...place, ...this.#options],
+      {
+        cwd: this.#folder,
+        env: { ...process.env, OFFHOOK_ADMIN_LISTEN: '127.0.0.1:0', NO_COLOR: '1' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (words) => {
+        this.#words += words;
+      });
+    }
+    let spawnError = null;
+    child.once('error', (error) => {
+      spawnError = error;
+    });
+    this.ready = await until('the server to be ready', () => {
+      if (spawnError !== null || child.exitCode !== null) {
+        throw new Error(`the server did not start (${spawnError ?? child.exitCode}):\n${this.#words}`);
+      }
+      return readJson(readyFile);
+    });
+    // A restart comes back to the same address.
+    this.#listen = this.ready.http;
+  }
+
+  /** Kill -9: nothing is said, nothing is put away. */
+  async kill() {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stops it as an operator does, and removes its folder. */
+  async stop() {
+    await this.#end('SIGTERM');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(signal) {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) {
+      return;
+    }
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    try {
+      await inTime('the server to stop', gone);
+    } catch (error) {
+      child.kill('SIGKILL');
+      await gone;
+      throw error;
+    }
+  }
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,82 @@
+/** What most tests need: a server, a site, a browser, and devices of users that are made by the way. */
+
+import { launchChromium, launchFirefox, takePicture } from './browser.mjs';
+import { Device } from './device.mjs';
+import { startServer } from './server.mjs';
+import { startSite } from './site.mjs';
+
+export class Stage {
+  #devices = [];
+  #browsers = new Map();
+  #users = 0;
+  #launchers;
+
+  /** Starts server and site; browsers start when the first device asks for one. */
+  static async set({ launchers = {}, serverOptions = [], pages = () => ({}) } = {}) {
+    const stage = new Stage();
+    stage.#launchers = { chromium: launchChromium, firefox: launchFirefox, ...launchers };
+    stage.server = await startServer(serverOptions);
+    stage.site = await startSite(stage.server.url, pages(stage.server));
+    return stage;
+  }
+
+  /** The browser of that name, started at its first use. */
+  browser(name = 'chromium') {
+    if (!this.#browsers.has(name)) {
+      this.#browsers.set(name, this.#launchers[name]());
+    }
+    return this.#browsers.get(name);
+  }
+
+  /** Makes a user whom no other test knows. */
+  user(name) {
+    this.#users += 1;
+    return this.server.platform.createUser(`${name}-${this.#users}`, name);
+  }
+
+  /** Opens a page for a user and signs him in. */
+  async device(user, { browser = 'chromium', signIn = {} } = {}) {
+    const device = await Device.open(await this.browser(browser), this.site, user.userId);
+    this.#devices.push(device);
+    return device.signIn(this.server, { ...user, ...signIn });
+  }
+
+  /** Two users with a device each. */
+  async pair({ caller = 'chromium', callee = 'chromium' } = {}) {
+    const [alice, bob] = await Promise.all([this.user('alice'), this.user('bob')]);
+    const [alices, bobs] = await Promise.all([
+      this.device(alice, { browser: caller }),
+      this.device(bob, { browser: callee }),
+    ]);
+    return { alice: alices, bob: bobs, bobId: bob.userId, aliceId: alice.userId };
+  }
+
+  /** A pair that talks. */
+  async talk({ isVideoCall = false, ...browsers } = {}) {
+    const pair = await this.pair(browsers);
+    const callId = await pair.alice.dial(pair.bobId, { isVideoCall });
+    await pair.bob.sees('ringing');
+    await pair.bob.accept();
+    await Promise.all([pair.alice.sees('connected'), pair.bob.sees('connected')]);
+    return { ...pair, callId };
+  }
+
+  /** Closes the pages that are open, so that one test's calls do not burden the next. */
+  async clear() {
+    const devices = this.#devices.splice(0);
+    await Promise.allSettled(devices.map((device) => device.close()));
+  }
+
+  /** Keeps a picture of every open page. */
+  async pictures(name) {
+    await Promise.allSettled(this.#devices.map((device, index) => takePicture(device.page, `${name}-${index}`)));
+  }
+
+  async strike() {
+    await this.clear();
+    const browsers = await Promise.allSettled(this.#browsers.values());
+    await Promise.allSettled(browsers.map(({ value }) => value?.close()));
+    await this.site?.stop();
+    await this.server?.stop();
+  }
+}
