@@ -3,7 +3,7 @@
 import { brand, element, face, icon } from './element';
 import type { Account } from './link';
 import { type DirectCallLog, sdk } from './sdk';
-import { clock, ending, endingOf, initials, nameOf } from './words';
+import { clock, endingOf, initials, nameOf, shortEnding } from './words';
 
 export interface HomeActions {
   onDial(userId: string, isVideoCall: boolean): void;
@@ -110,7 +110,7 @@ export class Home {
   private entry(call: DirectCallLog): HTMLElement {
     const told = endingOf(call);
     const peer = told.isCaller ? call.callee : call.caller;
-    const isTalk = call.endResult === 'completed' || call.duration > 0;
+    const outcome = call.endResult === 'completed' ? clock(call.duration) : shortEnding(told);
     return element(
       'li',
       {},
@@ -119,7 +119,12 @@ export class Home {
         'span',
         { class: 'entry-words' },
         element('strong', {}, nameOf(peer)),
-        element('span', { class: 'quiet' }, icon(told.isCaller ? 'outgoing' : 'incoming'), isTalk ? `${clock(call.duration)} · ${when(call.startedAt)}` : `${ending(told)} ${when(call.startedAt)}`),
+        element(
+          'span',
+          { class: 'quiet' },
+          icon(told.isCaller ? 'outgoing' : 'incoming'),
+          `${outcome} · ${when(call.startedAt)}`,
+        ),
       ),
       element(
         'button',

@@ -49,6 +49,21 @@ export function ending(call: Ended): string {
   return SENTENCES[call.endResult]?.(call) ?? 'The call ended.';
 }
 
+const SHORT: Record<string, (call: Ended) => string> = {
+  completed: () => 'Ended',
+  canceled: ({ isCaller }) => (isCaller ? 'Cancelled' : 'Missed'),
+  declined: () => 'Declined',
+  no_answer: ({ isCaller }) => (isCaller ? 'No answer' : 'Missed'),
+  connection_lost: () => 'Connection lost',
+  timed_out: () => 'Not connected',
+  not_connected: () => 'Not connected',
+};
+
+/** A word or two for a list that names the peer beside it. */
+export function shortEnding(call: Ended): string {
+  return SHORT[call.endResult]?.(call) ?? 'Ended';
+}
+
 /** What [`ending`] needs to know of a call or of an entry in the log. */
 export function endingOf(call: DirectCall | DirectCallLog): Ended {
   const role = 'myRole' in call ? call.myRole : call.userRole;
