@@ -78,8 +78,7 @@ fn naming(name: &str) -> Option<String> {
         return Some("`foo.rs` beside `foo/`, never `mod.rs`".to_owned());
     }
     let stem = name.split('.').next().unwrap_or(name);
-    VAGUE
-        .contains(&stem)
+    (VAGUE.contains(&stem) || name == "types.rs")
         .then(|| format!("{stem:?} says nothing: name the file after what is in it"))
 }
 

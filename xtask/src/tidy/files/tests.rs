@@ -10,7 +10,7 @@ fn mod_rs_and_vague_names_are_problems_and_telling_names_are_not() {
         "src/utils.rs",
         "web/sdk/src/common.ts",
         "e2e/helpers.mjs",
-        "src/types.ts",
+        "src/types.rs",
     ] {
         let found = problems(&file(path, ""));
         assert!(
@@ -19,6 +19,7 @@ fn mod_rs_and_vague_names_are_problems_and_telling_names_are_not() {
         );
     }
     assert!(problems(&file("src/ring.rs", "")).is_empty());
+    assert!(problems(&file("web/sdk/src/types.ts", "")).is_empty());
     assert!(problems(&file("docs/common.md", "")).is_empty());
 }
 
