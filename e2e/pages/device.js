@@ -1,11 +1,22 @@
 /** In the page, before the SDK: keeps every peer connection for getStats, and every event with its time. */
 
 const peerConnections = [];
+/** How tests bend the network of this page. */
+const bends = { isCutOff: false, extraCandidate: null };
 const RealPeerConnection = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends RealPeerConnection {
-  constructor(...configuration) {
-    super(...configuration);
+  constructor(configuration) {
+    // With relays only and no relay to use, no way leads anywhere.
+    super(bends.isCutOff ? { ...configuration, iceServers: [], iceTransportPolicy: 'relay' } : configuration);
     peerConnections.push(this);
+  }
+
+  async setLocalDescription(...description) {
+    await super.setLocalDescription(...description);
+    if (bends.extraCandidate !== null) {
+      const candidate = new RTCIceCandidate({ candidate: bends.extraCandidate, sdpMid: '0', sdpMLineIndex: 0 });
+      this.dispatchEvent(new RTCPeerConnectionIceEvent('icecandidate', { candidate }));
+    }
   }
 };
 
@@ -137,4 +148,5 @@ window.device = {
   },
 
   peerConnections,
+  bends,
 };
