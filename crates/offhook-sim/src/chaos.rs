@@ -98,8 +98,8 @@ impl World {
         };
         if let Some(socket) = client.socket() {
             self.network.slow_down(socket, until);
-            // What was sent last may take four seconds more.
-            client.reachable_since = client.reachable_since.map(|_| until + 4_000);
+            let well_from = self.network.well_from(socket);
+            client.reachable_since = client.reachable_since.map(|_| well_from);
         }
     }
 
@@ -171,9 +171,12 @@ impl World {
         }
     }
 
-    /// Everybody has a network again; those who are there hang up, a second time for calls that rang only then.
+    /// Everybody is there and has a network again; all hang up, a second time for calls that rang only then.
     pub fn come_back(&mut self) {
         self.offline_until.fill(self.now);
+        for index in 0..self.clients.len() {
+            self.load(index);
+        }
         self.after(20_000, Event::HangUpAll);
         self.after(35_000, Event::HangUpAll);
         self.after(50_000, Event::Finish);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use offhook_core::call::{Call, EndResult, Happening, Stage};
+use offhook_core::call::{Call, EndResult, Happening, Link, Role, Stage};
 use offhook_core::id::{CallId, DeviceId};
 use offhook_proto::call::{CallRole, CallSnapshot, CallState};
 use offhook_proto::socket::ClientMessage;
@@ -15,6 +15,8 @@ use crate::world::{EPOCH, Millis};
 
 /// How long after a dial every device of the callee that can be reached must ring.
 const RING_LIMIT: Millis = 2_000;
+/// How long after its welcome a device must count as being there.
+const PRESENCE_LIMIT: Millis = 2_000;
 /// How far a node's clock may be ahead of the true time.
 const SKEW: Millis = 500;
 /// How long after a page is closed its node may believe it is there (see `node::SILENCE`), and what was under way arrives.
@@ -41,6 +43,8 @@ pub enum Invariant {
     AcknowledgedStep,
     /// For a client a call moves forward only.
     Forward,
+    /// A device that is there counts as there.
+    Presence,
     /// A call whose parties are there and whose media flows is not ended by time.
     LivingCallGoesOn,
 }
@@ -188,9 +192,9 @@ impl Witness {
                     ClientMessage::End { .. } => call.is_ended(),
                     ClientMessage::SetMedia { media, .. } => {
                         let party = call.party(if snapshot.role == CallRole::Caller {
-                            offhook_core::call::Role::Caller
+                            Role::Caller
                         } else {
-                            offhook_core::call::Role::Callee
+                            Role::Callee
                         });
                         call.is_ended() || party.settings.revision >= media.revision
                     }
@@ -207,6 +211,33 @@ impl Witness {
         self.expect(false, Invariant::AcknowledgedStep, || {
             format!("{id} is not known any more")
         });
+    }
+
+    /// Looks whether the devices of accepted calls that are there count as there.
+    pub fn check_presence(
+        &mut self,
+        store: &Store,
+        clients: &[Client],
+        now: Millis,
+        is_connected: impl Fn(&Client) -> bool,
+    ) {
+        for call in store.calls() {
+            let Stage::Talking(talk) = &call.stage else { continue };
+            for (role, device) in [(Role::Caller, call.caller_device), (Role::Callee, talk.accepted.device)] {
+                let is_here = clients.iter().any(|client| {
+                    client.device == device
+                        && client.calls.contains_key(&call.id)
+                        && client
+                            .reachable_since
+                            .is_some_and(|since| since + PRESENCE_LIMIT <= now)
+                        && is_connected(client)
+                });
+                let counts_as_here = talk.leg(role).link == Link::Present;
+                self.expect(counts_as_here || !is_here, Invariant::Presence, || {
+                    format!("{device} is here, but not in {call:?}")
+                });
+            }
+        }
     }
 
     /// Looks whether everybody rings who should.

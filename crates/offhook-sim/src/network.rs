@@ -9,6 +9,9 @@ use crate::node::Instance;
 use crate::random::Random;
 use crate::world::Millis;
 
+/// How long a message takes at most while its socket is slow.
+const SLOWEST: Millis = 4_000;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SocketId(pub u64);
 
@@ -79,7 +82,7 @@ impl Network {
             return None;
         }
         let delay = if now < socket.slow_until {
-            random.between(500..=4_000)
+            random.between(500..=SLOWEST)
         } else {
             random.between(2..=80)
         };
@@ -94,6 +97,17 @@ impl Network {
     /// Whether a message that set out to the node arrives there.
     pub fn arrives(&self, id: SocketId) -> bool {
         self.socket(id).is_some_and(|socket| !socket.is_upstream_lost)
+    }
+
+    /// When a socket has delivered all that it was slow with.
+    pub fn well_from(&self, id: SocketId) -> Millis {
+        self.socket(id).map_or(0, |socket| {
+            if socket.slow_until == 0 {
+                0
+            } else {
+                socket.slow_until + SLOWEST
+            }
+        })
     }
 
     pub fn slow_down(&mut self, id: SocketId, until: Millis) {

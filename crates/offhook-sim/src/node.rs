@@ -349,9 +349,9 @@ impl Node {
         let Some(socket) = self.sockets.get_mut(&id) else {
             return;
         };
-        let Some(snapshot) = CallSnapshot::of(call, socket.user, socket.device, now) else {
+        if call.view(socket.user, socket.device).is_none() {
             return;
-        };
+        }
         if let SocketState::Greeting { news, .. } = &mut socket.state {
             news.push(call.clone());
             return;
@@ -359,9 +359,9 @@ impl Node {
         let revisions = (call.caller.settings.revision, call.callee.settings.revision);
         let told = socket.told.get(&call.id).copied();
         if told.is_none_or(|(version, ..)| call.version > version) || self.faults.nobody_compares_versions {
-            around
-                .effects
-                .push(NodeEffect::Send(id, ServerMessage::Call { call: snapshot }));
+            if let Some(call) = CallSnapshot::of(call, socket.user, socket.device, now) {
+                around.effects.push(NodeEffect::Send(id, ServerMessage::Call { call }));
+            }
             self.note_told(id, call);
             return;
         }

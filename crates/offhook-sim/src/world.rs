@@ -36,7 +36,7 @@ pub(crate) enum Event {
     Load(usize),
     StartNode(usize),
     MediaUp(CallId),
-    CheckRings,
+    LookAround,
     Chaos,
     Calm,
     CheckAllEnded,
@@ -114,7 +114,7 @@ impl World {
             world.load(index);
         }
         world.after(2_000, Event::Chaos);
-        world.after(500, Event::CheckRings);
+        world.after(500, Event::LookAround);
         let calm = world.random.between(30_000..=60_000);
         world.after(calm, Event::Calm);
         world
@@ -176,7 +176,12 @@ impl World {
                 let Some(client) = self.clients.get_mut(index) else {
                     return;
                 };
+                let was_reachable = client.reachable_since.is_some();
                 let effects = client.handle_message(message, &mut self.random, self.now);
+                if !was_reachable {
+                    let well_from = self.network.well_from(socket);
+                    client.reachable_since = client.reachable_since.map(|since| since.max(well_from));
+                }
                 self.carry_out(index, effects);
             }
             Event::Reset(socket) => {
@@ -197,14 +202,17 @@ impl World {
             Event::Load(index) => self.load(index),
             Event::StartNode(slot) => self.start_node(slot),
             Event::MediaUp(call) => self.media_up(call),
-            Event::CheckRings => {
+            Event::LookAround => {
                 let nodes = &self.nodes;
+                let is_connected = |client: &Client| {
+                    let is_on = |socket| nodes.iter().flatten().any(|node| node.has(socket));
+                    client.socket().is_some_and(is_on)
+                };
                 self.witness
-                    .check_rings(&self.store, &self.clients, self.now, |client| {
-                        let is_on = |socket| nodes.iter().flatten().any(|node| node.has(socket));
-                        client.socket().is_some_and(is_on)
-                    });
-                self.after(500, Event::CheckRings);
+                    .check_rings(&self.store, &self.clients, self.now, is_connected);
+                self.witness
+                    .check_presence(&self.store, &self.clients, self.now, is_connected);
+                self.after(500, Event::LookAround);
             }
             Event::Chaos if self.is_calm => {}
             Event::Chaos => self.befall(),

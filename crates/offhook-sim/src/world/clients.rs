@@ -7,7 +7,7 @@ use crate::node::NodeInput;
 
 impl World {
     /// Loads a page where none is open.
-    pub(super) fn load(&mut self, index: usize) {
+    pub fn load(&mut self, index: usize) {
         let is_left_alone = self.is_calm && self.rest == Rest::Close;
         let Some(client) = self.clients.get_mut(index) else {
             return;

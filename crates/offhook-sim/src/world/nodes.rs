@@ -91,7 +91,9 @@ impl World {
                 NodeEffect::Send(socket, message) => self.send_to_client(socket, message),
                 NodeEffect::Ring(call) => self.ring(&call),
                 NodeEffect::ReadSoon(socket) => {
-                    let delay = self.random.between(1..=40);
+                    // Now and then the store is slow.
+                    let is_slow = self.random.in_thousand(100);
+                    let delay = self.random.between(if is_slow { 500..=2_500 } else { 1..=40 });
                     self.after(delay, Event::Node(instance, NodeInput::Read(socket)));
                 }
             }
