@@ -4,6 +4,7 @@ mod assets;
 pub mod client;
 pub mod error;
 mod health;
+pub mod v3;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub fn router(node: Node) -> Router {
         .layer(cross_origin());
     let mut router = Router::new()
         .merge(client)
+        .merge(v3::router())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/sdk/{*path}", get(assets::sdk));

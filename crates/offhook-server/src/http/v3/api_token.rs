@@ -1,0 +1,29 @@
+//! Which application a request of the Platform API is about: the one whose API token it carries.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use offhook_proto::error::ErrorCode;
+use offhook_store::{Application, TokenHash};
+
+use crate::http::error::ApiError;
+use crate::node::Node;
+use crate::secret;
+
+const HEADER: &str = "api-token";
+
+/// The application of the `Api-Token` header.
+pub struct CurrentApplication(pub Application);
+
+impl FromRequestParts<Node> for CurrentApplication {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, ApiError> {
+        let token = parts.headers.get(HEADER).and_then(|value| value.to_str().ok());
+        let token = token.ok_or(ErrorCode::INVALID_API_TOKEN)?;
+        // Found by its hash: how long that takes says nothing about the token.
+        let hash = TokenHash::from_bytes(secret::hash(token));
+        let found = node.store().application_by_api_token(hash).await;
+        let found = found.map_err(|error| ApiError::internal(&error))?;
+        found.map(Self).ok_or_else(|| ErrorCode::INVALID_API_TOKEN.into())
+    }
+}
