@@ -290,10 +290,13 @@ impl Machine {
     }
 
     fn handle_refused(&mut self, id: Option<u32>, code: u32, message: String, now: Instant) {
-        if let Stage::Greeting { hello, .. } = self.link.stage
-            && id.is_none_or(|id| id == hello)
-        {
-            self.handle_hello_refused(code, message, now);
+        if let Stage::Greeting { hello, .. } = self.link.stage {
+            match id {
+                Some(id) if id == hello => self.handle_hello_refused(code, message, now),
+                Some(_) => {}
+                // The hello did not arrive, or not in time: that says nothing about the session.
+                None => self.lose_socket(Error::Server { code, message }, now),
+            }
             return;
         }
         let Some(request) = id.and_then(|id| self.requests.finish(id)) else {

@@ -270,6 +270,23 @@ fn a_refused_key_closes_the_session_and_a_refused_protocol_the_socket_only() {
 }
 
 #[test]
+fn a_hello_that_came_too_late_is_said_again_and_the_session_stays() {
+    let mut bench = Bench::connected();
+    bench.lose_socket();
+    bench.machine.handle_online(bench.now);
+    bench.open();
+    bench.say(ServerMessage::Refused {
+        id: None,
+        code: 400_303,
+        message: "too late".to_owned(),
+    });
+    assert_eq!(bench.machine.connection_state(), ConnectionState::Reconnecting);
+    bench.pass(Duration::from_secs(2));
+    bench.welcome(vec![], vec![]);
+    assert_eq!(bench.machine.connection_state(), ConnectionState::Connected);
+}
+
+#[test]
 fn news_of_an_earlier_socket_and_words_of_a_newer_server_change_nothing() {
     let mut bench = Bench::connected();
     let old = bench.socket.unwrap();
