@@ -42,7 +42,7 @@ const FIREFOX_SETTINGS = {
 /** Starts Chromium. `flags` are added, `without` are taken from the driver's own. */
 export function launchChromium({ flags = [], without = [], hasFakePermission = true } = {}) {
   return puppeteer.launch({
-    executablePath: process.env.OFFHOOK_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.E2E_CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: [...CHROMIUM_FLAGS, ...(hasFakePermission ? [FAKE_PERMISSION] : []), ...flags],
     ignoreDefaultArgs: without,
@@ -54,7 +54,7 @@ export function launchChromium({ flags = [], without = [], hasFakePermission = t
 export function launchFirefox() {
   return puppeteer.launch({
     browser: 'firefox',
-    executablePath: process.env.OFFHOOK_FIREFOX ?? '/usr/bin/firefox-esr',
+    executablePath: process.env.E2E_FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
     extraPrefsFirefox: FIREFOX_SETTINGS,
     protocolTimeout: 170_000,

@@ -12,7 +12,7 @@ import { inTime, until } from './until.mjs';
 /** The top of the tree. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const BINARY = process.env.OFFHOOK_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'offhook');
+const BINARY = process.env.E2E_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'offhook');
 
 /** Starts `offhook serve`; `options` go to its command line. */
 export async function startServer(options = []) {
@@ -72,10 +72,10 @@ class OffhookServer {
     const place = this.#command === 'serve' ? ['--data-dir', join(this.#folder, 'data')] : [];
     const child = spawn(
       BINARY,
-      [this.#command, '--listen', this.#listen, '--ready-file', readyFile, ...place, ...this.#options],
+      [this.#command, '--listen', this.#listen, '--admin-listen', '127.0.0.1:0', '--ready-file', readyFile, ...place, ...this.#options],
       {
         cwd: this.#folder,
-        env: { ...process.env, OFFHOOK_ADMIN_LISTEN: '127.0.0.1:0', NO_COLOR: '1' },
+        env: { ...process.env, NO_COLOR: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

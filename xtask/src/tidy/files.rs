@@ -17,10 +17,8 @@ pub struct Tracked {
 const MOST_LINES: usize = 500;
 /// Longer files, each with its reason.
 const LONGER: [(&str, &str); 0] = [];
-/// Names that say nothing about what is in a file.
-const VAGUE: [&str; 8] = [
-    "util", "utils", "common", "helper", "helpers", "misc", "shared", "types",
-];
+/// Names that say nothing about what is in a file; `types.rs` is one too, while in TypeScript types need a file.
+const VAGUE: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "misc", "shared"];
 /// Where Cargo.lock may say that packages come from.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// Where a build machine keeps its trees: nothing in a tree may know. In pieces, or this file would break its own rule.
