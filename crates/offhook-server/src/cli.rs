@@ -15,12 +15,7 @@ use crate::secret::ServerKey;
 
 /// Voice and video calling that your team runs itself.
 #[derive(Debug, Parser)]
-#[command(
-    name = "offhook",
-    version,
-    propagate_version = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "offhook", version, propagate_version = true, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     overrides: Overrides,

@@ -36,24 +36,29 @@ pub fn router(node: Node) -> Router {
         .route("/client/v1/session", delete(client::session::delete))
         .route("/client/v1/direct_calls", get(client::direct_calls::list))
         .route("/client/v1/socket", get(socket::upgrade))
+        .method_not_allowed_fallback(nothing_here)
+        // Outermost, so that it sees preflights before they count as methods that nothing answers.
         .layer(cross_origin());
-    let mut router = Router::new()
-        .merge(client)
+    let mut rest = Router::new()
         .merge(v3::router())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/sdk/{*path}", get(assets::sdk));
     if node.is_demo() {
-        router = router
+        rest = rest
             .route("/demo", get(assets::demo_page))
             .route("/demo/{*path}", get(assets::demo));
     }
-    router
-        .fallback(async || ApiError::from(ErrorCode::INVALID_URL))
-        .method_not_allowed_fallback(async || ApiError::from(ErrorCode::INVALID_URL))
+    rest.method_not_allowed_fallback(nothing_here)
+        .merge(client)
+        .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(protect))
         .with_state(node)
+}
+
+async fn nothing_here() -> ApiError {
+    ErrorCode::INVALID_URL.into()
 }
 
 /// What only operators may see.
