@@ -1,15 +1,17 @@
 //! A node: carries out what clients ask for, rings doorbells and answers them, polls, sweeps.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+mod carry_out;
+mod tell;
+mod welcome;
 
-use offhook_core::call::{Call, DialRequest, Input, MediaReport, Role};
+use std::collections::BTreeMap;
+
+use offhook_core::call::{Call, Input};
 use offhook_core::id::{CallId, DeviceId, UserKey};
 use offhook_core::time::Timestamp;
-use offhook_proto::PROTOCOL;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::socket::{ClientMessage, MediaState, ServerMessage};
+use offhook_proto::socket::{ClientMessage, ServerMessage};
 
 use crate::Faults;
 use crate::network::SocketId;
@@ -48,16 +50,16 @@ enum SocketState {
     /// It is listened for, but not welcome yet: news wait.
     Greeting {
         news: Vec<Call>,
-        read_early: Option<ServerMessage>,
+        read_early: Option<Box<ServerMessage>>,
     },
     Open,
 }
 
 pub(crate) enum NodeInput {
-    Message(SocketId, (UserKey, DeviceId), ClientMessage),
+    Message(SocketId, (UserKey, DeviceId), Box<ClientMessage>),
     Pong(SocketId),
     Closed(SocketId),
-    Doorbell(Call),
+    Doorbell(Box<Call>),
     Read(SocketId),
     Poll,
     Sweep,
@@ -108,7 +110,7 @@ impl Node {
 
     pub fn handle(&mut self, input: NodeInput, around: &mut Surroundings<'_>) {
         match input {
-            NodeInput::Message(id, from, message) => self.handle_message(id, from, message, around),
+            NodeInput::Message(id, from, message) => self.handle_message(id, from, *message, around),
             NodeInput::Pong(id) => {
                 if let Some(socket) = self.sockets.get_mut(&id) {
                     socket.heard_at = around.now;
@@ -180,7 +182,7 @@ impl Node {
                     ..
                 }) = self.sockets.get_mut(&id)
                 {
-                    *read_early = welcome;
+                    *read_early = welcome.map(Box::new);
                 }
             }
             around.effects.push(NodeEffect::ReadSoon(id));
@@ -219,180 +221,6 @@ impl Node {
         around.effects.push(NodeEffect::Send(id, answer));
     }
 
-    fn carry_out(
-        &self,
-        user: UserKey,
-        device: DeviceId,
-        message: ClientMessage,
-        around: &mut Surroundings<'_>,
-    ) -> Result<Call, ErrorCode> {
-        let now = self.clock(around.now);
-        let (call_id, input) = match message {
-            ClientMessage::Dial { .. } => return dial((user, device), message, now, around),
-            ClientMessage::Read { call_id, .. } => {
-                return around
-                    .store
-                    .call(call_id)
-                    .cloned()
-                    .ok_or(ErrorCode::CALL_DOES_NOT_EXIST);
-            }
-            ClientMessage::Ringing { call_id, .. } => (call_id, Input::Acknowledge { user }),
-            ClientMessage::Accept { call_id, media, .. } => (
-                call_id,
-                Input::Accept {
-                    user,
-                    device,
-                    settings: media.into(),
-                },
-            ),
-            ClientMessage::End { call_id, .. } => (call_id, Input::End { user, device }),
-            ClientMessage::Report { call_id, media, .. } => {
-                let media = match media {
-                    MediaState::Connected => MediaReport::Connected,
-                    MediaState::Lost => MediaReport::Lost,
-                };
-                (call_id, Input::Report { user, device, media })
-            }
-            ClientMessage::SetMedia { call_id, media, .. } => (
-                call_id,
-                Input::Configure {
-                    user,
-                    device,
-                    settings: media.into(),
-                },
-            ),
-            ClientMessage::Hello { .. } | ClientMessage::Signal { .. } | ClientMessage::Renew { .. } => {
-                return Err(ErrorCode::CALL_INTERNAL_ERROR);
-            }
-        };
-        let is_lost = self.faults.commits_get_lost && around.random.in_thousand(20);
-        let applied = around.store.apply(call_id, input, now, is_lost);
-        let (call, is_change) = applied.map_err(|refusal| match refusal {
-            offhook_core::call::Refusal::NoSuchCall => ErrorCode::CALL_DOES_NOT_EXIST,
-            offhook_core::call::Refusal::InvalidStatus => ErrorCode::INVALID_CALL_STATUS,
-        })?;
-        if is_change {
-            around.effects.push(NodeEffect::Ring(call.clone()));
-        }
-        Ok(call)
-    }
-
-    /// Reads what a device that said hello needs to know, and notes that it is there.
-    fn read(&mut self, id: SocketId, around: &mut Surroundings<'_>) -> Option<ServerMessage> {
-        let now = self.clock(around.now);
-        let socket = self.sockets.get(&id)?;
-        let (user, device) = (socket.user, socket.device);
-        let known: BTreeSet<CallId> = socket.known.iter().copied().collect();
-        let mut of_interest = known.clone();
-        for call in around.store.live_calls_of(user) {
-            let input = if known.contains(&call.id) {
-                Input::Appear { user, device }
-            } else {
-                Input::Leave { user, device }
-            };
-            if let Ok((call, true)) = around.store.apply(call.id, input, now, false) {
-                around.effects.push(NodeEffect::Ring(call));
-            }
-            of_interest.insert(call.id);
-        }
-        let mut calls = Vec::new();
-        let mut unknown_calls = Vec::new();
-        for call_id in of_interest {
-            let call = around.store.call(call_id).cloned();
-            let seen = call.and_then(|call| Some((CallSnapshot::of(&call, user, device, now)?, call)));
-            match seen {
-                Some((snapshot, call)) => {
-                    self.note_told(id, &call);
-                    calls.push(snapshot);
-                }
-                None if known.contains(&call_id) => unknown_calls.push(call_id),
-                None => {}
-            }
-        }
-        let id = self.sockets.get(&id)?.hello;
-        Some(ServerMessage::Welcome {
-            id,
-            protocol: PROTOCOL,
-            calls,
-            unknown_calls,
-            silence_ms: 15_000,
-        })
-    }
-
-    fn welcome(&mut self, id: SocketId, around: &mut Surroundings<'_>) {
-        let Some(socket) = self.sockets.get_mut(&id) else {
-            return;
-        };
-        let state = std::mem::replace(&mut socket.state, SocketState::Open);
-        let SocketState::Greeting { news, read_early } = state else {
-            return;
-        };
-        let news = if read_early.is_some() { Vec::new() } else { news };
-        if let Some(welcome) = read_early.or_else(|| self.read(id, around)) {
-            around.effects.push(NodeEffect::Send(id, welcome));
-        }
-        for call in news {
-            self.tell_one(id, &call, around);
-        }
-    }
-
-    /// Tells the devices here of a call, as far as it is news to them.
-    fn tell(&mut self, call: &Call, around: &mut Surroundings<'_>) {
-        let ids: Vec<SocketId> = self.sockets.keys().copied().collect();
-        for id in ids {
-            self.tell_one(id, call, around);
-        }
-    }
-
-    fn tell_one(&mut self, id: SocketId, call: &Call, around: &mut Surroundings<'_>) {
-        let now = self.clock(around.now);
-        let Some(socket) = self.sockets.get_mut(&id) else {
-            return;
-        };
-        if call.view(socket.user, socket.device).is_none() {
-            return;
-        }
-        if let SocketState::Greeting { news, .. } = &mut socket.state {
-            news.push(call.clone());
-            return;
-        }
-        let revisions = (call.caller.settings.revision, call.callee.settings.revision);
-        let told = socket.told.get(&call.id).copied();
-        if told.is_none_or(|(version, ..)| call.version > version) || self.faults.nobody_compares_versions {
-            if let Some(call) = CallSnapshot::of(call, socket.user, socket.device, now) {
-                around.effects.push(NodeEffect::Send(id, ServerMessage::Call { call }));
-            }
-            self.note_told(id, call);
-            return;
-        }
-        for role in [Role::Caller, Role::Callee] {
-            let is_news = match role {
-                Role::Caller => told.is_some_and(|(_, caller, _)| revisions.0 > caller),
-                Role::Callee => told.is_some_and(|(_, _, callee)| revisions.1 > callee),
-            };
-            if is_news {
-                let media = call.party(role).settings.into();
-                let message = ServerMessage::PartyMedia {
-                    call_id: call.id,
-                    role: role.into(),
-                    media,
-                };
-                around.effects.push(NodeEffect::Send(id, message));
-            }
-        }
-        self.note_told(id, call);
-    }
-
-    fn note_told(&mut self, id: SocketId, call: &Call) {
-        let Some(socket) = self.sockets.get_mut(&id) else {
-            return;
-        };
-        let told = socket.told.entry(call.id).or_default();
-        told.0 = told.0.max(call.version);
-        told.1 = told.1.max(call.caller.settings.revision);
-        told.2 = told.2.max(call.callee.settings.revision);
-    }
-
     fn sweep(&mut self, around: &mut Surroundings<'_>) {
         let silent: Vec<SocketId> = (self.sockets.iter())
             .filter(|(_, socket)| socket.heard_at + SILENCE < around.now)
@@ -427,41 +255,4 @@ impl Node {
             .disconnect(socket.device, gone, last_seen, self.clock(around.now));
         around.effects.extend(changed.into_iter().map(NodeEffect::Ring));
     }
-}
-
-fn dial(
-    from: (UserKey, DeviceId),
-    message: ClientMessage,
-    now: Timestamp,
-    around: &mut Surroundings<'_>,
-) -> Result<Call, ErrorCode> {
-    let ClientMessage::Dial {
-        call_id,
-        user_id,
-        is_video_call,
-        media,
-        custom_items,
-        ringing_timeout_s,
-        connection_timeout_s,
-        ..
-    } = message
-    else {
-        return Err(ErrorCode::CALL_INTERNAL_ERROR);
-    };
-    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-    let request = DialRequest {
-        call_id,
-        device: from.1,
-        is_video: is_video_call,
-        settings: media.into(),
-        custom_items,
-        ringing_timeout: ringing_timeout_s.map(seconds),
-        connection_timeout: connection_timeout_s.map(seconds),
-    };
-    let dialed = around.store.dial(from, &user_id, request, now);
-    let (call, is_new) = dialed.map_err(|_| ErrorCode::RATE_LIMIT_EXCEEDED)?;
-    if is_new {
-        around.effects.push(NodeEffect::Ring(call.clone()));
-    }
-    Ok(call)
 }

@@ -29,7 +29,7 @@ pub(crate) const EPOCH: Millis = 1_800_000_000_000;
 pub(crate) enum Event {
     Node(Instance, NodeInput),
     ToNode(SocketId, ClientMessage),
-    ToClient(SocketId, ServerMessage),
+    ToClient(SocketId, Box<ServerMessage>),
     /// A client hears that its socket is gone.
     Reset(SocketId),
     Timer(Page, Timer),
@@ -170,14 +170,14 @@ impl World {
             Event::ToClient(socket, message) => {
                 let Some(index) = self.client_on(socket) else { return };
                 self.note(|| format!("client {index} hears {}", heard(&message)));
-                if matches!(message, ServerMessage::Ping {}) {
+                if matches!(*message, ServerMessage::Ping {}) {
                     self.send_to_node(socket, NodeInput::Pong(socket));
                 }
                 let Some(client) = self.clients.get_mut(index) else {
                     return;
                 };
                 let was_reachable = client.reachable_since.is_some();
-                let effects = client.handle_message(message, &mut self.random, self.now);
+                let effects = client.handle_message(*message, &mut self.random, self.now);
                 if !was_reachable {
                     let well_from = self.network.well_from(socket);
                     client.reachable_since = client.reachable_since.map(|since| since.max(well_from));

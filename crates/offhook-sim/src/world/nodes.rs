@@ -114,12 +114,12 @@ impl World {
         let Some(client) = self.clients.get(index) else { return };
         let from = (client.user_key(), client.device);
         self.note(|| format!("{instance:?} hears {message:?} of client {index} on {socket:?}"));
-        self.wake_node(instance, NodeInput::Message(socket, from, message));
+        self.wake_node(instance, NodeInput::Message(socket, from, Box::new(message)));
     }
 
     fn send_to_client(&mut self, socket: SocketId, message: ServerMessage) {
         if let Some(at) = self.network.arrival(socket, Way::ToClient, self.now, &mut self.random) {
-            self.at(at, Event::ToClient(socket, message));
+            self.at(at, Event::ToClient(socket, Box::new(message)));
         }
     }
 
@@ -140,7 +140,7 @@ impl World {
             .collect();
         for instance in listening {
             match Network::doorbell(self.now, &mut self.random) {
-                Some(at) => self.at(at, Event::Node(instance, NodeInput::Doorbell(call.clone()))),
+                Some(at) => self.at(at, Event::Node(instance, NodeInput::Doorbell(Box::new(call.clone())))),
                 None => self.note(|| format!("the doorbell for {} to {instance:?} is lost", call.id)),
             }
         }
