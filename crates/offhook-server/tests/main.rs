@@ -1,0 +1,11 @@
+//! The program as its callers see it: a real server on a free port, spoken to over HTTP and the socket.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panic"
+)]
+
+mod routes;
+mod server;

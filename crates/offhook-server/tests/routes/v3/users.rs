@@ -1,0 +1,7 @@
+mod delete;
+mod get;
+mod list;
+mod metadata;
+mod post;
+mod put;
+mod token;
