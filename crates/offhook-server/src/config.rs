@@ -89,7 +89,7 @@ pub enum ConfigError {
         /// What it is.
         value: String,
         /// Why that cannot be.
-        reason: config::ConfigError,
+        reason: String,
     },
     /// A value out of range.
     #[error("`{key}` is {value}, but must be {allowed}")]
@@ -219,7 +219,7 @@ fn wrong_kind(error: config::ConfigError, settings: &config::Config) -> ConfigEr
         Ok(value) => ConfigError::WrongKind {
             key: key.clone(),
             value: format!("{:?}", value.to_string()),
-            reason: error,
+            reason: error.to_string(),
         },
         Err(_) => ConfigError::Unreadable(error),
     }

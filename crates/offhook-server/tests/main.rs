@@ -7,5 +7,7 @@
     reason = "a test fails by panic"
 )]
 
+mod back_end;
 mod routes;
 mod server;
+mod socket;

@@ -1,145 +1,169 @@
-//! A server for a test: in a folder of its own, on free ports, with one application.
+//! A server to test: on free ports, in a folder that is gone afterwards, with an application or two.
 
-use std::net::SocketAddr;
+pub mod phone;
+pub mod raw;
 
-use offhook_client::{Client, Events, Host};
+use std::time::Duration;
+
+use offhook_client::{Client, Host};
 use offhook_core::application::AccessTokenPermission;
+use offhook_core::call::Input;
+use offhook_core::id::{AppKey, CallId};
 use offhook_server::config::Config;
-use offhook_server::credential::{WantedApplication, create_application};
+use offhook_server::credential::{self, WantedApplication};
 use offhook_server::node::{Node, Serving};
-use serde_json::Value;
+use offhook_store::Actor;
 
-/// A server that runs until it is dropped.
+pub use phone::Phone;
+pub use raw::RawSocket;
+
+/// Far above any limit that is tested: a test that waits this long has failed.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server and its folder.
 pub struct Server {
     serving: Serving,
-    /// The first application, which lets anybody in who has never had a token.
-    pub application: TestApplication,
-    http: reqwest::Client,
-    _folder: tempfile::TempDir,
-}
-
-/// An application and the token that opens it.
-#[derive(Debug, Clone)]
-pub struct TestApplication {
-    /// Its id.
-    pub id: String,
-    /// Its API token.
-    pub api_token: String,
-}
-
-/// What was answered.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The JSON body.
-    pub body: Value,
+    config: Config,
+    folder: tempfile::TempDir,
+    app: AppKey,
+    /// The id of the application that lets everybody in.
+    pub app_id: String,
 }
 
 impl Server {
-    /// Starts one.
+    /// Starts with one application, which makes unknown users when they sign in.
     pub async fn start() -> Self {
+        Self::start_with(|config| config).await
+    }
+
+    /// The same, with another configuration.
+    pub async fn start_with(change: impl FnOnce(Config) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            admin_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data_dir: folder.path().to_owned(),
-            ..Config::default()
-        };
-        let serving = Node::serve(config, false).await.unwrap();
-        let application = make_application(&serving.node, "first").await;
+        let config = change(Config::ephemeral(folder.path()));
+        let serving = Node::serve(config.clone(), false).await.unwrap();
+        let (app, app_id) = create_application(&serving, AccessTokenPermission::ReadWrite).await;
         Self {
             serving,
-            application,
-            http: reqwest::Client::new(),
-            _folder: folder,
+            config,
+            folder,
+            app,
+            app_id,
         }
     }
 
-    /// Makes one more application.
-    pub async fn application(&self, id: &str) -> TestApplication {
-        make_application(&self.serving.node, id).await
+    /// Makes another application; gives its id.
+    pub async fn create_application(&self, permission: AccessTokenPermission) -> String {
+        create_application(&self.serving, permission).await.1
     }
 
-    /// A request with everything left to the caller.
-    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        let method = method.parse().unwrap();
-        self.http.request(method, format!("http://{}{path}", self.serving.http))
+    pub fn node(&self) -> &Node {
+        &self.serving.node
     }
 
-    /// A request of the first application's back end.
-    pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
-        self.ask_as(&self.application, method, path, body).await
+    pub fn app(&self) -> AppKey {
+        self.app
     }
 
-    /// A request of an application's back end.
-    pub async fn ask_as(&self, application: &TestApplication, method: &str, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.request(method, path).header("Api-Token", &application.api_token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        answer(request).await
+    pub fn host(&self) -> Host {
+        format!("http://{}", self.serving.http).parse().unwrap()
+    }
+
+    pub fn address(&self) -> String {
+        self.serving.http.to_string()
+    }
+
+    /// A device that is not signed in.
+    pub fn device(&self, app_id: &str) -> Phone {
+        let (client, events) = Client::init(app_id, self.host()).unwrap();
+        Phone::new(client, events)
     }
 
     /// A device of a user of the first application, signed in and connected.
-    pub async fn device(&self, user_id: &str, token: Option<&str>) -> (Client, Events) {
-        let (client, events) = self.client();
-        client.authenticate(user_id, token).await.unwrap();
-        client.connect().await.unwrap();
-        (client, events)
+    pub async fn phone(&self, user_id: &str) -> Phone {
+        self.phone_in(&self.app_id, user_id).await
     }
 
-    /// A device that has not signed in.
-    pub fn client(&self) -> (Client, Events) {
-        let host = format!("http://{}", self.serving.http);
-        let socket = format!("ws://{}", self.serving.http);
-        Client::init(&self.application.id, Host::new(&host, &socket).unwrap()).unwrap()
+    /// The same, of another application.
+    pub async fn phone_in(&self, app_id: &str, user_id: &str) -> Phone {
+        let phone = self.device(app_id);
+        phone.client.authenticate(user_id, None).await.unwrap();
+        phone.client.connect().await.unwrap();
+        phone
+    }
+
+    /// A session token of a user, who is made by signing in if need be.
+    pub async fn session_token(&self, user_id: &str) -> String {
+        let (store, key, now) = (self.node().store(), self.node().key(), self.node().clock().now());
+        if store.user(self.app, user_id).await.unwrap().is_none() {
+            self.device(&self.app_id)
+                .client
+                .authenticate(user_id, None)
+                .await
+                .unwrap();
+        }
+        let issued = credential::issue_session_token(store, key, self.app, user_id, None, now).await;
+        issued.unwrap().0
+    }
+
+    /// A session key, as `authenticate` gives it.
+    pub async fn session_key(&self, user_id: &str) -> String {
+        raw::session_key(&self.address(), &self.app_id, user_id).await
+    }
+
+    /// A connection that has not said anything.
+    pub async fn raw(&self) -> RawSocket {
+        RawSocket::open(&self.address()).await.unwrap()
+    }
+
+    /// Lets a call's deadline come: `after` this moment has passed, as far as the call knows.
+    pub async fn expire(&self, call_id: CallId, after: Duration) {
+        let now = self.node().clock().now() + after;
+        let change = self
+            .node()
+            .store()
+            .apply(self.app, call_id, Actor::System, Input::Expire, now)
+            .await;
+        self.node().call_changed(change.unwrap().call);
+    }
+
+    /// Stops, and starts again in the same folder and at the same address.
+    pub async fn restart(self) -> Self {
+        let Self {
+            serving,
+            config,
+            folder,
+            app,
+            app_id,
+        } = self;
+        let listen = serving.http;
+        serving.stop().await;
+        let config = Config { listen, ..config };
+        let serving = Node::serve(config.clone(), false).await.unwrap();
+        Self {
+            serving,
+            config,
+            folder,
+            app,
+            app_id,
+        }
+    }
+
+    /// Stops.
+    pub async fn stop(self) {
+        self.serving.stop().await;
+        self.folder.close().unwrap();
     }
 }
 
-/// Sends a request and reads the JSON that comes.
-pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    let body = response.bytes().await.unwrap();
-    let body = serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error} in {body:?}"));
-    Answer { status, body }
-}
-
-impl Answer {
-    /// The body of a success.
-    pub fn ok(self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.body);
-        self.body
-    }
-
-    /// The code of an error, whose body has nothing but what belongs there.
-    pub fn code(&self) -> u64 {
-        let fields = self.body.as_object().unwrap();
-        let names: Vec<_> = fields.keys().map(String::as_str).collect();
-        assert_eq!(names, ["code", "error", "message"], "{self:?}");
-        assert_eq!(fields["error"], true);
-        assert!(!fields["message"].as_str().unwrap().is_empty());
-        fields["code"].as_u64().unwrap()
-    }
-
-    /// Checks that it is an error of the caller.
-    pub fn refused(&self, code: u64) {
-        assert_eq!((self.status, self.code()), (400, code), "{self:?}");
-    }
-}
-
-async fn make_application(node: &Node, id: &str) -> TestApplication {
+async fn create_application(serving: &Serving, permission: AccessTokenPermission) -> (AppKey, String) {
+    let node = &serving.node;
     let wanted = WantedApplication {
-        app_id: Some(id.parse().unwrap()),
-        name: String::new(),
-        permission: AccessTokenPermission::ReadWrite,
+        app_id: None,
+        name: "a test".to_owned(),
+        permission,
         allowed_origins: Vec::new(),
     };
-    let now = node.clock().now();
-    let (application, api_token) = create_application(node.store(), node.key(), wanted, now).await.unwrap();
-    TestApplication {
-        id: application.id.to_string(),
-        api_token,
-    }
+    let created = credential::create_application(node.store(), node.key(), wanted, node.clock().now()).await;
+    let (application, _) = created.unwrap();
+    (application.key, application.id.to_string())
 }

@@ -1,10 +1,10 @@
 use serde_json::json;
 
-use crate::server::{Server, answer};
+use crate::back_end::{BackEnd, answer};
 
 #[tokio::test]
 async fn only_the_api_token_of_an_application_opens_it() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": ""});
     for token in [None, Some(""), Some("wrong"), Some("ü")] {
         let mut request = server.request("POST", "/v3/users").json(&new);
@@ -23,7 +23,7 @@ async fn only_the_api_token_of_an_application_opens_it() {
 
 #[tokio::test]
 async fn one_applications_token_never_opens_anothers_users() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let other = server.application("other").await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": "", "metadata": {"a": "b"}});
     server.ask("POST", "/v3/users", Some(new.clone())).await.ok();
@@ -56,7 +56,7 @@ async fn one_applications_token_never_opens_anothers_users() {
 
 #[tokio::test]
 async fn an_address_where_nothing_is_gets_an_error_of_the_same_kind() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     for (method, path) in [
         ("GET", "/v3/nothing"),
         ("PATCH", "/v3/users/anna"),

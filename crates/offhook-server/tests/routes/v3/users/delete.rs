@@ -2,11 +2,11 @@ use offhook_proto::call::CallEndResult;
 use serde_json::json;
 
 use super::put::closed;
-use crate::server::Server;
+use crate::back_end::BackEnd;
 
 #[tokio::test]
 async fn a_deleted_user_is_gone_signed_out_and_out_of_calls() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let (_anna, mut annas_events) = server.device("anna", None).await;
     let (ben, _bens_events) = server.device("ben", None).await;
     let call = ben.dial(offhook_client::DialParams::audio("anna")).await.unwrap();
@@ -28,7 +28,7 @@ async fn a_deleted_user_is_gone_signed_out_and_out_of_calls() {
 
 #[tokio::test]
 async fn a_deleted_users_session_token_signs_nobody_in() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": ""});
     server.ask("POST", "/v3/users", Some(new.clone())).await.ok();
     let issued = server.ask("POST", "/v3/users/anna/token", None).await.ok();

@@ -1,10 +1,10 @@
 use serde_json::json;
 
-use crate::server::Server;
+use crate::back_end::BackEnd;
 
 #[tokio::test]
 async fn an_unknown_user_is_not_found_by_exactly_this_error() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let refused = server.ask("GET", "/v3/users/nobody", None).await;
     assert_eq!(refused.status, 400);
     assert_eq!(
@@ -15,7 +15,7 @@ async fn an_unknown_user_is_not_found_by_exactly_this_error() {
 
 #[tokio::test]
 async fn ids_are_decoded_whatever_characters_they_have() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     for (user_id, encoded) in [
         ("a/b", "a%2Fb"),
         ("a b", "a%20b"),
@@ -37,7 +37,7 @@ async fn ids_are_decoded_whatever_characters_they_have() {
 
 #[tokio::test]
 async fn what_only_chat_knows_is_ignored() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": ""});
     server.ask("POST", "/v3/users", Some(new)).await.ok();
     let path = "/v3/users/anna?include_unread_count=true&custom_types=a,b&super_mode=all";
@@ -48,7 +48,7 @@ async fn what_only_chat_knows_is_ignored() {
 
 #[tokio::test]
 async fn a_user_is_online_and_seen_while_a_device_is_connected() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let (client, events) = server.device("anna", None).await;
     let found = server.ask("GET", "/v3/users/anna", None).await.ok();
     assert_eq!(

@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::back_end::BackEnd;
 
 #[tokio::test]
 async fn pages_hold_every_user_once_in_the_order_they_were_made() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let names: Vec<_> = (0..25).map(|number| format!("user-{:02}", (number * 7) % 25)).collect();
     for name in &names {
         make(&server, name, "").await;
@@ -28,7 +28,7 @@ async fn pages_hold_every_user_once_in_the_order_they_were_made() {
 
 #[tokio::test]
 async fn filters_choose() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     make(&server, "anna", "Anna B").await;
     make(&server, "ben", "Ben").await;
     make(&server, "c,d", "Anna C").await;
@@ -61,7 +61,7 @@ async fn filters_choose() {
 
 #[tokio::test]
 async fn each_wrong_parameter_has_its_code() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let many = format!("user_ids={}", vec!["a"; 251].join(","));
     for (query, code) in [
         ("limit=0", 400_113),
@@ -81,7 +81,7 @@ async fn each_wrong_parameter_has_its_code() {
     }
 }
 
-async fn make(server: &Server, user_id: &str, nickname: &str) {
+async fn make(server: &BackEnd, user_id: &str, nickname: &str) {
     let new = json!({"user_id": user_id, "nickname": nickname, "profile_url": ""});
     server.ask("POST", "/v3/users", Some(new)).await.ok();
 }

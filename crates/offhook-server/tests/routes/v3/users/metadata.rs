@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::back_end::BackEnd;
 
 #[tokio::test]
 async fn items_are_added_set_shown_and_deleted() {
@@ -73,8 +73,8 @@ async fn each_mistake_has_its_code_and_changes_nothing() {
     assert_eq!(kept, five["metadata"]);
 }
 
-async fn started() -> Server {
-    let server = Server::start().await;
+async fn started() -> BackEnd {
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": ""});
     server.ask("POST", "/v3/users", Some(new)).await.ok();
     server

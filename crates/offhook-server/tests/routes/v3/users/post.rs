@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
-use crate::server::{Server, answer};
+use crate::back_end::{BackEnd, answer};
 
 #[tokio::test]
 async fn a_user_is_made_and_shown_field_by_field() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let before = seconds();
     let made = server
         .ask(
@@ -34,7 +34,7 @@ async fn a_user_is_made_and_shown_field_by_field() {
 
 #[tokio::test]
 async fn empty_and_null_names_are_accepted_but_must_be_there() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     for (user_id, nickname, profile_url) in [("a", json!(""), json!("")), ("b", Value::Null, Value::Null)] {
         let new = json!({"user_id": user_id, "nickname": nickname, "profile_url": profile_url});
         let made = server.ask("POST", "/v3/users", Some(new)).await.ok();
@@ -52,7 +52,7 @@ async fn empty_and_null_names_are_accepted_but_must_be_there() {
 
 #[tokio::test]
 async fn a_taken_id_is_refused_and_the_user_stays() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = |nickname| Some(json!({"user_id": "anna", "nickname": nickname, "profile_url": ""}));
     server.ask("POST", "/v3/users", new("first")).await.ok();
     server.ask("POST", "/v3/users", new("second")).await.refused(400_202);
@@ -64,7 +64,7 @@ async fn a_taken_id_is_refused_and_the_user_stays() {
 
 #[tokio::test]
 async fn each_wrong_type_and_value_has_its_code_and_makes_nobody() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let long = "é".repeat(81);
     for (field, value, code) in [
         ("user_id", json!(7), 400_100),
@@ -113,7 +113,7 @@ async fn each_wrong_type_and_value_has_its_code_and_makes_nobody() {
 
 #[tokio::test]
 async fn a_body_that_is_no_json_object_is_refused() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     for body in ["{", "[]", "null", "\"a\"", "{\"user_id\": \"\\ud800\"}", "\u{feff}{}"] {
         let request = server
             .request("POST", "/v3/users")
@@ -129,14 +129,14 @@ async fn a_body_that_is_no_json_object_is_refused() {
 
 #[tokio::test]
 async fn an_oversized_body_is_refused() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": "", "ignored": "x".repeat(1 << 20)});
     server.ask("POST", "/v3/users", Some(new)).await.refused(400_110);
 }
 
 #[tokio::test]
 async fn an_uploaded_picture_is_refused_with_a_sentence_that_helps() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let request = server
         .request("POST", "/v3/users")
         .header("Api-Token", &server.application.api_token)
@@ -149,7 +149,7 @@ async fn an_uploaded_picture_is_refused_with_a_sentence_that_helps() {
 
 #[tokio::test]
 async fn an_issued_access_token_is_told_once_and_signs_in() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "Anna", "profile_url": "", "issue_access_token": true});
     let made = server.ask("POST", "/v3/users", Some(new)).await.ok();
     let token = made["access_token"].as_str().unwrap();
@@ -166,7 +166,7 @@ async fn an_issued_access_token_is_told_once_and_signs_in() {
 
 #[tokio::test]
 async fn a_session_token_issued_the_old_way_stands_in_a_list_and_signs_in() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let expires_at = (seconds() + 3600) * 1000;
     let new = json!({
         "user_id": "anna", "nickname": "", "profile_url": "",

@@ -4,11 +4,11 @@ use offhook_client::Event;
 use offhook_proto::call::CallEndResult;
 use serde_json::json;
 
-use crate::server::Server;
+use crate::back_end::BackEnd;
 
 #[tokio::test]
 async fn what_is_named_changes_and_the_rest_stays() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "Anna", "profile_url": "p", "metadata": {"a": "b"}});
     let made = server.ask("POST", "/v3/users", Some(new)).await.ok();
     let changed = server
@@ -37,7 +37,7 @@ async fn what_is_named_changes_and_the_rest_stays() {
 
 #[tokio::test]
 async fn an_unknown_user_is_not_made() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let refused = server
         .ask("PUT", "/v3/users/anna", Some(json!({"nickname": "x"})))
         .await;
@@ -48,7 +48,7 @@ async fn an_unknown_user_is_not_made() {
 
 #[tokio::test]
 async fn each_wrong_type_and_value_has_its_code_and_changes_nothing() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "Anna", "profile_url": ""});
     server.ask("POST", "/v3/users", Some(new)).await.ok();
     let before = server.ask("GET", "/v3/users/anna", None).await.ok();
@@ -79,7 +79,7 @@ async fn each_wrong_type_and_value_has_its_code_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_new_access_token_replaces_the_one_before_and_closes_its_sockets() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": "", "issue_access_token": true});
     let old = server.ask("POST", "/v3/users", Some(new)).await.ok()["access_token"].clone();
     let old = old.as_str().unwrap();
@@ -108,7 +108,7 @@ async fn a_new_access_token_replaces_the_one_before_and_closes_its_sockets() {
 
 #[tokio::test]
 async fn a_deactivated_user_is_signed_out_and_their_calls_end() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     let (_anna, mut annas_events) = server.device("anna", None).await;
     let (ben, _bens_events) = server.device("ben", None).await;
     let call = ben.dial(offhook_client::DialParams::audio("anna")).await.unwrap();

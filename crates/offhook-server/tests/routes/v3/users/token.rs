@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::put::closed;
-use crate::server::Server;
+use crate::back_end::BackEnd;
 
 const WEEK_MS: u64 = 604_800_000;
 
@@ -100,7 +100,7 @@ async fn revoking_closes_the_sockets_of_every_session_token_and_of_nothing_else(
 
 #[tokio::test]
 async fn an_unknown_user_has_no_tokens() {
-    let server = Server::start().await;
+    let server = BackEnd::start().await;
     server
         .ask("POST", "/v3/users/nobody/token", Some(json!({})))
         .await
@@ -111,8 +111,8 @@ async fn an_unknown_user_has_no_tokens() {
         .refused(400_201);
 }
 
-async fn started() -> Server {
-    let server = Server::start().await;
+async fn started() -> BackEnd {
+    let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "", "profile_url": ""});
     server.ask("POST", "/v3/users", Some(new)).await.ok();
     server

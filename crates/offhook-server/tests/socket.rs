@@ -1,0 +1,7 @@
+//! The socket, spoken to by the Rust client, and by nobody's client.
+
+mod bad_input;
+mod calls;
+mod devices;
+mod peers;
+mod sessions;
