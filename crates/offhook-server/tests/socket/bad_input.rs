@@ -186,7 +186,8 @@ async fn too_many_sockets_that_have_not_said_hello_are_not_let_in() {
     assert_eq!(body["code"], 400_500);
     // One that says who it is makes room.
     assert_eq!(waiting[0].hello(&key, 1, 1, &[]).await["type"], "welcome");
-    server.raw().await;
+    waiting.push(server.raw().await);
+    drop(waiting);
     server.stop().await;
 }
 
