@@ -34,7 +34,7 @@ for (const { entry, format, file, footer } of FORMS) {
 
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 mkdirSync('dist', { recursive: true });
-const names = ['enums', 'options', 'types', 'face'].map((part) => readFileSync(`dist/types/${part}.d.ts`, 'utf8'));
+const names = ['enums', 'options', 'surface', 'face'].map((part) => readFileSync(`dist/types/${part}.d.ts`, 'utf8'));
 // One file: what the parts import from each other is all in it.
 const declarations = names
   .join('\n')

@@ -31,7 +31,7 @@ import type {
   DirectCallLogListQuery,
   DirectCallLogListQueryParams,
   User,
-} from './types';
+} from './surface';
 
 interface Session {
   readonly hosts: Hosts;

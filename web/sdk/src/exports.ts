@@ -2,4 +2,4 @@
 export * from './enums';
 export * from './face';
 export * from './options';
-export type * from './types';
+export type * from './surface';

@@ -27,7 +27,7 @@ import type {
   SessionHandler,
   User,
   WebhookData,
-} from './types';
+} from './surface';
 import { version } from '../package.json';
 
 /** The version of this SDK. */

@@ -1,5 +1,5 @@
 import type { EventQueue } from './events';
-import type { SendBirdCallListener } from './types';
+import type { SendBirdCallListener } from './surface';
 
 type Name = keyof SendBirdCallListener;
 type ArgumentsOf<N extends Name> = Parameters<NonNullable<SendBirdCallListener[N]>>;

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { Client, type Shown } from '../src/client';
 import type { CallSnapshot } from '../src/generated/CallSnapshot';
-import type { DirectCall, DialParams } from '../src/types';
+import type { DirectCall, DialParams } from '../src/surface';
 import { FakeBrowser, type FakeSocket } from './fakes';
 
 export const PEER = '99999999-9999-4999-8999-999999999999';

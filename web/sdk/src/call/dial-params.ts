@@ -1,6 +1,6 @@
 import { ErrorCode } from '../enums';
 import { CallError, invalidType, invalidValue } from '../errors';
-import type { CustomItems, DialParams } from '../types';
+import type { CustomItems, DialParams } from '../surface';
 
 /** The bounds of the timeouts that a server takes, in seconds. */
 const TIMEOUT_RANGE_S = [5, 300] as const;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { party, settle, snapshot, World } from '../../test/world';
 import { ErrorCode } from '../enums';
-import type { DirectCall } from '../types';
+import type { DirectCall } from '../surface';
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
 afterEach(() => void vi.useRealTimers());

@@ -1,25 +1,14 @@
-import { DirectCallEndResult, ErrorCode, RecordingStatus } from '../enums';
+import { DirectCallEndResult, ErrorCode } from '../enums';
 import { asCallError, CallError } from '../errors';
 import type { CallSnapshot } from '../generated/CallSnapshot';
 import type { CallRole } from '../generated/CallRole';
 import type { PartyMedia } from '../generated/PartyMedia';
 import { Party } from '../session/user';
-import type { AcceptParams, CustomItems, DialHandler, DirectCall, DirectCallLog, DirectCallUser } from '../types';
-import { CallMedia } from './call-media';
+import type { AcceptParams, DialHandler, DirectCall } from '../surface';
 import type { CallHost } from './host';
-import { LogEntry } from './log';
-import { type Happening, Progress } from './progress';
+import type { Happening } from './progress';
+import { CallProperties, type CallStart } from './properties';
 import { UnsupportedVerbs } from './unsupported';
-
-/** What a call starts with. */
-export interface CallStart {
-  readonly callId: string;
-  readonly role: CallRole;
-  readonly isVideoCall: boolean;
-  readonly caller: Party;
-  readonly callee: Party;
-  readonly customItems: CustomItems;
-}
 
 /** What `dial` asks the server. */
 export interface DialRequest {
@@ -30,40 +19,11 @@ export interface DialRequest {
 
 type DialOption = AcceptParams['callOption'] | null | undefined;
 
-interface Ending {
-  readonly result: DirectCallEndResult;
-  readonly by: Party | undefined;
-  readonly at: number;
-  readonly durationMs: number;
-}
-
 /**
  * A call, as the application sees it. What the server says of it goes through [`Progress`], what is heard and seen
- * through [`CallMedia`]; this class turns both into properties and events.
+ * through [`CallMedia`]; this class turns verbs into requests, and news into events.
  */
-export class Call extends UnsupportedVerbs implements DirectCall {
-  onEstablished: DirectCall['onEstablished'] = null;
-  onConnected: DirectCall['onConnected'] = null;
-  onReconnecting: DirectCall['onReconnecting'] = null;
-  onReconnected: DirectCall['onReconnected'] = null;
-  onEnded: DirectCall['onEnded'] = null;
-  onCalleeDialReceived: DirectCall['onCalleeDialReceived'] = null;
-  onRemoteAudioSettingsChanged: DirectCall['onRemoteAudioSettingsChanged'] = null;
-  onRemoteVideoSettingsChanged: DirectCall['onRemoteVideoSettingsChanged'] = null;
-  onCustomItemsUpdated: DirectCall['onCustomItemsUpdated'] = null;
-  onCustomItemsDeleted: DirectCall['onCustomItemsDeleted'] = null;
-  onRemoteRecordingStatusChanged: DirectCall['onRemoteRecordingStatusChanged'] = null;
-  onUserHoldStatusChanged: DirectCall['onUserHoldStatusChanged'] = null;
-  onScreenShareStopped: DirectCall['onScreenShareStopped'] = null;
-
-  readonly callId: string;
-  readonly myRole: CallRole;
-  readonly isVideoCall: boolean;
-
-  private parties: Record<CallRole, Party>;
-  private items: CustomItems;
-  private readonly progress: Progress;
-  private readonly media: CallMedia;
+export class Call extends CallProperties implements DirectCall {
   private revision = 0;
   /** Whether the server knows the call: a caller's does once `dial` is answered. */
   private isKnown: boolean;
@@ -72,120 +32,11 @@ export class Call extends UnsupportedVerbs implements DirectCall {
   private hasReported = false;
   private isReconnecting = false;
   private dialCallback: DialHandler | null | undefined;
-  private readonly createdAt = Date.now();
-  /** How long it had lasted, and when that was learnt. */
-  private clock: { durationMs: number; at: number } | undefined;
-  private ending: Ending | undefined;
 
-  constructor(
-    private readonly host: CallHost,
-    start: CallStart,
-  ) {
-    super();
-    this.callId = start.callId;
-    this.myRole = start.role;
-    this.isVideoCall = start.isVideoCall;
+  constructor(host: CallHost, start: CallStart) {
+    super(host, start);
     this.isKnown = start.role === 'dc_callee';
-    this.parties = { dc_caller: start.caller, dc_callee: start.callee };
-    this.items = { ...start.customItems };
-    this.progress = new Progress(start.role, start.isVideoCall);
-    this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, (isUp) => this.handleLink(isUp));
     bindMethods(this);
-  }
-
-  get caller(): DirectCallUser {
-    return this.parties.dc_caller;
-  }
-
-  get callee(): DirectCallUser {
-    return this.parties.dc_callee;
-  }
-
-  get localUser(): DirectCallUser {
-    return this.parties[this.myRole];
-  }
-
-  get remoteUser(): DirectCallUser {
-    return this.parties[this.remoteRole];
-  }
-
-  get isLocalAudioEnabled(): boolean {
-    return this.media.isAudioOn;
-  }
-
-  get isRemoteAudioEnabled(): boolean {
-    return this.progress.mediaOf(this.remoteRole).audio_enabled;
-  }
-
-  get isLocalVideoEnabled(): boolean {
-    return this.isVideoCall && this.media.isVideoOn;
-  }
-
-  get isRemoteVideoEnabled(): boolean {
-    return this.isVideoCall && this.progress.mediaOf(this.remoteRole).video_enabled;
-  }
-
-  get isOngoing(): boolean {
-    return !this.progress.isEnded;
-  }
-
-  get isOnHold(): boolean {
-    return false;
-  }
-
-  get isEnded(): boolean {
-    return this.progress.isEnded;
-  }
-
-  get endedBy(): DirectCallUser {
-    return absent(this.ending?.by);
-  }
-
-  get endResult(): DirectCallEndResult {
-    return absent(this.ending?.result);
-  }
-
-  get callLog(): DirectCallLog {
-    const { ending } = this;
-    if (!ending) return absent<DirectCallLog>(undefined);
-    return new LogEntry({
-      callId: this.callId,
-      userRole: this.myRole,
-      caller: this.caller,
-      callee: this.callee,
-      startedAt: new Date(this.progress.latest?.started_at ?? this.createdAt),
-      endedAt: new Date(ending.at),
-      endedBy: absent(ending.by),
-      duration: ending.durationMs,
-      endResult: ending.result,
-      isVideoCall: this.isVideoCall,
-      customItems: this.customItems,
-      isFromServer: false,
-    });
-  }
-
-  get customItems(): CustomItems {
-    return { ...this.items };
-  }
-
-  get localRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
-  }
-
-  get remoteRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
-  }
-
-  get localMediaView(): HTMLMediaElement {
-    return absent(this.media.localView.element);
-  }
-
-  get remoteMediaView(): HTMLMediaElement {
-    return absent(this.media.remoteView.element);
-  }
-
-  get isLocalScreenShareEnabled(): boolean {
-    return false;
   }
 
   accept(params: AcceptParams): void {
@@ -217,12 +68,6 @@ export class Call extends UnsupportedVerbs implements DirectCall {
     ).then(() => this.endHere());
     if (isNoticedLater) this.media.close();
     else this.endHere();
-  }
-
-  getDuration(): number {
-    if (this.ending) return this.ending.durationMs;
-    if (!this.clock || this.progress.state === 'ringing') return 0;
-    return Math.round(this.clock.durationMs + this.host.platform.now() - this.clock.at);
   }
 
   async setLocalMediaView(view: HTMLMediaElement | null): Promise<void> {
@@ -357,10 +202,6 @@ export class Call extends UnsupportedVerbs implements DirectCall {
     this.host.platform.reportError(thrown);
   }
 
-  private get remoteRole(): CallRole {
-    return this.myRole === 'dc_caller' ? 'dc_callee' : 'dc_caller';
-  }
-
   private handle(happening: Happening, snapshot?: CallSnapshot): void {
     switch (happening) {
       case 'dial_received':
@@ -387,7 +228,7 @@ export class Call extends UnsupportedVerbs implements DirectCall {
     }
   }
 
-  private handleLink(isUp: boolean): void {
+  protected handleLink(isUp: boolean): void {
     if (this.isEnded || this.isEnding) return;
     this.hasReported = true;
     this.host
@@ -484,18 +325,13 @@ export class Call extends UnsupportedVerbs implements DirectCall {
   }
 }
 
-/** The published types know no absence here, while applications test for it. */
-function absent<T>(value: T | null | undefined): T {
-  return (value ?? null) as T;
-}
-
 function noWebRtc(): CallError {
   return new CallError(ErrorCode.ERR_REQUEST_FAILED, 'This browser cannot make calls: it has no RTCPeerConnection.');
 }
 
 /** Applications hand methods around bare. */
 function bindMethods(call: Call): void {
-  for (const prototype of [Call.prototype, UnsupportedVerbs.prototype]) {
+  for (const prototype of [Call.prototype, CallProperties.prototype, UnsupportedVerbs.prototype]) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof value === 'function' && name !== 'constructor' && !Object.hasOwn(call, name)) {
         Object.defineProperty(call, name, { value: value.bind(call), writable: true, configurable: true });

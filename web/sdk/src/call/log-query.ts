@@ -7,7 +7,7 @@ import type {
   DirectCallLogListQuery,
   DirectCallLogListQueryParams,
   DirectCallLogListQueryResultHandler,
-} from '../types';
+} from '../surface';
 import { LogEntry } from './log';
 
 const DEFAULT_LIMIT = 10;

@@ -1,7 +1,7 @@
 import type { DirectCallEndResult } from '../enums';
 import type { CallLogEntry } from '../generated/CallLogEntry';
 import { Party } from '../session/user';
-import type { CustomItems, DirectCallLog, DirectCallUser } from '../types';
+import type { CustomItems, DirectCallLog, DirectCallUser } from '../surface';
 
 type Fields = { -readonly [K in keyof DirectCallLog]: DirectCallLog[K] };
 

@@ -4,7 +4,7 @@ import type {
   CaptureResult,
   CustomItemsHandler,
   CustomItemsResult,
-} from '../types';
+} from '../surface';
 
 type Callback<T> = ((result?: T, error?: Error) => void) | undefined;
 

@@ -1,7 +1,7 @@
 import { invalidType } from '../errors';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
-import type { MediaAccess } from '../types';
+import type { MediaAccess } from '../surface';
 
 export type DeviceKind = 'audioinput' | 'audiooutput' | 'videoinput';
 const KINDS: DeviceKind[] = ['audioinput', 'audiooutput', 'videoinput'];

@@ -1,6 +1,6 @@
 import { invalidType, invalidValue } from '../errors';
 import type { AuthenticateRequest } from '../generated/AuthenticateRequest';
-import type { AuthOption } from '../types';
+import type { AuthOption } from '../surface';
 
 /** Reads who signs in. Numbers serve as ids; a missing, null or empty token means none. */
 export function readAuthOption(appId: string, option: AuthOption | null | undefined): AuthenticateRequest {

@@ -1,6 +1,6 @@
 import { asCallError } from '../errors';
 import type { EventQueue } from '../events';
-import type { SessionHandler } from '../types';
+import type { SessionHandler } from '../surface';
 
 /** How long before a token's end a new one is asked for. */
 const AHEAD_MS = 60_000;

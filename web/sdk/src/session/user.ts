@@ -1,7 +1,7 @@
 import type { CallParty } from '../generated/CallParty';
 import type { CallRole } from '../generated/CallRole';
 import type { SignedInUser } from '../generated/SignedInUser';
-import type { DirectCallUser, User } from '../types';
+import type { DirectCallUser, User } from '../surface';
 
 /** A user. A class, so that containers which freeze plain objects leave it alone. */
 export class SignedIn implements User {

@@ -6,7 +6,7 @@ import type { ServerMessage } from '../generated/ServerMessage';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
 import type { Device } from '../session/device';
-import type { ConnectionState } from '../types';
+import type { ConnectionState } from '../surface';
 import { reconnectDelay } from './reconnect';
 import { connectionLost, type Request, Requests } from './requests';
 
