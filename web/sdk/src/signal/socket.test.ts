@@ -46,6 +46,17 @@ test('a refused hello rejects with the code of the server', async () => {
   expect(world.shown.currentUser).toBeUndefined();
 });
 
+test('a hello that came too late is said again, and the session stays', async () => {
+  const world = await World.connected();
+  world.socket.lose();
+  await settle(500);
+  world.socket.receive({ type: 'refused', code: 400303, message: 'too late' });
+  await settle(1_000);
+  await world.welcome();
+  expect(world.browser.sockets).toHaveLength(3);
+  expect(world.shown).toMatchObject({ connectionState: 'connected', currentUser: { userId: 'alice' } });
+});
+
 test('a device id in use by another page is drawn anew', async () => {
   const world = await signedIn();
   const done = world.client.connectWebSocket();

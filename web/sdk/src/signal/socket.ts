@@ -232,10 +232,12 @@ export class SignalSocket {
 
   private handleRefused({ id, code, message }: Extract<ServerMessage, { type: 'refused' }>): void {
     const error = new CallError(code, message);
-    if (this.isConnected || (id !== undefined && id !== this.helloId)) {
+    if (this.isConnected) {
       if (id !== undefined) this.requests.fail(id, error);
       return;
     }
+    // A hello that did not arrive in time or in one piece says nothing about the session.
+    if (id !== this.helloId) return this.handleLost();
     if (code === DEVICE_IN_USE && this.deviceDraws < 3) {
       this.deviceDraws += 1;
       this.device.renew();
