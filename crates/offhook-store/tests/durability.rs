@@ -22,17 +22,20 @@ async fn a_killed_process_loses_no_step_that_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("offhook.db");
     let mut random = 0x0ff4_004b_u64;
-    let mut acknowledged = Vec::new();
+    let mut acknowledged = BTreeMap::new();
     for round in 0..ROUNDS {
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let kill_after = (random >> 33) as usize % 80;
-        acknowledged.extend(run_and_kill(&path, round, kill_after));
+        for (call_id, step) in run_and_kill(&path, round, kill_after) {
+            let last: &mut u8 = acknowledged.entry(call_id).or_default();
+            *last = step.max(*last);
+        }
 
         let store = Store::open(&path).unwrap();
         let app = store.list_applications().await.unwrap()[0].key;
-        for &(call_id, step) in &acknowledged {
+        for (&call_id, &step) in &acknowledged {
             let call = store.call(app, call_id).await.unwrap();
             let found = call.as_ref().map_or(0, steps_of);
             assert!(found >= step, "{call_id} had acknowledged step {step}, found {call:?}");
@@ -41,7 +44,7 @@ async fn a_killed_process_loses_no_step_that_it_acknowledged() {
         check_rows(&path);
     }
     assert!(
-        acknowledged.len() > ROUNDS as usize * 20,
+        acknowledged.len() > ROUNDS as usize * 5,
         "too little happened to prove anything"
     );
 }

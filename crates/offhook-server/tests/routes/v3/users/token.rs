@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use offhook_proto::call::CallEndResult;
 use serde_json::json;
 
 use super::put::closed;
@@ -96,6 +99,28 @@ async fn revoking_closes_the_sockets_of_every_session_token_and_of_nothing_else(
         }
     }
     drop(kept);
+}
+
+#[tokio::test]
+async fn revoking_ends_the_calls_of_the_devices_that_came_from_a_session_token() {
+    let server = started().await;
+    let issued = server.ask("POST", "/v3/users/anna/token", None).await.ok();
+    let (anna, _annas_events) = server.device("anna", issued["token"].as_str()).await;
+    let (_ben, mut bens_events) = server.device("ben", None).await;
+    let dialed = anna.dial(offhook_client::DialParams::audio("ben")).await.unwrap();
+    let ringing = loop {
+        if let offhook_client::Event::Ringing(call) = bens_events.next().await.unwrap() {
+            break call;
+        }
+    };
+    ringing.accept(true, false).await.unwrap();
+    server.ask("DELETE", "/v3/users/anna/token", None).await.ok();
+    let told = tokio::time::timeout(Duration::from_secs(5), ringing.ended()).await;
+    let ended = told.expect("the doorbell was rung").unwrap();
+    assert_eq!(
+        (ended.call_id, ended.end_result),
+        (dialed.snapshot().call_id, Some(CallEndResult::NotConnected))
+    );
 }
 
 #[tokio::test]
