@@ -144,10 +144,11 @@ impl Store {
     }
 }
 
+/// Names its index: by itself SQLite reads through all the user's calls, ended ones too.
 pub(crate) fn live_of(connection: &Connection, app: AppKey, user: UserKey) -> Result<Vec<Call>> {
     connection
         .prepare_cached(
-            "select call_number, body from call_party join call using (call_number)
+            "select call_number, body from call_party indexed by call_party_live join call using (call_number)
              where call_party.user_key = ?1 and call_party.ended_at is null and app_key = ?2 order by call_number",
         )?
         .query_map((user.as_bytes(), app.0), |row| Ok(rows::stored(row)?.call))?

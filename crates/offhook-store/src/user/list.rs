@@ -104,8 +104,15 @@ struct Query {
 
 impl Query {
     fn new(app: AppKey, filter: &UserFilter, after: Option<UserCursor>, limit: u32) -> Self {
+        // Few users are asked for by id: they are found one by one (the plus keeps SQLite from walking along the order of
+        // creation, past every user there is) and sorted afterwards.
+        let order = if filter.user_ids.is_some() {
+            "+user_number"
+        } else {
+            "user_number"
+        };
         let mut query = Self {
-            text: format!("{USER} where app_key = ? and user_number > ?"),
+            text: format!("{USER} where app_key = ? and {order} > ?"),
             values: vec![Box::new(app.0), Box::new(after.map_or(0, UserCursor::number))],
         };
         match filter.active {
@@ -135,7 +142,7 @@ impl Query {
             query.list(values);
             query.text.push(')');
         }
-        query.text.push_str(" order by user_number limit ?");
+        query.text.push_str(&format!(" order by {order} limit ?"));
         query.values.push(Box::new(i64::from(limit) + 1));
         query
     }
