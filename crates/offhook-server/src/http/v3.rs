@@ -4,7 +4,7 @@
 //! fields of requests are ignored.
 
 mod api_token;
-mod fields;
+pub mod fields;
 mod query;
 mod users;
 
