@@ -9,5 +9,6 @@
 
 mod back_end;
 mod routes;
+mod seeds;
 mod server;
 mod socket;

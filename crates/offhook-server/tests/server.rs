@@ -9,6 +9,8 @@ use offhook_client::{Client, Host};
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::call::Input;
 use offhook_core::id::{AppKey, CallId};
+use offhook_core::session::{Credential, Session};
+use offhook_core::time::Timestamp;
 use offhook_server::config::Config;
 use offhook_server::credential::{self, WantedApplication};
 use offhook_server::node::{Node, Serving};
@@ -28,6 +30,8 @@ pub struct Server {
     app: AppKey,
     /// The id of the application that lets everybody in.
     pub app_id: String,
+    /// What its back end says.
+    pub api_token: String,
 }
 
 impl Server {
@@ -41,13 +45,14 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let config = change(Config::ephemeral(folder.path()));
         let serving = Node::serve(config.clone(), false).await.unwrap();
-        let (app, app_id) = create_application(&serving, AccessTokenPermission::ReadWrite).await;
+        let (app, app_id, api_token) = create_application(&serving, AccessTokenPermission::ReadWrite).await;
         Self {
             serving,
             config,
             folder,
             app,
             app_id,
+            api_token,
         }
     }
 
@@ -105,6 +110,30 @@ impl Server {
         issued.unwrap().0
     }
 
+    /// Lets the session tokens of a user's sessions run out, as if their time had come.
+    pub async fn expire_session_tokens(&self, user_id: &str) {
+        let store = self.node().store();
+        let user = store.user(self.app, user_id).await.unwrap().unwrap();
+        let now = self.node().clock().now();
+        for session in store.sessions_of(user.key).await.unwrap() {
+            let Credential::SessionToken { generation, .. } = session.credential else {
+                continue;
+            };
+            let expired = Session {
+                credential: Credential::SessionToken {
+                    generation,
+                    expires_at: now,
+                },
+                expires_at: now,
+                ..session
+            };
+            // Written a moment ago, when it was still good.
+            let before = Timestamp::from_millis(now.as_millis() - 1);
+            store.renew_session(expired, before).await.unwrap();
+        }
+        self.node().sessions_changed(user.key);
+    }
+
     /// A session key, as `authenticate` gives it.
     pub async fn session_key(&self, user_id: &str) -> String {
         raw::session_key(&self.address(), &self.app_id, user_id).await
@@ -134,6 +163,7 @@ impl Server {
             folder,
             app,
             app_id,
+            api_token,
         } = self;
         let listen = serving.http;
         serving.stop().await;
@@ -145,6 +175,7 @@ impl Server {
             folder,
             app,
             app_id,
+            api_token,
         }
     }
 
@@ -155,7 +186,7 @@ impl Server {
     }
 }
 
-async fn create_application(serving: &Serving, permission: AccessTokenPermission) -> (AppKey, String) {
+async fn create_application(serving: &Serving, permission: AccessTokenPermission) -> (AppKey, String, String) {
     let node = &serving.node;
     let wanted = WantedApplication {
         app_id: None,
@@ -164,6 +195,6 @@ async fn create_application(serving: &Serving, permission: AccessTokenPermission
         allowed_origins: Vec::new(),
     };
     let created = credential::create_application(node.store(), node.key(), wanted, node.clock().now()).await;
-    let (application, _) = created.unwrap();
-    (application.key, application.id.to_string())
+    let (application, api_token) = created.unwrap();
+    (application.key, application.id.to_string(), api_token)
 }

@@ -114,22 +114,33 @@ pub fn uuid(number: u8) -> String {
     format!("00000000-0000-4000-8000-0000000000{number:02x}")
 }
 
+/// Makes a request by plain HTTP; gives the status and the body.
+pub async fn request(address: &str, line: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+    let mut head = format!("{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!(
+        "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    ));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("no answer: {answer:?}"));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let body = serde_json::from_str(body).unwrap_or_else(|error| panic!("{line}: {error}: {answer}"));
+    (status, body)
+}
+
 /// Signs in by plain HTTP.
 pub async fn session_key(address: &str, app_id: &str, user_id: &str) -> String {
     let body = json!({"app_id": app_id, "user_id": user_id}).to_string();
-    let request = format!(
-        "POST /client/v1/authenticate HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-    let body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
-    body["session_key"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{body}"))
-        .to_owned()
+    let (status, answer) = request(address, "POST /client/v1/authenticate", &[], body.as_bytes()).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["session_key"].as_str().unwrap().to_owned()
 }

@@ -1,6 +1,6 @@
 //! What becomes of sockets and calls when their session ends.
 
-use offhook_client::{CallLogQuery, ConnectionState};
+use offhook_client::{CallLogQuery, ConnectionState, DialParams};
 use offhook_core::application::AccessTokenPermission;
 use offhook_proto::call::{CallEndResult, CallRole, CallState};
 
@@ -161,5 +161,40 @@ async fn of_many_sessions_of_a_user_the_oldest_is_closed() {
         server.session_key("alice").await;
     }
     assert_eq!(oldest.session_closed().await, 400_303);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn when_a_session_token_runs_out_live_calls_go_on_nothing_new_begins_and_the_last_end_closes() {
+    let server = Server::start().await;
+    let token = server.session_token("bob").await;
+    let (alice, mut bob) = (server.phone("alice").await, server.device(&server.app_id));
+    bob.client.authenticate("bob", Some(&token)).await.unwrap();
+    bob.client.connect().await.unwrap();
+    let call = alice.dial("bob").await;
+    let ring = bob.expect("ringing").await;
+    ring.accept(true, true).await.unwrap();
+    bob.expect("established").await;
+
+    server.expire_session_tokens("bob").await;
+    ring.set_media(false, false).await.unwrap();
+    let refused = bob.client.dial(DialParams::audio("alice")).await.unwrap_err();
+    assert_eq!(refused.code(), 400_309);
+    assert_eq!(call.read().await.unwrap().state, CallState::Established);
+
+    call.end().await.unwrap();
+    bob.expect("ended").await;
+    assert_eq!(bob.session_closed().await, 400_309);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_has_run_out_opens_nothing() {
+    let server = Server::start().await;
+    let token = server.session_token("bob").await;
+    let bob = server.device(&server.app_id);
+    bob.client.authenticate("bob", Some(&token)).await.unwrap();
+    server.expire_session_tokens("bob").await;
+    assert_eq!(bob.client.connect().await.unwrap_err().code(), 400_309);
     server.stop().await;
 }

@@ -321,3 +321,29 @@ fn frames_are_not_shown_by_debug() {
     let shown = format!("{:?}", bench.machine.poll_action());
     assert!(shown.contains("send") && !shown.contains("key of alice"), "{shown}");
 }
+
+#[test]
+fn every_seed_of_the_fuzz_target_is_outlived() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/server_frames");
+    let mut seeds: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    seeds.sort();
+    assert!(seeds.len() > 10, "the seeds are there");
+    for seed in seeds {
+        let mut bench = Bench::connected();
+        for line in std::fs::read_to_string(&seed).unwrap().lines() {
+            bench
+                .machine
+                .handle_socket_frame(bench.socket.unwrap(), line, bench.now);
+            bench.events();
+            bench.pass(Duration::from_millis(100));
+        }
+        // It is of use still: whoever was signed out can sign in.
+        while bench.machine.poll_action().is_some() {}
+        bench.machine.handle_authenticate("alice", None, bench.now);
+        bench.answer_sign_in("alice", None);
+        assert!(bench.machine.user().is_some(), "{}", seed.display());
+    }
+}
