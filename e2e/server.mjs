@@ -22,10 +22,10 @@ export async function startServer(options = []) {
 }
 
 /** Starts `offhook demo`, which makes an application, two users and their links. */
-export async function startDemo(options = []) {
-  const server = new OffhookServer('demo', options);
-  await server.start();
-  return server;
+export async function startDemo() {
+  const demo = new OffhookServer('demo', []);
+  await demo.start();
+  return demo;
 }
 
 class OffhookServer {
@@ -42,7 +42,7 @@ class OffhookServer {
     this.#folder = mkdtempSync(join(tmpdir(), 'offhook-e2e-'));
   }
 
-  /** What the ready file said: `http`, `app_id`, `api_token` and more. */
+  /** What the ready file said: `http`, `app_id`, `api_token` and more; of a demo, `http` and `links`. */
   ready = null;
 
   get url() {
@@ -69,10 +69,11 @@ class OffhookServer {
     }
     const readyFile = join(this.#folder, 'ready.json');
     rmSync(readyFile, { force: true });
-    const place = this.#command === 'serve' ? ['--data-dir', join(this.#folder, 'data')] : [];
+    const isDemo = this.#command === 'demo';
+    const places = isDemo ? [] : ['--data-dir', join(this.#folder, 'data'), '--ready-file', readyFile];
     const child = spawn(
       BINARY,
-      [this.#command, '--listen', this.#listen, '--admin-listen', '127.0.0.1:0', '--ready-file', readyFile, ...place, ...this.#options],
+      [this.#command, '--listen', this.#listen, '--admin-listen', '127.0.0.1:0', ...places, ...this.#options],
       {
         cwd: this.#folder,
         env: { ...process.env, NO_COLOR: '1' },
@@ -93,7 +94,7 @@ class OffhookServer {
       if (spawnError !== null || child.exitCode !== null) {
         throw new Error(`the server did not start (${spawnError ?? child.exitCode}):\n${this.#words}`);
       }
-      return readJson(readyFile);
+      return isDemo ? linksIn(this.#words) : readJson(readyFile);
     });
     // A restart comes back to the same address.
     this.#listen = this.ready.http;
@@ -133,4 +134,13 @@ function readJson(path) {
   } catch {
     return null;
   }
+}
+
+/** The demo prints a link a user; nothing, until all of them are there. */
+function linksIn(words) {
+  if (!words.includes('Ctrl-C')) {
+    return null;
+  }
+  const links = words.match(/http:\S+/g);
+  return { http: new URL(links[0]).host, links };
 }
