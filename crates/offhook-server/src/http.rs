@@ -3,7 +3,7 @@
 mod assets;
 pub mod client;
 pub mod error;
-mod health;
+pub mod health;
 pub mod v3;
 
 use std::net::SocketAddr;

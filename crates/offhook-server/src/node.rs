@@ -7,9 +7,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use offhook_core::call::Call;
 use offhook_core::id::{AppKey, CallId, UserKey};
-use offhook_store::{NodeId, Store};
+use offhook_store::{CallChange, NodeId, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -20,7 +19,7 @@ use crate::config::Config;
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
-use crate::{http, sweeper};
+use crate::{events, http, sweeper};
 
 /// How long sockets may take to close when the program stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -117,6 +116,7 @@ impl Node {
     /// # Errors
     /// If the data folder, the store or an address cannot be used.
     pub async fn serve(config: Config, is_demo: bool) -> Result<Serving, StartError> {
+        http::health::recorder();
         let (store, key) = Self::open_store(&config)?;
         let lock = lock(&config)?;
         let clock = Clock::start();
@@ -215,9 +215,12 @@ impl Node {
         self.bus().ring(user, Doorbell::Sessions);
     }
 
-    /// Tells both parties' devices of what a call has become, after it is committed.
-    pub fn call_changed(&self, call: Call) {
-        self.bus().ring_call(call);
+    /// Tells the world of a step that is committed: the log and the metrics once, both parties' devices by doorbell.
+    pub fn announce(&self, change: &CallChange) {
+        if change.is_change() {
+            events::record(change);
+            self.bus().ring_call(change.call.clone());
+        }
     }
 
     /// Ends the part of `user` in every live call: the user may not call any more.
@@ -239,7 +242,7 @@ impl Node {
                 .store()
                 .apply(app, call_id, offhook_store::Actor::System, input, self.clock().now())
                 .await?;
-            self.call_changed(change.call);
+            self.announce(&change);
         }
         Ok(())
     }

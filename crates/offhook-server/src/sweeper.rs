@@ -50,7 +50,7 @@ async fn expire_due(node: &Node) -> Result<(), CallError> {
             .apply(app, call_id, Actor::System, Input::Expire, node.clock().now())
             .await
         {
-            Ok(change) => node.call_changed(change.call),
+            Ok(change) => node.announce(&change),
             Err(error @ CallError::Store(_)) => return Err(error),
             Err(error) => tracing::warn!(error = %error, call.id = %call_id, "a deadline was refused"),
         }
@@ -67,7 +67,7 @@ async fn poll_changes(node: &Node, cursor: &mut Option<ChangeCursor>) -> Result<
     let (calls, last) = node.store().calls_changed_since(from, BATCH).await?;
     *cursor = Some(last);
     for call in calls {
-        node.call_changed(call);
+        node.bus().ring_call(call);
     }
     Ok(())
 }
@@ -85,7 +85,7 @@ async fn beat(node: &Node, last_heartbeat: &mut Instant) -> Result<(), CallError
     }
     if step.is_some() || last_heartbeat.elapsed() > OUTAGE {
         for change in node.store().resume_all(before, now).await? {
-            node.call_changed(change.call);
+            node.announce(&change);
         }
         node.bus().ring_all(&Doorbell::Resumed);
     }

@@ -56,6 +56,26 @@ impl BackEnd {
         }
     }
 
+    /// Changes what users of the first application may do without a token, and where its pages come from.
+    pub async fn set(&self, permission: AccessTokenPermission, origins: &[&str]) {
+        let store = self.serving.node.store();
+        let id = self.application.id.parse().unwrap();
+        let application = store.application_by_id(&id).await.unwrap().unwrap();
+        store.set_permission(application.key, permission).await.unwrap();
+        let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        store.set_allowed_origins(application.key, origins).await.unwrap();
+    }
+
+    /// A sign-in, as an SDK asks for it.
+    pub async fn sign_in(&self, body: Value) -> Answer {
+        answer(self.request("POST", "/client/v1/authenticate").json(&body)).await
+    }
+
+    /// The address of the metrics.
+    pub fn admin(&self) -> SocketAddr {
+        self.serving.admin
+    }
+
     /// Makes one more application.
     pub async fn application(&self, id: &str) -> TestApplication {
         make_application(&self.serving.node, id).await

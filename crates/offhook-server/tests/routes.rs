@@ -1,3 +1,5 @@
 //! Routes, in folders like their paths; one file a verb.
 
+mod client;
+mod health;
 mod v3;

@@ -152,7 +152,7 @@ impl Server {
             .store()
             .apply(self.app, call_id, Actor::System, Input::Expire, now)
             .await;
-        self.node().call_changed(change.unwrap().call);
+        self.node().announce(&change.unwrap());
     }
 
     /// Stops, and starts again in the same folder and at the same address.

@@ -190,7 +190,7 @@ async fn open(node: &Node, hello: Hello, origin: Option<&str>) -> Result<(Device
 pub async fn disconnect(node: &Node, device: &Device) {
     let now = node.clock().now();
     match node.store().disconnect_device(device.connection, now, now).await {
-        Ok(changes) => changes.into_iter().for_each(|change| node.call_changed(change.call)),
+        Ok(changes) => changes.iter().for_each(|change| node.announce(change)),
         Err(error) => tracing::error!(
             error = &error as &dyn std::error::Error,
             "a device could not be signed off"
@@ -254,9 +254,7 @@ pub async fn apply(node: &Node, call: Call, input: Input) -> Result<Call, StoreE
         .await
     {
         Ok(change) => {
-            if change.is_change() {
-                node.call_changed(change.call.clone());
-            }
+            node.announce(&change);
             Ok(change.call)
         }
         Err(offhook_store::CallError::Store(error)) => Err(error),

@@ -56,9 +56,6 @@ pub async fn carry_out(
                 .dial(session, &user_id, request, node.clock().now())
                 .await
                 .map_err(refusal)?;
-            if change.is_change() {
-                metrics::counter!("offhook_calls_dialed_total").increment(1);
-            }
             return tell(node, device, id, change).map(Some);
         }
         ClientMessage::Ringing { id, call_id } => (id, call_id, Input::Acknowledge { user }),
@@ -115,9 +112,7 @@ pub async fn carry_out(
 
 /// Answers the device and rings both parties' devices.
 fn tell(node: &Node, device: &mut Device, id: u32, change: CallChange) -> Result<ServerMessage, ApiError> {
-    if change.is_change() {
-        node.call_changed(change.call.clone());
-    }
+    node.announce(&change);
     let call = Arc::new(change.call);
     let reply = reply(node, device, id, &call)?;
     device.known.note(call);

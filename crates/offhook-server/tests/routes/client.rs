@@ -1,0 +1,3 @@
+mod authenticate;
+mod direct_calls;
+mod session;
