@@ -16,6 +16,8 @@ pub(crate) enum Rest {
     Close,
     /// Nobody has a network for five minutes.
     Away,
+    /// Every other client cannot reach a node for two and a half minutes, while its media flows.
+    Apart,
 }
 
 impl World {
@@ -32,6 +34,7 @@ impl World {
             51..56 => self.slow_down(client),
             56..60 => self.take_network(client),
             60..64 => self.kill_any_node(),
+            95..98 => self.leave_nodes_for_a_while(client),
             64..74 => self.break_any_media(),
             74..90 => self.act_on_any_call(client),
             _ => {}
@@ -110,10 +113,7 @@ impl World {
 
     /// Takes the network of a client away, and the media with it.
     pub fn offline(&mut self, index: usize, pause: Millis) {
-        self.drop_socket(index);
-        if let Some(until) = self.offline_until.get_mut(index) {
-            *until = (*until).max(self.now + pause);
-        }
+        self.lose_nodes(index, pause);
         let page = self.page_of(index);
         for call in self.media.flowing() {
             if self
@@ -123,6 +123,19 @@ impl World {
             {
                 self.break_media(call, Some(pause + 5_000));
             }
+        }
+    }
+
+    fn leave_nodes_for_a_while(&mut self, index: usize) {
+        let pause = self.random.between(1_000..=100_000);
+        self.lose_nodes(index, pause);
+    }
+
+    /// Takes the way to the nodes away; media goes on.
+    fn lose_nodes(&mut self, index: usize, pause: Millis) {
+        self.drop_socket(index);
+        if let Some(until) = self.offline_until.get_mut(index) {
+            *until = (*until).max(self.now + pause);
         }
     }
 
@@ -142,7 +155,7 @@ impl World {
         }
     }
 
-    /// Chaos is over: all nodes serve, and the world comes to rest in one of three ways.
+    /// Chaos is over: all nodes serve, and the world comes to rest in one of four ways.
     pub fn calm(&mut self) {
         self.is_calm = true;
         for slot in 0..self.nodes.len() {
@@ -150,7 +163,7 @@ impl World {
         }
         self.rest = self
             .random
-            .pick(&[Rest::HangUp, Rest::Close, Rest::Away])
+            .pick(&[Rest::HangUp, Rest::Close, Rest::Away, Rest::Apart])
             .unwrap_or(Rest::HangUp);
         self.note(|| "calm".to_owned());
         match self.rest {
@@ -167,6 +180,12 @@ impl World {
                 }
                 self.after(299_000, Event::CheckAllEnded);
                 self.after(300_000, Event::Return);
+            }
+            Rest::Apart => {
+                for index in (0..self.clients.len()).step_by(2) {
+                    self.lose_nodes(index, 150_000);
+                }
+                self.after(150_000, Event::Return);
             }
         }
     }

@@ -5,7 +5,7 @@ mod witness;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use witness::Witness;
+pub(crate) use witness::{Wellness, Witness};
 
 /// A promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

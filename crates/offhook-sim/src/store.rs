@@ -260,15 +260,14 @@ impl Store {
 
     /// Takes away the devices of nodes that gave no sign of life. Returns the calls that this changed.
     pub fn sweep_nodes(&mut self, now: Timestamp) -> Vec<Call> {
-        let dead: BTreeMap<Instance, Timestamp> = (self.heartbeats.iter())
-            .filter(|(_, last)| **last + DEAD_AFTER < now)
-            .map(|(instance, last)| (*instance, *last))
+        let last_sign = |connection: &Connection| self.heartbeats.get(&connection.instance).copied();
+        let is_dead = |last: &Timestamp| *last + DEAD_AFTER < now;
+        let gone: Vec<(DeviceId, Connection, Timestamp)> = (self.connections.iter())
+            .filter_map(|(device, connection)| Some((*device, *connection, last_sign(connection).filter(is_dead)?)))
             .collect();
         let mut changed = Vec::new();
-        for (device, connection) in self.connections.clone() {
-            if let Some(last_seen) = dead.get(&connection.instance) {
-                changed.extend(self.disconnect(device, connection, *last_seen, now));
-            }
+        for (device, connection, last_seen) in gone {
+            changed.extend(self.disconnect(device, connection, last_seen, now));
         }
         changed
     }

@@ -24,6 +24,18 @@ const SKEW: Millis = 500;
 const BILLING_SLACK: Millis = 36_000;
 /// How long everything must have been well for the end of a call to be a mistake.
 const WELL_FOR: Millis = 15_000;
+/// The same, where one device cannot be reached: what it said last may have been that its media stopped, which counts
+/// for a minute.
+const HALF_WELL_FOR: Millis = 75_000;
+
+/// How well a call is: its media flows, and its devices are there.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wellness {
+    /// Since when both are.
+    pub both_since: Option<Millis>,
+    /// Since when one at least is.
+    pub one_since: Option<Millis>,
+}
 
 #[derive(Default)]
 pub(crate) struct Witness {
@@ -44,14 +56,8 @@ impl Witness {
         }
     }
 
-    /// Looks at a commit. `are_well` says whether both devices were reachable and had media for a while.
-    pub fn committed(
-        &mut self,
-        commit: &Commit,
-        media: Option<&Media>,
-        are_well: impl Fn(Millis) -> bool,
-        now: Millis,
-    ) {
+    /// Looks at a commit.
+    pub fn committed(&mut self, commit: &Commit, media: Option<&Media>, wellness: Wellness, now: Millis) {
         let Commit { call, happened, usage } = commit;
         let id = call.id;
         self.dialed.entry(id).or_insert(now);
@@ -90,12 +96,18 @@ impl Witness {
                 format!("{id} is billed before its media flowed")
             });
         }
-        let by_time = [EndResult::ConnectionLost, EndResult::TimedOut];
-        if ended && call.ending().is_some_and(|ending| by_time.contains(&ending.result)) {
-            self.expect(!are_well(WELL_FOR), Invariant::LivingCallGoesOn, || {
-                format!("{id} was well: {call:?}")
-            });
-        }
+        let result = call.ending().filter(|_| ended).map(|ending| ending.result);
+        let well_for = |since: Option<Millis>| since.map_or(0, |since| now.saturating_sub(since));
+        let is_mistake = match result {
+            Some(EndResult::ConnectionLost) => {
+                well_for(wellness.both_since) >= WELL_FOR || well_for(wellness.one_since) >= HALF_WELL_FOR
+            }
+            Some(EndResult::TimedOut) => well_for(wellness.both_since) >= WELL_FOR,
+            Some(_) | None => false,
+        };
+        self.expect(!is_mistake, Invariant::LivingCallGoesOn, || {
+            format!("{id} was well: {call:?}")
+        });
     }
 
     /// Looks at what a client is told.

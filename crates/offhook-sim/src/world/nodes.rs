@@ -4,7 +4,8 @@ use offhook_core::call::Call;
 use offhook_core::id::CallId;
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 
-use super::{Event, Millis, World};
+use super::{Event, Millis, Page, World};
+use crate::invariants::Wellness;
 use crate::network::{Network, SocketId, Way};
 use crate::node::{Instance, Node, NodeEffect, NodeInput, Surroundings};
 
@@ -152,32 +153,29 @@ impl World {
         for commit in &commits {
             let id = commit.call.id;
             self.note(|| format!("commit {id} version {}: {:?}", commit.call.version, commit.happened));
-            let are_well = self.are_well(id);
-            self.witness.committed(
-                commit,
-                self.media.get(id),
-                |pause| are_well.is_some_and(|since| since + pause <= self.now),
-                self.now,
-            );
+            let wellness = self.wellness(id);
+            self.witness.committed(commit, self.media.get(id), wellness, self.now);
         }
         !commits.is_empty()
     }
 
-    /// Since when both devices of a call can be reached and have media.
-    fn are_well(&self, call: CallId) -> Option<Millis> {
-        let media = self.media.get(call)?;
-        let mut since = media.up_since?;
-        for page in media.pages() {
-            let client = self
-                .clients
-                .get(page.client)
-                .filter(|client| client.page == page.number)?;
+    /// How well a call is.
+    fn wellness(&self, call: CallId) -> Wellness {
+        let Some((media, up_since)) = self.media.get(call).and_then(|media| Some((media, media.up_since?))) else {
+            return Wellness::default();
+        };
+        let reachable = |page: Page| {
+            let client = self.clients.get(page.client)?;
             let socket = client.socket()?;
-            if !self.nodes.iter().flatten().any(|node| node.has(socket)) {
-                return None;
-            }
-            since = since.max(client.reachable_since?);
+            let is_welcome = self.nodes.iter().flatten().any(|node| node.has(socket));
+            let since = client.reachable_since?.max(up_since);
+            (is_welcome && self.is_open(page)).then_some(since)
+        };
+        let sides: Vec<Option<Millis>> = media.pages().map(reachable).collect();
+        let both: Option<Vec<Millis>> = sides.iter().copied().collect();
+        Wellness {
+            both_since: both.and_then(|both| both.into_iter().max()),
+            one_since: sides.into_iter().flatten().min(),
         }
-        Some(since)
     }
 }
