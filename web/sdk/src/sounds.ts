@@ -2,6 +2,9 @@ import type { SoundType } from './enums';
 import type { Logger } from './logger';
 import type { Platform } from './platform';
 
+/** How long loading a sound may take. */
+const LOAD_TIMEOUT_MS = 10_000;
+
 /** The sounds that the application chose, and which calls want them played. */
 export class Sounds {
   private readonly sounds = new Map<SoundType, HTMLAudioElement>();
@@ -24,6 +27,8 @@ export class Sounds {
         this.remove(type);
         this.sounds.set(type, sound);
         sound.load();
+        // Safari loads nothing outside a gesture, and says nothing about it.
+        setTimeout(() => resolve(false), LOAD_TIMEOUT_MS);
       } catch (thrown) {
         this.logger.error('A sound cannot be loaded.', thrown);
         resolve(false);

@@ -69,7 +69,10 @@ export class Calls {
 
   private handleSnapshot(snapshot: CallSnapshot, isLate: boolean): void {
     const known = this.calls.get(snapshot.call_id);
-    if (known) return known.handleSnapshot(snapshot);
+    if (known) {
+      if (isLate && known.isEnded && snapshot.state !== 'ended') known.handleStillAlive();
+      return known.handleSnapshot(snapshot);
+    }
     if (snapshot.state !== 'ringing' || snapshot.role !== 'dc_callee') return;
     const call = new Call(this.host, {
       callId: snapshot.call_id,

@@ -123,6 +123,30 @@ test('without a socket a call ends at once, and the server is told later', async
   expect(world.socket.ofType('end')).toHaveLength(1);
 });
 
+test('a decline that was lost for longer than a request lives is said again when the call is met again', async () => {
+  const world = await World.connected();
+  const call = await world.ring();
+  world.socket.lose();
+  call.end();
+  await settle(12_000);
+  await world.welcome([snapshot({ call_id: call.callId, role: 'dc_callee' })]);
+  expect(world.told).toEqual(['ringing', 'ended declined']);
+  expect(world.socket.ofType('end')).toHaveLength(1);
+});
+
+test('mute that the server did not hear of is told after the reconnect', async () => {
+  const world = await World.connected();
+  const call = world.dial();
+  await world.reply('dial', { call_id: call.callId, state: 'connected' });
+  world.socket.lose();
+  call.muteMicrophone();
+  await settle(12_000);
+  await world.welcome([snapshot({ call_id: call.callId, state: 'connected' })]);
+  expect(world.socket.ofType('set_media').map((message) => message['media'])).toEqual([
+    { audio_enabled: false, video_enabled: false, revision: 1 },
+  ]);
+});
+
 test('a ring is told once, acknowledged after the application has been told, and counts as ongoing', async () => {
   const world = await World.connected();
   const call = await world.ring({ version: 1 });

@@ -29,7 +29,12 @@ export class Call extends CallProperties implements DirectCall {
   private isKnown: boolean;
   private isAccepting = false;
   private isEnding = false;
+  /** How media was when it was last told, and whether the server has that, and the last settings. */
   private hasReported = false;
+  private isReportTold = true;
+  private isMediaTold = true;
+  /** Whether the user here ended it, heard by the server or not. */
+  private isLeft = false;
   private isReconnecting = false;
   private dialCallback: DialHandler | null | undefined;
 
@@ -58,7 +63,7 @@ export class Call extends CallProperties implements DirectCall {
 
   end(): void {
     if (this.isEnded || this.isEnding) return;
-    this.isEnding = true;
+    this.isEnding = this.isLeft = true;
     const answer = this.host.request({ type: 'end', call_id: this.callId });
     const isNoticedLater = this.isKnown && this.host.isConnected;
     // What the server says counts, if it says something.
@@ -166,7 +171,15 @@ export class Call extends CallProperties implements DirectCall {
   }
 
   handleResumed(): void {
-    if (!this.isEnded && !this.isEnding) this.media.handleResumed();
+    if (this.isEnded || this.isEnding) return;
+    this.media.handleResumed();
+    if (!this.isReportTold) this.reportLink();
+    if (!this.isMediaTold) this.tellMedia();
+  }
+
+  /** The server, met again, still has it alive: it has not heard that it was ended here. */
+  handleStillAlive(): void {
+    if (this.isLeft) this.host.request({ type: 'end', call_id: this.callId }).catch(() => undefined);
   }
 
   handleNetworkChange(): void {
@@ -231,10 +244,7 @@ export class Call extends CallProperties implements DirectCall {
   protected handleLink(isUp: boolean): void {
     if (this.isEnded || this.isEnding) return;
     this.hasReported = true;
-    this.host
-      .request({ type: 'report', call_id: this.callId, media: isUp ? 'connected' : 'lost' })
-      .then((snapshot) => this.handleSnapshot(snapshot))
-      .catch(() => this.host.logger.warn('The server was not told how media is.'));
+    this.reportLink();
     if (!isUp && this.progress.state === 'connected') this.startReconnecting();
     if (isUp && this.isReconnecting) {
       this.isReconnecting = false;
@@ -242,6 +252,18 @@ export class Call extends CallProperties implements DirectCall {
       this.host.sounds.play('RECONNECTED');
       this.tell(() => this.onReconnected?.(this));
     }
+  }
+
+  private reportLink(): void {
+    const media = this.media.isLinkUp ? 'connected' : 'lost';
+    this.isReportTold = false;
+    this.host.request({ type: 'report', call_id: this.callId, media }).then(
+      (snapshot) => {
+        this.isReportTold = this.media.isLinkUp === (media === 'connected');
+        this.handleSnapshot(snapshot);
+      },
+      () => this.host.logger.warn('The server was not told how media is; it will be after a reconnect.'),
+    );
   }
 
   private startReconnecting(): void {
@@ -268,10 +290,19 @@ export class Call extends CallProperties implements DirectCall {
     // Before accept, a callee's choice travels with the accept.
     if (this.myRole === 'dc_callee' && this.progress.state === 'ringing' && !this.isAccepting) return;
     this.revision += 1;
-    this.host
-      .request({ type: 'set_media', call_id: this.callId, media: this.myMedia() })
-      .then((snapshot) => this.handleSnapshot(snapshot))
-      .catch(() => this.host.logger.warn('The other side was not told of the microphone or camera.'));
+    this.tellMedia();
+  }
+
+  private tellMedia(): void {
+    const media = this.myMedia();
+    this.isMediaTold = false;
+    this.host.request({ type: 'set_media', call_id: this.callId, media }).then(
+      (snapshot) => {
+        if (media.revision === this.revision) this.isMediaTold = true;
+        this.handleSnapshot(snapshot);
+      },
+      () => this.host.logger.warn('The other side was not told of the microphone or camera; it will be after a reconnect.'),
+    );
   }
 
   private myMedia(): PartyMedia {

@@ -155,6 +155,22 @@ describe('the link', () => {
     expect(world.told).toEqual(['callback call', 'established', 'connected', 'reconnecting']);
   });
 
+  test('that came back while the socket was away is reported when the socket is back', async () => {
+    const { world, call } = await connectedCaller();
+    await world.reply('report', { call_id: call.callId, version: 3, state: 'connected' });
+    world.socket.lose();
+    world.browser.connection.become('disconnected');
+    world.browser.connection.become('connected');
+    await settle(12_000);
+    await world.welcome([]);
+    expect(world.socket.ofType('report').map((message) => message['media'])).toEqual(['connected']);
+    await world.reply('report', { call_id: call.callId, version: 3, state: 'connected' });
+    world.socket.lose();
+    await settle(500);
+    await world.welcome([]);
+    expect(world.socket.ofType('report')).toEqual([]);
+  });
+
   test('is restarted by the caller after three seconds down, and a brief drop is left alone', async () => {
     const { world, call } = await connectedCaller();
     const { connection } = world.browser;
