@@ -267,7 +267,6 @@ export class Call extends CallProperties implements DirectCall {
   }
 
   private startReconnecting(): void {
-    if (this.isReconnecting) return;
     this.isReconnecting = true;
     this.host.sounds.start('RECONNECTING', this.callId);
     this.tell(() => this.onReconnecting?.(this));
