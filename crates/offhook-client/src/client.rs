@@ -28,7 +28,7 @@ pub struct Client {
     registry: Arc<Registry>,
 }
 
-/// What happens to a client, in order. Read it: a client whose events nobody takes stops listening to the server; one
+/// What happens to a client, in order; a ring counts as shown once it is here. Read it: a client whose events nobody takes stops listening to the server; one
 /// whose events were dropped tells nobody.
 #[derive(Debug)]
 pub struct Events {
@@ -39,7 +39,7 @@ pub struct Events {
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// Somebody calls; taking this event tells the caller that it rings here.
+    /// Somebody calls; the caller is told that it rings here.
     Ringing(Call),
     /// A device of the callee has shown the ring.
     DialReceived(Call),

@@ -167,11 +167,12 @@ impl Task {
     async fn answer_doorbell(&mut self, doorbell: Result<Doorbell, Lagged>) -> Result<(), End> {
         match doorbell {
             Ok(Doorbell::Call(call)) => {
-                let now = self.node.clock().now();
+                let (now, has_ended) = (self.node.clock().now(), call.is_ended());
                 if let Some(message) = self.device.known.learn(call, now) {
                     self.wire.send(&message).await?;
                 }
-                Ok(())
+                // It may have been the last that kept an expired session.
+                if has_ended { self.check_session().await } else { Ok(()) }
             }
             Ok(Doorbell::Signal(signal)) => self.pass(&signal).await,
             Ok(Doorbell::Sessions) => self.check_session().await,

@@ -249,13 +249,16 @@ async fn a_known_call_of_others_is_unknown_at_hello() {
 #[tokio::test]
 async fn a_dial_that_is_replayed_gives_the_same_call_and_another_sessions_is_refused() {
     let server = Server::start().await;
-    let _bob = server.phone("bob").await;
+    let bob = server.phone("bob").await;
     let mut alice = connected(&server, "alice").await;
     let request = dial(2, &uuid(0xc0), "bob");
     let first = alice.ask(&request).await;
     let second = alice.ask(&request).await;
     assert_eq!(first["call"]["started_at"], second["call"]["started_at"]);
-    assert_eq!(first["call"]["version"], second["call"]["version"]);
+    assert_eq!(
+        (&second["type"], &second["call"]["state"]),
+        (&json!("reply"), &json!("ringing"))
+    );
     let mut mallory = connected(&server, "mallory").await;
     let refused = mallory.ask(&request).await;
     assert_eq!(
@@ -263,6 +266,7 @@ async fn a_dial_that_is_replayed_gives_the_same_call_and_another_sessions_is_ref
         (&json!("refused"), &json!(400_202)),
         "{refused}"
     );
+    assert_eq!(bob.client.ongoing_calls().len(), 1, "one call rings");
     server.stop().await;
 }
 
