@@ -249,7 +249,7 @@ async fn a_known_call_of_others_is_unknown_at_hello() {
 #[tokio::test]
 async fn a_dial_that_is_replayed_gives_the_same_call_and_another_sessions_is_refused() {
     let server = Server::start().await;
-    let bob = server.phone("bob").await;
+    let mut bob = server.phone("bob").await;
     let mut alice = connected(&server, "alice").await;
     let request = dial(2, &uuid(0xc0), "bob");
     let first = alice.ask(&request).await;
@@ -266,6 +266,7 @@ async fn a_dial_that_is_replayed_gives_the_same_call_and_another_sessions_is_ref
         (&json!("refused"), &json!(400_202)),
         "{refused}"
     );
+    bob.expect("ringing").await;
     assert_eq!(bob.client.ongoing_calls().len(), 1, "one call rings");
     server.stop().await;
 }
