@@ -12,6 +12,8 @@
 mod calls;
 mod event;
 mod http;
+mod link;
+mod messages;
 mod peer_link;
 mod reconnect;
 mod requests;
@@ -29,9 +31,9 @@ use offhook_proto::session::{IceServer, SignedInUser};
 use crate::error::Error;
 use calls::Calls;
 use http::HttpRequests;
+use link::Link;
 use requests::Requests;
 use session::Session;
-use socket::Link;
 
 pub use event::{Action, Answer, ConnectionState, Event, SocketId, Ticket};
 pub use http::{CallLogQuery, HttpOutcome, HttpRequest, Method};

@@ -1,111 +1,16 @@
-//! The socket's life: wanted or not, opening, greeting, open, lost and waiting.
+//! The socket's life: opened, greeted, open, lost, and waited for.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use offhook_proto::PROTOCOL;
-use offhook_proto::call::CallSnapshot;
-use offhook_proto::error::ErrorCode;
-use offhook_proto::id::{CallId, DeviceId};
+use offhook_proto::id::CallId;
 use offhook_proto::peer::PeerMessage;
-use offhook_proto::socket::{ClientMessage, MAX_KNOWN_CALLS, ServerMessage};
+use offhook_proto::socket::{ClientMessage, MAX_KNOWN_CALLS};
 
 use super::event::{Action, Answer, ConnectionState, Event, SocketId, Ticket};
-use super::reconnect::Reconnect;
-use super::{Machine, REQUEST_TIMEOUT, sixteen};
+use super::link::Stage;
+use super::{Machine, REQUEST_TIMEOUT};
 use crate::error::Error;
-
-/// How often a new device id is drawn at once. Random ids do not collide: beyond this, something else is wrong.
-const MAX_REDRAWS: u32 = 3;
-
-/// The socket and the wish to have one.
-#[derive(Default)]
-pub(super) struct Link {
-    is_wanted: bool,
-    /// Whether it has been open since it was wanted: only then is it tried again.
-    was_open: bool,
-    /// How often the device id was found in use since the last welcome.
-    redraws: u32,
-    last_id: u32,
-    stage: Stage,
-    reconnect: Reconnect,
-}
-
-#[derive(Default)]
-enum Stage {
-    /// There is none, and none is tried.
-    #[default]
-    Closed,
-    /// The driver opens one.
-    Opening { socket: SocketId, until: Instant },
-    /// It is open; the hello is not answered yet.
-    Greeting {
-        socket: SocketId,
-        hello: u32,
-        until: Instant,
-    },
-    /// It is open for calls.
-    Open {
-        socket: SocketId,
-        heard_at: Instant,
-        silence: Duration,
-        /// When to move to a new one, since the server is about to stop.
-        drain_at: Option<Instant>,
-    },
-    /// The next one is tried later.
-    Waiting { until: Instant },
-}
-
-impl Link {
-    pub(super) const fn is_wanted(&self) -> bool {
-        self.is_wanted
-    }
-
-    pub(super) const fn state(&self) -> ConnectionState {
-        match (&self.stage, self.is_wanted, self.was_open) {
-            (Stage::Open { .. }, _, _) => ConnectionState::Connected,
-            (_, false, _) => ConnectionState::Disconnected,
-            (_, true, false) => ConnectionState::Connecting,
-            (_, true, true) => ConnectionState::Reconnecting,
-        }
-    }
-
-    /// Whether it is tried again when it is lost.
-    pub(super) const fn was_open(&self) -> bool {
-        self.was_open
-    }
-
-    /// The socket, if it is open for calls.
-    pub(super) const fn open(&self) -> Option<SocketId> {
-        match self.stage {
-            Stage::Open { socket, .. } => Some(socket),
-            Stage::Closed | Stage::Opening { .. } | Stage::Greeting { .. } | Stage::Waiting { .. } => None,
-        }
-    }
-
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        match self.stage {
-            Stage::Closed => None,
-            Stage::Opening { until, .. } | Stage::Greeting { until, .. } | Stage::Waiting { until } => Some(until),
-            Stage::Open {
-                heard_at,
-                silence,
-                drain_at,
-                ..
-            } => {
-                let silent_at = heard_at + silence;
-                Some(drain_at.map_or(silent_at, |at| at.min(silent_at)))
-            }
-        }
-    }
-
-    /// The socket that the driver has, open or not.
-    const fn socket(&self) -> Option<SocketId> {
-        match self.stage {
-            Stage::Opening { socket, .. } | Stage::Greeting { socket, .. } | Stage::Open { socket, .. } => Some(socket),
-            Stage::Closed | Stage::Waiting { .. } => None,
-        }
-    }
-}
 
 impl Machine {
     /// Opens the socket, and keeps one open from then on. Waits for a sign-in that is under way. Answered by
@@ -172,163 +77,10 @@ impl Machine {
         }
     }
 
-    /// A text frame has come.
-    pub fn handle_socket_frame(&mut self, socket: SocketId, text: &str, now: Instant) {
-        if self.link.socket() != Some(socket) {
-            return;
-        }
-        self.handle_socket_alive(socket, now);
-        // A newer server may say things that this client does not know.
-        if let Ok(message) = serde_json::from_str::<ServerMessage>(text) {
-            self.handle_message(socket, message, now);
-        }
-    }
-
     /// A socket is gone, or could not be opened.
     pub fn handle_socket_closed(&mut self, socket: SocketId, why: &str, now: Instant) {
         if self.link.socket() == Some(socket) {
             self.lose_socket(Error::SocketConnectionFailed(why.to_owned()), now);
-        }
-    }
-
-    fn handle_message(&mut self, socket: SocketId, message: ServerMessage, now: Instant) {
-        match message {
-            ServerMessage::Welcome {
-                id,
-                calls,
-                unknown_calls,
-                silence_ms,
-                ..
-            } => {
-                if let Stage::Greeting { hello, .. } = self.link.stage
-                    && hello == id
-                {
-                    let silence = Duration::from_millis(u64::from(silence_ms));
-                    self.handle_welcome(socket, silence, calls, &unknown_calls, now);
-                }
-            }
-            ServerMessage::Reply { id, call } => {
-                let call_id = call.call_id;
-                self.apply(call, now);
-                let ticket = self.requests.finish(id).and_then(|request| request.ticket);
-                let seen = self.calls.entry(call_id).map(|entry| Box::new(entry.snapshot.clone()));
-                if let Some(ticket) = ticket {
-                    self.answer(
-                        ticket,
-                        seen.map(Answer::Call)
-                            .ok_or(Error::Internal("too many calls are going on")),
-                    );
-                }
-            }
-            ServerMessage::Refused { id, code, message } => self.handle_refused(id, code, message, now),
-            ServerMessage::Call { call } => self.apply(call, now),
-            ServerMessage::PartyMedia { call_id, role, media } => {
-                let event = self.calls.apply_media(call_id, role, media);
-                self.events.extend(event);
-            }
-            ServerMessage::Signal {
-                call_id,
-                from_device,
-                body,
-            } => self.handle_signal_from(call_id, from_device, &body, now),
-            ServerMessage::Renewed {
-                id,
-                token_expires_in_ms,
-            } => {
-                if let Some(ticket) = self.requests.finish(id).and_then(|request| request.ticket) {
-                    self.handle_renewed(Duration::from_millis(token_expires_in_ms), now);
-                    self.answer(ticket, Ok(Answer::Renewed));
-                }
-            }
-            ServerMessage::Ping {} => {}
-            ServerMessage::SessionClosed { code, message } => self.handle_session_closed(code, message),
-            ServerMessage::Drain { reconnect_after_ms } => {
-                if let Stage::Open { drain_at, .. } = &mut self.link.stage {
-                    *drain_at = Some(now + Duration::from_millis(u64::from(reconnect_after_ms)));
-                }
-            }
-        }
-    }
-
-    fn handle_welcome(
-        &mut self,
-        socket: SocketId,
-        silence: Duration,
-        calls: Vec<CallSnapshot>,
-        unknown_calls: &[CallId],
-        now: Instant,
-    ) {
-        let before = self.link.state();
-        self.link.was_open = true;
-        self.link.redraws = 0;
-        self.link.reconnect.reset();
-        self.link.stage = Stage::Open {
-            socket,
-            heard_at: now,
-            silence,
-            drain_at: None,
-        };
-        self.tell_state(before);
-        for ticket in std::mem::take(&mut self.connecting) {
-            self.answer(ticket, Ok(Answer::Connected));
-        }
-        let told: Vec<_> = calls.iter().map(|call| call.call_id).collect();
-        for call in calls {
-            self.apply(call, now);
-        }
-        for call_id in unknown_calls {
-            let ended = self.calls.end_locally(*call_id, None, None);
-            self.events.extend(ended);
-        }
-        let untold: Vec<_> = self.calls.known().into_iter().filter(|id| !told.contains(id)).collect();
-        for call_id in untold {
-            // The hello had no room for it.
-            _ = self.requests.add(None, |id| ClientMessage::Read { id, call_id }, now);
-        }
-        self.flush();
-        self.catch_up_with_peers(now);
-    }
-
-    fn handle_refused(&mut self, id: Option<u32>, code: u32, message: String, now: Instant) {
-        if let Stage::Greeting { hello, .. } = self.link.stage {
-            match id {
-                Some(id) if id == hello => self.handle_hello_refused(code, message, now),
-                Some(_) => {}
-                // The hello did not arrive, or not in time: that says nothing about the session.
-                None => self.lose_socket(Error::Server { code, message }, now),
-            }
-            return;
-        }
-        let Some(request) = id.and_then(|id| self.requests.finish(id)) else {
-            return;
-        };
-        if let (ClientMessage::Read { call_id, .. }, None) = (&request.message, request.ticket)
-            && code == ErrorCode::CALL_DOES_NOT_EXIST.code
-        {
-            let ended = self.calls.end_locally(*call_id, None, None);
-            self.events.extend(ended);
-        }
-        if let Some(ticket) = request.ticket {
-            self.answer(ticket, Err(Error::Server { code, message }));
-        }
-    }
-
-    fn handle_hello_refused(&mut self, code: u32, message: String, now: Instant) {
-        let is = |known: ErrorCode| known.code == code;
-        if is(ErrorCode::DEVICE_IN_USE) && self.link.redraws < MAX_REDRAWS {
-            self.link.redraws += 1;
-            self.device = DeviceId::from_bytes(sixteen(&mut self.dice));
-            self.reopen(now);
-        } else if is(ErrorCode::INVALID_SESSION_KEY)
-            || is(ErrorCode::SESSION_EXPIRED)
-            || is(ErrorCode::USER_DEACTIVATED)
-            || is(ErrorCode::APPLICATION_NOT_FOUND)
-        {
-            self.handle_session_closed(code, message);
-        } else if is(ErrorCode::PROTOCOL_NOT_SUPPORTED) || is(ErrorCode::ORIGIN_NOT_ALLOWED) {
-            self.disconnect(&Error::Server { code, message });
-        } else {
-            self.lose_socket(Error::Server { code, message }, now);
         }
     }
 
@@ -451,7 +203,7 @@ impl Machine {
         self.link.stage = Stage::Closed;
     }
 
-    fn lose_socket(&mut self, error: Error, now: Instant) {
+    pub(super) fn lose_socket(&mut self, error: Error, now: Instant) {
         if !self.link.was_open {
             self.disconnect(&error);
             return;
@@ -470,7 +222,7 @@ impl Machine {
         self.tell_state(before);
     }
 
-    fn tell_state(&mut self, before: ConnectionState) {
+    pub(super) fn tell_state(&mut self, before: ConnectionState) {
         let state = self.link.state();
         if state != before {
             self.tell(Event::ConnectionStateChanged(state));
