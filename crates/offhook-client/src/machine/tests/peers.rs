@@ -142,6 +142,23 @@ fn a_device_that_only_rings_says_nothing_but_what_it_lacks() {
 }
 
 #[test]
+fn a_device_that_rings_acknowledges_nothing_after_a_reconnect_either() {
+    let mut bench = Bench::connected();
+    let call = incoming(1, CallState::Ringing);
+    bench.say_call(call.clone());
+    let offer = PeerMessage::Offer {
+        seq: 1,
+        generation: 0,
+        sdp: "sdp".to_owned(),
+    };
+    hear(&mut bench, call.call_id, &offer);
+    bench.lose_socket();
+    bench.machine.handle_online(bench.now);
+    bench.welcome(vec![call], vec![]);
+    assert_eq!(peer_sent(&mut bench), ["need 2"]);
+}
+
+#[test]
 fn a_peer_that_never_acknowledges_or_sends_gaps_fills_no_memory() {
     let (mut bench, call_id) = Bench::calling(CallState::Established);
     for _ in 0..256 {
