@@ -8,6 +8,7 @@
 )]
 
 mod back_end;
+mod cli;
 mod routes;
 mod seeds;
 mod server;

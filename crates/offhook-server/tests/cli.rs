@@ -1,0 +1,197 @@
+//! The command line, by running the program.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+#[test]
+fn an_application_is_created_set_listed_and_its_token_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let created = json_of(run(
+        folder.path(),
+        &["app", "create", "Mine", "--app-id", "MINE", "--json"],
+    ));
+    assert_eq!(created["app_id"], "MINE");
+    let first = created["api_token"].as_str().unwrap().to_owned();
+
+    let again = run(folder.path(), &["app", "create", "Mine", "--app-id", "MINE"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("already"), "{}", text(&again.stderr));
+
+    let origin = "https://example.org";
+    succeed(run(
+        folder.path(),
+        &[
+            "app",
+            "set",
+            "MINE",
+            "--permission",
+            "read-write",
+            "--allow-origin",
+            origin,
+        ],
+    ));
+    let listed = json_of(run(folder.path(), &["app", "list", "--json"]));
+    assert_eq!(listed[0]["permission"], "read_write");
+    assert_eq!(listed[0]["allowed_origins"], json!([origin]));
+
+    let rotated = json_of(run(folder.path(), &["app", "rotate-token", "MINE", "--json"]));
+    assert_ne!(rotated["api_token"], first.as_str());
+    let bad = run(
+        folder.path(),
+        &["app", "set", "MINE", "--allow-origin", "example.org/page"],
+    );
+    assert!(text(&bad.stderr).contains("not an origin"), "{}", text(&bad.stderr));
+}
+
+#[test]
+fn a_mistake_in_the_usage_is_exit_code_2_and_a_failure_is_1() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &["ring"]).status.code(), Some(2));
+    let failed = run(folder.path(), &["app", "rotate-token", "NOBODYS"]);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(
+        text(&failed.stderr).contains("offhook app list"),
+        "it says where to look"
+    );
+}
+
+#[test]
+fn the_configuration_is_checked_and_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(run(folder.path(), &["config", "check"]));
+    let file = folder.path().join("offhook.toml");
+    std::fs::write(&file, "max_sockets = 0\n").unwrap();
+    let refused = run(folder.path(), &["config", "check", "--config", file.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    let sentence = text(&refused.stderr);
+    assert!(
+        sentence.contains("`max_sockets` is 0") && sentence.contains("1 to 1000000"),
+        "{sentence}"
+    );
+
+    let printed = succeed(run(folder.path(), &["config", "print"]));
+    std::fs::write(&file, printed).unwrap();
+    succeed(run(
+        folder.path(),
+        &["config", "check", "--config", file.to_str().unwrap()],
+    ));
+}
+
+#[tokio::test]
+async fn what_the_command_line_sets_a_running_server_goes_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready = folder.path().join("ready.json");
+    let mut serve = Serve::start(folder.path(), &ready);
+    serve.wait_until_it_serves();
+    assert_eq!(std::fs::metadata(&ready).unwrap().permissions().mode() & 0o777, 0o600);
+    let ready: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
+    let app_id = ready["app_id"].as_str().unwrap();
+    let address = ready["http"].as_str().unwrap();
+
+    let sign_in = async |token: Option<&str>| {
+        let body = json!({"app_id": app_id, "user_id": "alice", "access_token": token});
+        let url = format!("http://{address}/client/v1/authenticate");
+        let response = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+        response.json::<Value>().await.unwrap()["code"].as_u64()
+    };
+    assert_eq!(
+        sign_in(None).await,
+        Some(400_301),
+        "an application made by serve denies unknown users"
+    );
+    succeed(run(folder.path(), &["user", "create", "alice", "--app", app_id]));
+    assert_eq!(sign_in(None).await, Some(400_302), "and users without a token");
+    let issued = succeed(run(folder.path(), &["user", "issue-token", "alice", "--app", app_id]));
+    assert_eq!(sign_in(Some(issued.trim())).await, None);
+    let kind = ["--kind", "session", "--json"];
+    let issued = json_of(run(
+        folder.path(),
+        &[&["user", "issue-token", "alice", "--app", app_id], &kind[..]].concat(),
+    ));
+    assert_eq!(sign_in(issued["token"].as_str()).await, None);
+    succeed(run(folder.path(), &["user", "revoke", "alice", "--app", app_id]));
+    assert_eq!(sign_in(issued["token"].as_str()).await, Some(400_309));
+
+    let users = async |token: &str| {
+        let request = reqwest::Client::new().get(format!("http://{address}/v3/users"));
+        request
+            .header("Api-Token", token)
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    let first = ready["api_token"].as_str().unwrap();
+    assert_eq!(users(first).await, 200);
+    let rotated = json_of(run(folder.path(), &["app", "rotate-token", app_id, "--json"]));
+    assert_eq!(users(first).await, 401);
+    assert_eq!(users(rotated["api_token"].as_str().unwrap()).await, 200);
+}
+
+/// A server that is killed with the test.
+struct Serve(Child);
+
+impl Serve {
+    fn start(folder: &Path, ready: &Path) -> Self {
+        let any_port = "127.0.0.1:0";
+        let arguments = [
+            "serve",
+            "--listen",
+            any_port,
+            "--admin-listen",
+            any_port,
+            "--ready-file",
+        ];
+        let child = program(folder)
+            .args(arguments)
+            .arg(ready)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self(child)
+    }
+
+    /// The first line is printed after the ready file is there.
+    fn wait_until_it_serves(&mut self) {
+        let mut line = String::new();
+        BufReader::new(self.0.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert!(line.starts_with("Offhook serves on http://127.0.0.1:"), "{line}");
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+fn program(folder: &Path) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_offhook"));
+    program.env("OFFHOOK_DATA_DIR", folder.join("data")).current_dir(folder);
+    program
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    program(folder).args(arguments).output().unwrap()
+}
+
+fn succeed(output: Output) -> String {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn json_of(output: Output) -> Value {
+    serde_json::from_str(&succeed(output)).unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
