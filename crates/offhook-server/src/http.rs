@@ -2,30 +2,33 @@
 
 mod assets;
 pub mod client;
+mod connection;
 pub mod error;
 pub mod health;
 pub mod v3;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use offhook_proto::error::ErrorCode;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+
+pub use connection::serve;
 
 use crate::http::error::ApiError;
-use crate::node::{Node, stopped};
+use crate::node::Node;
 use crate::socket;
 
 /// The longest request body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
+/// How long a request may take, its body included.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 /// How long browsers may remember the answer to a preflight.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(3600);
 
@@ -53,6 +56,10 @@ pub fn router(node: Node) -> Router {
         .merge(client)
         .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_DEADLINE,
+        ))
         .layer(middleware::from_fn(protect))
         .with_state(node)
 }
@@ -68,17 +75,6 @@ pub fn admin_router(node: Node) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .with_state(node)
-}
-
-/// Serves until the node stops; requests that run are let to end.
-pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { stopped(&mut stopping).await })
-        .await;
-    if let Err(error) = served {
-        tracing::error!(error = %error, "serving HTTP failed");
-    }
 }
 
 /// Pages of any origin may ask, without cookies; whether the application allows the origin is checked with the request
