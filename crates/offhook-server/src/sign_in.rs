@@ -87,10 +87,15 @@ async fn attempt_sign_in(node: &Node, attempt: &Attempt<'_>) -> Result<SignInGra
     };
     let credential = match application::sign_in(&facts, now) {
         Ok(SignIn::Known { key, credential }) => (key, credential),
-        Ok(SignIn::New) => (
-            create_user(node, application.key, attempt.user_id, now).await?,
-            Credential::None,
-        ),
+        Ok(SignIn::New) => {
+            node.throttle()
+                .count_new_user(attempt.address)
+                .map_err(ApiError::throttled)?;
+            (
+                create_user(node, application.key, attempt.user_id, now).await?,
+                Credential::None,
+            )
+        }
         Err(refusal) => {
             return Err(
                 match node

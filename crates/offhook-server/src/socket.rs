@@ -22,7 +22,7 @@ use crate::address::ClientAddress;
 use crate::http::error::ApiError;
 use crate::node::Node;
 
-pub use devices::{Devices, InUse, Seat, Visit};
+pub use devices::{Devices, Seat, SeatRefusal, Visit};
 
 /// Of the read buffer: an idle socket costs 6 KiB with it, 134 KiB with the library's own (measured).
 const READ_BUFFER_BYTES: usize = 4 * 1024;

@@ -15,12 +15,16 @@ const PER_USER_AND_ADDRESS: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Wrong attempts a minute from one address, at anybody.
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
+/// Users made by signing in, a minute and an address.
+const NEW_USERS: NonZeroU32 = NonZeroU32::new(30).unwrap();
+
 /// Counts wrong sign-ins per user *and* address, and per address. Never per user alone: or anybody could lock a user
 /// out. A right credential is never asked to wait.
 #[derive(Debug)]
 pub struct SignInThrottle {
     by_user: DefaultKeyedRateLimiter<(AppKey, String, ClientAddress)>,
     by_address: DefaultKeyedRateLimiter<ClientAddress>,
+    new_users: DefaultKeyedRateLimiter<ClientAddress>,
 }
 
 impl Default for SignInThrottle {
@@ -28,6 +32,7 @@ impl Default for SignInThrottle {
         Self {
             by_user: RateLimiter::keyed(Quota::per_minute(PER_USER_AND_ADDRESS)),
             by_address: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS)),
+            new_users: RateLimiter::keyed(Quota::per_minute(NEW_USERS)),
         }
     }
 }
@@ -50,10 +55,19 @@ impl SignInThrottle {
         check(&self.by_address, &address)
     }
 
+    /// Counts a user who is made by signing in.
+    ///
+    /// # Errors
+    /// How long to wait, if there were too many.
+    pub fn count_new_user(&self, address: ClientAddress) -> Result<(), Duration> {
+        check(&self.new_users, &address)
+    }
+
     /// Forgets who has been quiet long enough to start afresh.
     pub fn sweep(&self) {
         self.by_user.retain_recent();
         self.by_address.retain_recent();
+        self.new_users.retain_recent();
     }
 }
 

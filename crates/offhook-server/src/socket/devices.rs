@@ -8,6 +8,9 @@ use tokio::sync::watch;
 
 use crate::address::ClientAddress;
 
+/// The most devices of one user that are connected to a node at once: nobody fills it alone.
+const MAX_DEVICES: usize = 64;
+
 /// The sockets of this node.
 #[derive(Debug)]
 pub struct Devices {
@@ -21,6 +24,7 @@ pub struct Devices {
 #[derive(Debug, Default)]
 struct Room {
     seats: HashMap<(UserKey, DeviceId), Occupant>,
+    devices_of: HashMap<UserKey, usize>,
     unauthenticated: HashMap<ClientAddress, u32>,
     next_number: u64,
 }
@@ -48,9 +52,14 @@ pub struct Seat {
     replaced: watch::Receiver<bool>,
 }
 
-/// Another page holds the device's place.
+/// Why a device gets no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InUse;
+pub enum SeatRefusal {
+    /// Another page holds it.
+    InUse,
+    /// The user has [`MAX_DEVICES`] already.
+    TooMany,
+}
 
 impl Devices {
     /// Makes an empty room.
@@ -85,15 +94,21 @@ impl Devices {
     /// Gives a device its place. The same page coming back takes over from the socket it had; another page may not.
     ///
     /// # Errors
-    /// [`InUse`] if another page holds the place.
-    pub fn take_seat(self: &Arc<Self>, user: UserKey, device: DeviceId, page: PageId) -> Result<Seat, InUse> {
+    /// [`SeatRefusal`] if another page holds the place, or the user has too many.
+    pub fn take_seat(self: &Arc<Self>, user: UserKey, device: DeviceId, page: PageId) -> Result<Seat, SeatRefusal> {
         let key = (user, device);
         let mut room = self.room();
         if let Some(occupant) = room.seats.get(&key) {
             if occupant.page != page {
-                return Err(InUse);
+                return Err(SeatRefusal::InUse);
             }
             occupant.replaced.send_replace(true);
+        } else {
+            let devices = room.devices_of.entry(user).or_default();
+            if *devices >= MAX_DEVICES {
+                return Err(SeatRefusal::TooMany);
+            }
+            *devices += 1;
         }
         let number = room.next_number;
         room.next_number += 1;
@@ -111,26 +126,29 @@ impl Devices {
     /// socket is known to be closed.
     ///
     /// # Errors
-    /// [`InUse`] if another page still holds the place after `patience`.
+    /// [`SeatRefusal`] if another page still holds the place after `patience`, or the user has too many.
     pub async fn wait_for_seat(
         self: &Arc<Self>,
         user: UserKey,
         device: DeviceId,
         page: PageId,
         patience: std::time::Duration,
-    ) -> Result<Seat, InUse> {
+    ) -> Result<Seat, SeatRefusal> {
         let mut open = self.open.subscribe();
         let attempt = async {
             loop {
-                if let Ok(seat) = self.take_seat(user, device, page) {
-                    return seat;
+                match self.take_seat(user, device, page) {
+                    Err(SeatRefusal::InUse) => {}
+                    taken => return taken,
                 }
                 if open.changed().await.is_err() {
                     std::future::pending::<()>().await;
                 }
             }
         };
-        tokio::time::timeout(patience, attempt).await.map_err(|_| InUse)
+        tokio::time::timeout(patience, attempt)
+            .await
+            .unwrap_or(Err(SeatRefusal::InUse))
     }
 
     /// Waits until no socket is open.
@@ -190,6 +208,13 @@ impl Drop for Seat {
             .is_some_and(|occupant| occupant.number == self.number)
         {
             room.seats.remove(&self.key);
+            let user = self.key.0;
+            if let Some(devices) = room.devices_of.get_mut(&user) {
+                *devices = devices.saturating_sub(1);
+                if *devices == 0 {
+                    room.devices_of.remove(&user);
+                }
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::{ClientMessage, HELLO_DEADLINE_MS, MAX_HELLO_BYTES, MAX_KNOWN_CALLS, ServerMessage};
 use offhook_store::{Actor, ConnectionId, SignedIn, StoreError, TokenHash};
 
-use super::devices::{Seat, Visit};
+use super::devices::{Seat, SeatRefusal, Visit};
 use super::known::Known;
 use super::wire::{Incoming, Wire};
 use crate::bus::Subscription;
@@ -68,7 +68,11 @@ pub async fn receive(node: &Node, wire: &mut Wire, visit: &mut Visit, origin: Op
     match open(node, hello, origin).await {
         Ok((device, welcome)) => {
             visit.is_authenticated();
-            wire.send(&welcome).await.ok().map(|()| device)
+            if wire.send(&welcome).await.is_err() {
+                disconnect(node, &device).await;
+                return None;
+            }
+            Some(device)
         }
         Err(error) => {
             _ = wire.refuse(Some(id), error.code()).await;
@@ -125,13 +129,18 @@ async fn open(node: &Node, hello: Hello, origin: Option<&str>) -> Result<(Device
         .map_err(|error| ApiError::internal(&error))?;
     let signed_in = signed_in.ok_or(ErrorCode::INVALID_SESSION_KEY)?;
     sign_in::check_origin(&signed_in.application, origin)?;
+    // Before anything is done with its calls: a refused hello changes nothing.
+    signed_in.validity(node.clock().now()).map_err(sign_in::refusal)?;
     let (user, app) = (signed_in.user.key, signed_in.application.key);
     let session = signed_in.session.id;
     let seat = node
         .devices()
         .wait_for_seat(user, hello.device, hello.page, SEAT_PATIENCE)
         .await
-        .map_err(|_| ErrorCode::DEVICE_IN_USE)?;
+        .map_err(|refusal| match refusal {
+            SeatRefusal::InUse => ErrorCode::DEVICE_IN_USE,
+            SeatRefusal::TooMany => ErrorCode::TOO_MANY_SOCKETS,
+        })?;
 
     // Listen first, then read: what happens in between is heard twice, never missed.
     let doorbells = node.bus().subscribe(user);

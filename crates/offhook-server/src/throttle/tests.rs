@@ -31,3 +31,13 @@ fn guessing_at_many_users_is_slowed_too() {
     assert!(throttle.count_wrong_application(address(1)).is_err());
     assert_eq!(throttle.count_wrong_application(address(2)), Ok(()));
 }
+
+#[test]
+fn one_address_makes_few_users_by_signing_in() {
+    let throttle = SignInThrottle::default();
+    for _ in 0..NEW_USERS.get() {
+        assert_eq!(throttle.count_new_user(address(1)), Ok(()));
+    }
+    assert!(throttle.count_new_user(address(1)).is_err());
+    assert_eq!(throttle.count_new_user(address(2)), Ok(()));
+}

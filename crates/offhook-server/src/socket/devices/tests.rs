@@ -21,7 +21,7 @@ fn a_page_that_comes_back_takes_over_from_itself() {
     drop(first);
     assert_eq!(
         devices.take_seat(ALICE, DEVICE, OTHER_PAGE).unwrap_err(),
-        InUse,
+        SeatRefusal::InUse,
         "the second still sits"
     );
 }
@@ -37,7 +37,7 @@ async fn a_copied_tab_is_refused_and_a_reloaded_one_waits_for_its_place() {
             .wait_for_seat(ALICE, DEVICE, OTHER_PAGE, patience)
             .await
             .unwrap_err(),
-        InUse
+        SeatRefusal::InUse
     );
 
     let waiting = tokio::spawn({
@@ -63,4 +63,30 @@ fn sockets_are_counted_per_address_until_they_say_who_they_are() {
     drop((one, two, three, elsewhere));
     assert!(devices.room().unauthenticated.is_empty());
     assert!(devices.admit(address(1)).is_some());
+}
+
+#[test]
+fn one_user_cannot_fill_the_room() {
+    let devices = Arc::new(Devices::new(1000, 1000));
+    let device = |number: usize| DeviceId::from_bytes([u8::try_from(number).unwrap(); 16]);
+    let mut seats: Vec<_> = (0..MAX_DEVICES)
+        .map(|number| devices.take_seat(ALICE, device(number), PAGE).unwrap())
+        .collect();
+    let one_more = device(MAX_DEVICES);
+    assert_eq!(
+        devices.take_seat(ALICE, one_more, PAGE).unwrap_err(),
+        SeatRefusal::TooMany
+    );
+    assert!(
+        devices.take_seat(ALICE, device(0), PAGE).is_ok(),
+        "coming back takes no new place"
+    );
+    assert!(
+        devices.take_seat(UserKey::from_bytes([9; 16]), one_more, PAGE).is_ok(),
+        "others are not shut out"
+    );
+    seats.pop();
+    assert!(devices.take_seat(ALICE, one_more, PAGE).is_ok());
+    drop(seats);
+    assert!(devices.room().devices_of.is_empty());
 }
