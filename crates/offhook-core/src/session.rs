@@ -7,11 +7,14 @@
 //! | session tokens are revoked | any session token | over at once, calls end |
 //! | the access token is replaced | the one before | over at once, calls end |
 //! | the user is deactivated or deleted | any | over at once, calls end |
+//! | the user gets a first token of either kind | the name alone | over at once, calls end |
+//! | the application denies signing in without a token | the name alone | over at once, calls end |
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::application::AccessTokenPermission;
 use crate::credential::SessionTokenClaims;
 use crate::id::{AppKey, SessionId, UserKey};
 use crate::time::Timestamp;
@@ -60,7 +63,8 @@ pub enum Credential {
     },
 }
 
-/// What the directory says about a session's user. A user who was deleted has none: the session is then unknown.
+/// What the directory says about a session's user and application. A user who was deleted has none: the session is then
+/// unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionFacts {
     /// Whether the user may sign in.
@@ -69,6 +73,10 @@ pub struct SessionFacts {
     pub generation: u32,
     /// Raised by each access token that is issued.
     pub access_token_number: u32,
+    /// Whether a token of either kind was ever issued: then the name alone is not enough any more.
+    pub has_had_token: bool,
+    /// The application's setting for users without a token.
+    pub permission: AccessTokenPermission,
 }
 
 /// What a session still allows.
@@ -95,7 +103,7 @@ pub enum SessionRefusal {
     /// Its time or its session token's is over (400309).
     #[error("the session has expired")]
     Expired,
-    /// Its token was revoked or replaced (400309).
+    /// Its token was revoked or replaced, or it has none and needs one by now (400309).
     #[error("the session was revoked")]
     Revoked,
     /// The user is deactivated (400300).
@@ -130,6 +138,9 @@ impl Session {
             return Err(SessionRefusal::Deactivated);
         }
         match self.credential {
+            Credential::None if facts.has_had_token || facts.permission == AccessTokenPermission::Deny => {
+                Err(SessionRefusal::Revoked)
+            }
             Credential::AccessToken { number } if number != facts.access_token_number => Err(SessionRefusal::Revoked),
             Credential::SessionToken { generation, .. } if generation != facts.generation => {
                 Err(SessionRefusal::Revoked)

@@ -63,6 +63,8 @@ impl SignedIn {
             is_active: self.user.is_active,
             generation: self.user.generation,
             access_token_number: self.user.access_token_number,
+            has_had_token: self.user.has_had_token,
+            permission: self.application.permission,
         };
         self.session.validity(&facts, now)
     }

@@ -7,6 +7,8 @@ const FACTS: SessionFacts = SessionFacts {
     is_active: true,
     generation: 4,
     access_token_number: 2,
+    has_had_token: false,
+    permission: AccessTokenPermission::ReadWrite,
 };
 
 fn day(days: u64) -> Timestamp {
@@ -90,10 +92,18 @@ fn revoking_ends_the_sessions_of_that_kind_and_no_others() {
         is_active: false,
         ..FACTS
     };
+    let with_a_first_token = SessionFacts {
+        has_had_token: true,
+        ..FACTS
+    };
+    let permitting = |permission| SessionFacts { permission, ..FACTS };
     let full = Ok(Validity::Full);
     let refused = Err(SessionRefusal::Revoked);
     for (facts, expected) in [
         (FACTS, [full, full, full]),
+        (with_a_first_token, [refused, full, full]),
+        (permitting(AccessTokenPermission::ReadOnly), [full, full, full]),
+        (permitting(AccessTokenPermission::Deny), [refused, full, full]),
         (revoked, [full, full, refused]),
         (replaced, [full, refused, full]),
         (deactivated, [Err(SessionRefusal::Deactivated); 3]),

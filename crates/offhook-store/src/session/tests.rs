@@ -1,3 +1,4 @@
+use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::AppKey;
 use offhook_core::session::{Credential, SESSION_LIFETIME, SLIDE_STEP};
 
@@ -64,7 +65,12 @@ async fn a_session_is_judged_by_what_became_of_its_user_and_token() {
         (token, Event::SessionTokensRevoked, Err(Revoked)),
         (token, Event::Deactivated, Err(Deactivated)),
         (token, Event::TimePasses, Ok(Validity::LiveCallsOnly)),
+        (access, Event::PermissionDenied, full),
+        (token, Event::PermissionDenied, full),
         (Credential::None, Event::SessionTokensRevoked, full),
+        (Credential::None, Event::AccessTokenReplaced, Err(Revoked)),
+        (Credential::None, Event::SessionTokenIssued, Err(Revoked)),
+        (Credential::None, Event::PermissionDenied, Err(Revoked)),
         (Credential::None, Event::Deactivated, Err(Deactivated)),
     ] {
         let world = World::new();
@@ -186,7 +192,9 @@ async fn ended_sessions_are_swept_unless_a_device_still_uses_them() {
 #[derive(Debug, Clone, Copy)]
 enum Event {
     AccessTokenReplaced,
+    SessionTokenIssued,
     SessionTokensRevoked,
+    PermissionDenied,
     Deactivated,
     TimePasses,
 }
@@ -196,6 +204,8 @@ impl Event {
         let store = &world.store;
         match self {
             Self::AccessTokenReplaced => _ = store.issue_access_token(app, "anna", world.hash()).await.unwrap(),
+            Self::SessionTokenIssued => _ = store.note_session_token(app, "anna").await.unwrap(),
+            Self::PermissionDenied => store.set_permission(app, AccessTokenPermission::Deny).await.unwrap(),
             Self::SessionTokensRevoked => _ = store.revoke_session_tokens(app, "anna").await.unwrap(),
             Self::Deactivated => {
                 let off = UserPatch {
