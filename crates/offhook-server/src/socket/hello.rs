@@ -110,8 +110,8 @@ async fn wait_for_hello(wire: &mut Wire) -> Result<Hello, (Option<u32>, ErrorCod
                 })
             }
             Incoming::Message(message, _) => Err((message.id(), ErrorCode::INVALID_SESSION_KEY)),
-            Incoming::Nonsense(id) => Err((id, ErrorCode::INVALID_JSON)),
-            Incoming::Pong => continue,
+            Incoming::Nonsense(id, _) => Err((id, ErrorCode::INVALID_JSON)),
+            Incoming::Ping => continue,
         };
     }
 }

@@ -109,17 +109,16 @@ impl Task {
 
     async fn answer(&mut self, incoming: Result<Incoming, Gone>) -> Result<(), End> {
         self.heard = Instant::now();
-        match incoming? {
-            Incoming::Pong => Ok(()),
-            Incoming::Nonsense(id) => match self.limits.count(0) {
-                Verdict::Flood => Err(End::Gone),
-                Verdict::TooMuch | Verdict::Allowed => Ok(self.wire.refuse(id, ErrorCode::INVALID_JSON).await?),
-            },
-            Incoming::Message(message, bytes) => match self.limits.count(bytes) {
-                Verdict::Flood => Err(End::Gone),
-                Verdict::TooMuch => Ok(self.wire.refuse(message.id(), ErrorCode::RATE_LIMIT_EXCEEDED).await?),
-                Verdict::Allowed => self.carry_out(message).await,
-            },
+        let incoming = incoming?;
+        match (self.limits.count(incoming.bytes()), incoming) {
+            (Verdict::Flood, _) => Err(End::Gone),
+            (Verdict::TooMuch, incoming) => {
+                let too_much = ErrorCode::RATE_LIMIT_EXCEEDED;
+                Ok(self.wire.refuse(incoming.id(), too_much).await?)
+            }
+            (Verdict::Allowed, Incoming::Ping) => Ok(()),
+            (Verdict::Allowed, Incoming::Nonsense(id, _)) => Ok(self.wire.refuse(id, ErrorCode::INVALID_JSON).await?),
+            (Verdict::Allowed, Incoming::Message(message, _)) => self.carry_out(message).await,
         }
     }
 

@@ -18,10 +18,29 @@ pub struct Wire(WebSocket);
 pub enum Incoming {
     /// A message, and how long its frame was.
     Message(ClientMessage, usize),
-    /// Something that is no message; the request's number, if that much could be read.
-    Nonsense(Option<u32>),
+    /// Something that is no message: the request's number, if that much could be read, and how long its frame was.
+    Nonsense(Option<u32>, usize),
     /// A sign of life.
-    Pong,
+    Ping,
+}
+
+impl Incoming {
+    /// The request's number, if it has one.
+    pub fn id(&self) -> Option<u32> {
+        match self {
+            Self::Message(message, _) => message.id(),
+            Self::Nonsense(id, _) => *id,
+            Self::Ping => None,
+        }
+    }
+
+    /// What it counts for.
+    pub const fn bytes(&self) -> usize {
+        match self {
+            Self::Message(_, bytes) | Self::Nonsense(_, bytes) => *bytes,
+            Self::Ping => 0,
+        }
+    }
 }
 
 /// The socket cannot be used any more.
@@ -41,8 +60,8 @@ impl Wire {
     pub async fn next(&mut self) -> Result<Incoming, Gone> {
         match self.0.next().await {
             Some(Ok(Message::Text(text))) => Ok(read(text.as_str())),
-            Some(Ok(Message::Binary(_))) => Ok(Incoming::Nonsense(None)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Incoming::Pong),
+            Some(Ok(Message::Binary(bytes))) => Ok(Incoming::Nonsense(None, bytes.len())),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Incoming::Ping),
             Some(Ok(Message::Close(_)) | Err(_)) | None => Err(Gone),
         }
     }
@@ -117,6 +136,7 @@ fn read(text: &str) -> Incoming {
             serde_json::from_str::<Numbered>(text)
                 .ok()
                 .and_then(|numbered| numbered.id),
+            text.len(),
         ),
     }
 }

@@ -148,19 +148,27 @@ async fn a_frame_beyond_the_limit_closes_the_socket_and_one_at_the_limit_is_read
 #[tokio::test]
 async fn a_flood_is_refused_and_then_cut_and_nobody_else_notices() {
     let server = Server::start().await;
-    let (mut flooder, mut other) = (connected(&server, "alice").await, connected(&server, "bob").await);
-    let mut refused = false;
+    let mut other = connected(&server, "bob").await;
     let read = json!({"type": "read", "id": 5, "call_id": uuid(1)});
-    // The server cuts long before this ends.
-    for _ in 0..5000 {
-        if flooder.send(Message::text(read.to_string())).await.is_err() {
-            break;
+    for words in [
+        Message::text(read.to_string()),
+        Message::text("rubbish"),
+        Message::binary(vec![0; 100]),
+        Message::Ping(tungstenite::Bytes::new()),
+    ] {
+        let mut flooder = connected(&server, "alice").await;
+        let mut refused = false;
+        // The server cuts long before this ends.
+        for _ in 0..5000 {
+            if flooder.send(words.clone()).await.is_err() {
+                break;
+            }
         }
+        while let Some(answer) = flooder.next().await {
+            refused |= answer["code"] == 429_100;
+        }
+        assert!(refused, "it was told first: {words:?}");
     }
-    while let Some(answer) = flooder.next().await {
-        refused |= answer["code"] == 429_100;
-    }
-    assert!(refused, "it was told first");
     is_served(&mut other).await;
     server.stop().await;
 }
