@@ -21,6 +21,8 @@ use crate::time::Timestamp;
 
 /// How long a session lasts after it was last used.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a session is kept after its end: a device that comes back to a live call still needs it.
+pub const ENDED_SESSION_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The most sessions of one user; the oldest gives way.
 pub const MAX_SESSIONS: usize = 20;
 /// A session is prolonged only by this much or more, so that its use does not write to the store each time.

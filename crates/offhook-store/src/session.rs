@@ -1,7 +1,7 @@
 //! Sign-ins. Of the session key only the hash is here.
 
 use offhook_core::id::{SessionId, UserKey};
-use offhook_core::session::{Act, MAX_SESSIONS, Session, SessionFacts, SessionRefusal, Validity};
+use offhook_core::session::{Act, ENDED_SESSION_KEPT, MAX_SESSIONS, Session, SessionFacts, SessionRefusal, Validity};
 use offhook_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -200,11 +200,12 @@ impl Store {
         .await
     }
 
-    /// Deletes at most `limit` sessions that ended before `ended_before` and have no connection. Says how many.
+    /// Deletes at most `limit` sessions that ended more than [`ENDED_SESSION_KEPT`] before `now` and have no connection.
+    /// Says how many.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn sweep_sessions(&self, ended_before: Timestamp, limit: u32) -> Result<usize, StoreError> {
+    pub async fn sweep_sessions(&self, now: Timestamp, limit: u32) -> Result<usize, StoreError> {
         self.write(move |connection| {
             let deleted = connection
                 .prepare_cached(
@@ -213,7 +214,7 @@ impl Store {
                             and not exists (select 1 from connection where connection.session_id = session.session_id)
                         order by expires_at limit ?2)",
                 )?
-                .execute((time(ended_before), limit))?;
+                .execute((time(now - ENDED_SESSION_KEPT), limit))?;
             Ok(deleted)
         })
         .await
@@ -232,14 +233,15 @@ pub(crate) fn by_id(connection: &Connection, id: SessionId) -> rusqlite::Result<
 fn sweep(connection: &Connection, user: UserKey, now: Timestamp) -> rusqlite::Result<Vec<SessionId>> {
     connection
         .prepare_cached(
-            "delete from session where user_key = ?1 and (expires_at <= ?2 or session_id in (
+            "delete from session where user_key = ?1 and (expires_at < ?2 or session_id in (
                 select session_id from session where user_key = ?1
                 order by created_at desc, session_id limit -1 offset ?3))
              returning session_id",
         )?
-        .query_map((user.as_bytes(), time(now), MAX_SESSIONS as i64 - 1), |row| {
-            row.session_id("session_id")
-        })?
+        .query_map(
+            (user.as_bytes(), time(now - ENDED_SESSION_KEPT), MAX_SESSIONS as i64 - 1),
+            |row| row.session_id("session_id"),
+        )?
         .collect()
 }
 

@@ -177,6 +177,10 @@ async fn when_a_session_token_runs_out_live_calls_go_on_nothing_new_begins_and_t
     bob.expect("established").await;
 
     server.expire_session_tokens("bob").await;
+    // Another sign-in of the same user does not sweep what a call still needs.
+    let another = server.session_token("bob").await;
+    let second = server.device(&server.app_id);
+    second.client.authenticate("bob", Some(&another)).await.unwrap();
     ring.set_media(false, false).await.unwrap();
     let refused = bob.client.dial(DialParams::audio("alice")).await.unwrap_err();
     assert_eq!(refused.code(), 400_309);

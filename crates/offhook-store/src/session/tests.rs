@@ -172,7 +172,7 @@ async fn use_prolongs_a_session_and_never_shortens_it() {
 }
 
 #[tokio::test]
-async fn ended_sessions_are_swept_unless_a_device_still_uses_them() {
+async fn sessions_that_ended_a_day_ago_are_swept_unless_a_device_still_uses_them() {
     let world = World::new();
     let application = world.application("app").await;
     let anna = world.phone(&application, "anna").await;
@@ -181,12 +181,31 @@ async fn ended_sessions_are_swept_unless_a_device_still_uses_them() {
     world.store.start_node(node, START).await.unwrap();
     let connected = world.store.connect_device(node, ben.session, ben.device, START).await;
     assert!(connected.unwrap().is_some());
-    let end = START + SESSION_LIFETIME;
-    assert_eq!(world.store.sweep_sessions(end, 10).await.unwrap(), 0);
-    let after = Timestamp::from_millis(end.as_millis() + 1);
+    let kept_until = START + SESSION_LIFETIME + ENDED_SESSION_KEPT;
+    assert_eq!(world.store.sweep_sessions(kept_until, 10).await.unwrap(), 0);
+    let after = Timestamp::from_millis(kept_until.as_millis() + 1);
     assert_eq!(world.store.sweep_sessions(after, 10).await.unwrap(), 1);
     assert_eq!(world.store.session(anna.session).await.unwrap(), None);
     assert!(world.store.session(ben.session).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_sign_in_leaves_a_session_that_has_just_ended_and_takes_one_that_ended_a_day_ago() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let anna = world.user(&application, "anna").await;
+    let token = Credential::SessionToken {
+        generation: 0,
+        expires_at: at(50),
+    };
+    let ended = world.sign_in_with(&anna, token).await.session;
+    let sign_in = async |now| {
+        let session = world.session(&anna, Credential::None, now);
+        world.store.create_session(session, world.hash()).await.unwrap().swept
+    };
+    assert_eq!(sign_in(at(51)).await, []);
+    assert!(world.store.session(ended).await.unwrap().is_some());
+    assert_eq!(sign_in(at(51) + ENDED_SESSION_KEPT).await, [ended]);
 }
 
 #[derive(Debug, Clone, Copy)]
