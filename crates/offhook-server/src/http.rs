@@ -4,6 +4,7 @@ mod assets;
 pub mod client;
 mod connection;
 pub mod error;
+pub mod fields;
 pub mod health;
 pub mod v3;
 

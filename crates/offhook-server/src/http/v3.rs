@@ -4,7 +4,6 @@
 //! fields of requests are ignored.
 
 mod api_token;
-pub mod fields;
 mod query;
 mod users;
 

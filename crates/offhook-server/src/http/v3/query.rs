@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use offhook_proto::error::ErrorCode;
 use percent_encoding::percent_decode_str;
 
-use super::fields::required;
 use crate::http::error::ApiError;
+use crate::http::fields::required;
 use crate::node::Node;
 
 /// The parameters of an address, undecoded, since a list's commas stand outside its items' encoding. Of a name that is

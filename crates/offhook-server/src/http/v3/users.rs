@@ -17,9 +17,9 @@ use offhook_store::{NewUser, TokenHash, User, UserError, UserPatch};
 use serde_json::{Value, json};
 
 use super::api_token::CurrentApplication;
-use super::fields::{Fields, required};
 use crate::credential::session_token;
 use crate::http::error::ApiError;
+use crate::http::fields::{Fields, required};
 use crate::node::Node;
 use crate::secret;
 

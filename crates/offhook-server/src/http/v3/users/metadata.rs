@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::{UserId, no_such_user, rules};
 use crate::http::error::ApiError;
+use crate::http::fields::{Fields, required};
 use crate::http::v3::api_token::CurrentApplication;
-use crate::http::v3::fields::{Fields, required};
 use crate::node::Node;
 
 type Items = BTreeMap<String, String>;

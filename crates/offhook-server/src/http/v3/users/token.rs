@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{UserId, invalid_expiry, user_error};
 use crate::credential::{IssueError, issue_session_token};
 use crate::http::error::ApiError;
+use crate::http::fields::Fields;
 use crate::http::v3::api_token::CurrentApplication;
-use crate::http::v3::fields::Fields;
 use crate::node::Node;
 
 /// Issues a session token. It ends at `expires_at`, or after seven days.
