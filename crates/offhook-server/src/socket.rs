@@ -13,6 +13,7 @@ mod wire;
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use offhook_proto::error::ErrorCode;
@@ -32,8 +33,15 @@ pub async fn upgrade(
     State(node): State<Node>,
     address: ClientAddress,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let Ok(upgrade) = upgrade else {
+        return ApiError::new(
+            ErrorCode::INVALID_VALUE,
+            "Here a WebSocket is opened, by an upgrade of HTTP/1.1.",
+        )
+        .into_response();
+    };
     let Some(visit) = node.devices().admit(address) else {
         return ApiError::from(ErrorCode::TOO_MANY_SOCKETS).into_response();
     };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use offhook_core::time::Timestamp;
@@ -31,10 +32,7 @@ impl FromRequest<Node> for Fields {
                 "Uploading a file is not supported: send JSON with the picture's address as \"profile_url\".",
             ));
         }
-        let body = Bytes::from_request(request, node)
-            .await
-            .map_err(|_| ApiError::new(ErrorCode::VALUE_TOO_LONG, "The body is too long, or did not arrive."))?;
-        Self::read(&body)
+        Self::read(&arrived(Bytes::from_request(request, node).await)?)
     }
 }
 
@@ -124,6 +122,14 @@ impl Fields {
             Some(value) => read(value).map(Some).ok_or_else(|| unexpected(name, code, expected)),
         }
     }
+}
+
+/// A body that arrived whole.
+///
+/// # Errors
+/// If it is longer than any may be, or was cut off.
+pub fn arrived(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+    body.map_err(|_| ApiError::new(ErrorCode::VALUE_TOO_LONG, "The body is too long, or did not arrive."))
 }
 
 /// A field that must be there.

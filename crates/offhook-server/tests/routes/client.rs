@@ -1,3 +1,4 @@
 mod authenticate;
 mod direct_calls;
 mod session;
+mod socket;

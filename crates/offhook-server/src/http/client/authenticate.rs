@@ -3,13 +3,15 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, header};
 use offhook_core::time::millis;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::session::{AuthenticateRequest, AuthenticateResponse, IceServer, SignedInUser};
+use offhook_proto::session::{AuthenticateResponse, IceServer, SignedInUser};
 
 use crate::address::ClientAddress;
 use crate::http::error::ApiError;
+use crate::http::fields::{Fields, arrived, required};
 use crate::node::Node;
 use crate::sign_in::{self, Attempt};
 
@@ -21,28 +23,18 @@ pub async fn post(
     State(node): State<Node>,
     address: ClientAddress,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<AuthenticateResponse>, ApiError> {
+    let body = arrived(body)?;
     if body.len() > MAX_BYTES {
         return Err(ErrorCode::VALUE_TOO_LONG.into());
     }
-    let request: AuthenticateRequest = serde_json::from_slice(&body).map_err(|error| {
-        // Says where, never what: the body holds a token.
-        let code = if error.is_data() {
-            ErrorCode::UNEXPECTED_STRING
-        } else {
-            ErrorCode::INVALID_JSON
-        };
-        ApiError::new(
-            code,
-            "app_id and user_id are needed, access_token may be given, all as text in a JSON object.",
-        )
-    })?;
+    let fields = Fields::read(&body)?;
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let attempt = Attempt {
-        app_id: &request.app_id,
-        user_id: &request.user_id,
-        token: request.access_token.as_deref().filter(|token| !token.is_empty()),
+        app_id: required("app_id", fields.text("app_id")?)?,
+        user_id: required("user_id", fields.text("user_id")?)?,
+        token: fields.text("access_token")?.filter(|token| !token.is_empty()),
         origin,
         address,
     };

@@ -51,9 +51,13 @@ async fn what_is_no_sign_in_is_refused_by_kind() {
         (json!({"app_id": app, "user_id": ""}), 400_105),
         (json!({"app_id": app, "user_id": "x".repeat(81)}), 400_305),
         (json!({"app_id": app, "user_id": "a\u{0}b"}), 400_151),
-        (json!({"app_id": app}), 400_100),
+        (json!({"app_id": app}), 400_105),
+        (json!({"user_id": "a"}), 400_105),
+        (json!({"app_id": app, "user_id": null}), 400_105),
         (json!({"app_id": app, "user_id": 5}), 400_100),
-        (json!([]), 400_100),
+        (json!({"app_id": app, "user_id": "a", "access_token": ["x"]}), 400_100),
+        (json!([]), 400_403),
+        (json!("text"), 400_403),
         (
             json!({"app_id": app, "user_id": "a", "access_token": "x".repeat(9000)}),
             400_110,
@@ -61,8 +65,10 @@ async fn what_is_no_sign_in_is_refused_by_kind() {
     ] {
         server.sign_in(body.clone()).await.refused(code);
     }
-    let not_json = server.request("POST", "/client/v1/authenticate").body("{");
-    answer(not_json).await.refused(400_403);
+    let with_body = |body: String| server.request("POST", "/client/v1/authenticate").body(body);
+    answer(with_body("{".to_owned())).await.refused(400_403);
+    // Longer than any body may be.
+    answer(with_body("x".repeat(256 * 1024 + 1))).await.refused(400_110);
 }
 
 #[tokio::test]
