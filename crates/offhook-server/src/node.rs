@@ -97,16 +97,8 @@ impl Node {
     /// # Errors
     /// If the folder, the key or the store cannot be used.
     pub fn open_store(config: &Config) -> Result<(Store, ServerKey), StartError> {
-        let in_folder = |source| StartError::DataFolder {
-            path: config.data_dir.display().to_string(),
-            source,
-        };
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&config.data_dir)
-            .map_err(in_folder)?;
-        let key = ServerKey::open_or_create(&config.key_path()).map_err(in_folder)?;
+        make_folder(config)?;
+        let key = ServerKey::open_or_create(&config.key_path()).map_err(in_folder(config))?;
         let store = Store::open(&config.database_path()).map_err(StartError::Store)?;
         Ok((store, key))
     }
@@ -117,8 +109,14 @@ impl Node {
     /// If the data folder, the store or an address cannot be used.
     pub async fn serve(config: Config, is_demo: bool) -> Result<Serving, StartError> {
         http::health::recorder();
-        let (store, key) = Self::open_store(&config)?;
+        // Whatever may refuse comes before the store: a start that fails must not have moved it to another version.
+        make_folder(&config)?;
         let lock = lock(&config)?;
+        let http_listener = listen(config.listen).await?;
+        let admin_listener = listen(config.admin_listen).await?;
+        let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
+
+        let (store, key) = Self::open_store(&config)?;
         let clock = Clock::start();
         let id = NodeId::from_bits(i64::from_be_bytes(secret::random()));
         let now = clock.now();
@@ -126,9 +124,6 @@ impl Node {
         let last_served = store.start_node(id, now).await?;
         store.resume_all(last_served.unwrap_or(now), now).await?;
 
-        let http_listener = listen(config.listen).await?;
-        let admin_listener = listen(config.admin_listen).await?;
-        let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
         let node = Self(Arc::new(Shared {
             id,
@@ -274,24 +269,36 @@ pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
     _ = stopping.wait_for(|is_stopping| *is_stopping).await;
 }
 
+fn make_folder(config: &Config) -> Result<(), StartError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir)
+        .map_err(in_folder(config))
+}
+
+fn in_folder(config: &Config) -> impl Fn(io::Error) -> StartError {
+    let path = config.data_dir.display().to_string();
+    move |source| StartError::DataFolder {
+        path: path.clone(),
+        source,
+    }
+}
+
 fn lock(config: &Config) -> Result<fs::File, StartError> {
     let path = config.data_dir.join("offhook.lock");
-    let in_folder = |source| StartError::DataFolder {
-        path: config.data_dir.display().to_string(),
-        source,
-    };
     let file = fs::OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
         .open(&path)
-        .map_err(in_folder)?;
+        .map_err(in_folder(config))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(StartError::InUse {
             path: config.data_dir.display().to_string(),
         }),
-        Err(fs::TryLockError::Error(source)) => Err(in_folder(source)),
+        Err(fs::TryLockError::Error(source)) => Err(in_folder(config)(source)),
     }
 }
 

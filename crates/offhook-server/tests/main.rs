@@ -13,3 +13,4 @@ mod routes;
 mod seeds;
 mod server;
 mod socket;
+mod start;
