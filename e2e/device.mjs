@@ -1,6 +1,6 @@
 /** A device: one page of another origin, in a profile of its own, with one user signed in. */
 
-import { inTime, until } from './until.mjs';
+import { inTime, PATIENCE_MS, until } from './until.mjs';
 
 export class Device {
   #page;
@@ -15,6 +15,7 @@ export class Device {
   static async open(browser, site, name) {
     const profile = await browser.createBrowserContext();
     const page = await profile.newPage();
+    page.setDefaultNavigationTimeout(PATIENCE_MS);
     await page.goto(site.url, { waitUntil: 'load' });
     return new Device(page, name);
   }
@@ -65,7 +66,7 @@ export class Device {
   }
 
   /** Waits for an event, past ones included. */
-  sees(name, values = {}, { within = 20_000, from = 0 } = {}) {
+  sees(name, values = {}, { within = PATIENCE_MS, from = 0 } = {}) {
     const event = this.#page.evaluate(
       (wanted, needed, first) => window.device.until(wanted, needed, first),
       name,
@@ -93,25 +94,24 @@ export class Device {
   }
 
   /** Waits until audio (and decoded video) come in, beyond what had come before. */
-  async receives({ video = false, within = 20_000 } = {}) {
+  async receives({ video = false } = {}) {
     const before = await this.media();
-    return until(
-      `${this.#name} to receive ${video ? 'audio and video' : 'audio'}`,
-      async () => {
-        const media = await this.media();
-        const hasAudio = media.audioReceived > before.audioReceived + 20;
-        const hasVideo = media.framesDecoded > before.framesDecoded + 10;
-        return hasAudio && (!video || hasVideo) ? media : null;
-      },
-      { within },
-    );
+    return until(`${this.#name} to receive ${video ? 'audio and video' : 'audio'}`, async () => {
+      const media = await this.media();
+      const hasAudio = media.audioReceived > before.audioReceived + 20;
+      const hasVideo = media.framesDecoded > before.framesDecoded + 10;
+      return hasAudio && (!video || hasVideo) ? media : null;
+    });
   }
 
   evaluate(work, ...values) {
-    return inTime(`${this.#name}'s page`, this.#page.evaluate(work, ...values), { within: 60_000 });
+    return inTime(`${this.#name}'s page`, this.#page.evaluate(work, ...values));
   }
 
+  /** Closes the page as if its machine had gone; again, and nothing happens. */
   async close() {
-    await this.#page.browserContext().close();
+    if (!this.#page.isClosed()) {
+      await this.#page.browserContext().close();
+    }
   }
 }

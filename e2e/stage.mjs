@@ -1,12 +1,11 @@
 /** What most tests need: a server, a site, a browser, and devices of users that are made by the way. */
 
-import { launchChromium, launchFirefox, takePicture } from './browser.mjs';
+import { launchChromium, launchFirefox } from './browser.mjs';
 import { Device } from './device.mjs';
 import { startServer } from './server.mjs';
 import { startSite } from './site.mjs';
 
 export class Stage {
-  #devices = [];
   #browsers = new Map();
   #users = 0;
   #launchers;
@@ -34,26 +33,26 @@ export class Stage {
     return this.server.platform.createUser(`${name}-${this.#users}`, name);
   }
 
-  /** Opens a page for a user and signs him in. */
-  async device(user, { browser = 'chromium', signIn = {} } = {}) {
+  /** Opens a page for a user and signs him in; the page is closed when the test `t` is over. */
+  async device(t, user, { browser = 'chromium' } = {}) {
     const device = await Device.open(await this.browser(browser), this.site, user.userId);
-    this.#devices.push(device);
-    return device.signIn(this.server, { ...user, ...signIn });
+    t.after(() => device.close());
+    return device.signIn(this.server, user);
   }
 
   /** Two users with a device each. */
-  async pair({ caller = 'chromium', callee = 'chromium' } = {}) {
+  async pair(t, { caller = 'chromium', callee = 'chromium' } = {}) {
     const [alice, bob] = await Promise.all([this.user('alice'), this.user('bob')]);
     const [alices, bobs] = await Promise.all([
-      this.device(alice, { browser: caller }),
-      this.device(bob, { browser: callee }),
+      this.device(t, alice, { browser: caller }),
+      this.device(t, bob, { browser: callee }),
     ]);
     return { alice: alices, bob: bobs, bobId: bob.userId, aliceId: alice.userId };
   }
 
   /** A pair that talks. */
-  async talk({ isVideoCall = false, ...browsers } = {}) {
-    const pair = await this.pair(browsers);
+  async talk(t, { isVideoCall = false, ...browsers } = {}) {
+    const pair = await this.pair(t, browsers);
     const callId = await pair.alice.dial(pair.bobId, { isVideoCall });
     await pair.bob.sees('ringing');
     await pair.bob.accept();
@@ -61,19 +60,7 @@ export class Stage {
     return { ...pair, callId };
   }
 
-  /** Closes the pages that are open, so that one test's calls do not burden the next. */
-  async clear() {
-    const devices = this.#devices.splice(0);
-    await Promise.allSettled(devices.map((device) => device.close()));
-  }
-
-  /** Keeps a picture of every open page. */
-  async pictures(name) {
-    await Promise.allSettled(this.#devices.map((device, index) => takePicture(device.page, `${name}-${index}`)));
-  }
-
   async strike() {
-    await this.clear();
     const browsers = await Promise.allSettled(this.#browsers.values());
     await Promise.allSettled(browsers.map(({ value }) => value?.close()));
     await this.site?.stop();

@@ -10,20 +10,16 @@ before(async () => {
 });
 after(() => stage?.strike());
 
-test('a video call between two engines', { concurrency: true }, async (t) => {
-  await Promise.all(
-    [
-      ['chromium', 'firefox'],
-      ['firefox', 'chromium'],
-    ].map(([caller, callee]) =>
-      t.test(`${caller} rings ${callee}`, async () => {
-        const { alice, bob } = await stage.talk({ caller, callee, isVideoCall: true });
-        await Promise.all([alice.receives({ video: true }), bob.receives({ video: true })]);
-        await bob.tell('muteMicrophone');
-        await alice.sees('remoteAudio', { isEnabled: false });
-        await alice.end();
-        await bob.sees('ended', { endResult: 'completed' });
-      }),
-    ),
-  );
-});
+for (const [caller, callee] of [
+  ['chromium', 'firefox'],
+  ['firefox', 'chromium'],
+]) {
+  test(`${caller} rings ${callee} and both see and hear`, async (t) => {
+    const { alice, bob } = await stage.talk(t, { caller, callee, isVideoCall: true });
+    await Promise.all([alice.receives({ video: true }), bob.receives({ video: true })]);
+    await bob.tell('muteMicrophone');
+    await alice.sees('remoteAudio', { isEnabled: false });
+    await alice.end();
+    await bob.sees('ended', { endResult: 'completed' });
+  });
+}

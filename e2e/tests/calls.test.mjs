@@ -1,7 +1,7 @@
 /** Two users talk: sound and picture on both sides, mute, and who rings whom. */
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 
 import { Stage } from '../stage.mjs';
 
@@ -9,14 +9,10 @@ let stage;
 before(async () => {
   stage = await Stage.set();
 });
-afterEach(async (context) => {
-  if (context.error) await stage.pictures(`calls-${context.name}`.replaceAll(/\W+/g, '-'));
-  await stage.clear();
-});
 after(() => stage?.strike());
 
-test('an audio call carries sound both ways and its events come in the order that is promised', async () => {
-  const { alice, bob, bobId, aliceId } = await stage.pair();
+test('an audio call carries sound both ways and its events come in the order that is promised', async (t) => {
+  const { alice, bob, bobId, aliceId } = await stage.pair(t);
   await alice.dial(bobId, { customItems: { topic: 'lunch' } });
   await bob.sees('ringing');
   assert.equal(await bob.read('isVideoCall'), false);
@@ -42,8 +38,8 @@ test('an audio call carries sound both ways and its events come in the order tha
   assert.deepEqual(await bob.story(), ['ringing', 'established', 'connected', 'ended']);
 });
 
-test('a video call shows decoded pictures and carries sound on both sides', async () => {
-  const { alice, bob } = await stage.talk({ isVideoCall: true });
+test('a video call shows decoded pictures and carries sound on both sides', async (t) => {
+  const { alice, bob } = await stage.talk(t, { isVideoCall: true });
   await Promise.all([alice.receives({ video: true }), bob.receives({ video: true })]);
   for (const device of [alice, bob]) {
     const sizes = await device.evaluate(() =>
@@ -56,8 +52,8 @@ test('a video call shows decoded pictures and carries sound on both sides', asyn
   }
 });
 
-test('muting is told to the other side, both ways, and silences the sound', async () => {
-  const { alice, bob } = await stage.talk({ isVideoCall: true });
+test('muting is told to the other side, both ways, and silences the sound', async (t) => {
+  const { alice, bob } = await stage.talk(t, { isVideoCall: true });
   for (const [speaker, listener] of [
     [alice, bob],
     [bob, alice],
@@ -76,8 +72,8 @@ test('muting is told to the other side, both ways, and silences the sound', asyn
   }
 });
 
-test('a call that is dialled muted arrives muted and can be unmuted', async () => {
-  const { alice, bob, bobId } = await stage.pair();
+test('a call that is dialled muted arrives muted and can be unmuted', async (t) => {
+  const { alice, bob, bobId } = await stage.pair(t);
   await alice.dial(bobId, { callOption: { audioEnabled: false } });
   await bob.sees('ringing');
   assert.equal(await bob.read('isRemoteAudioEnabled'), false);
@@ -90,11 +86,11 @@ test('a call that is dialled muted arrives muted and can be unmuted', async () =
   assert.ok(sound.audioEnergy > silence.audioEnergy);
 });
 
-test('of three devices the first to accept has the call and the others are told so', async () => {
+test('of three devices the first to accept has the call and the others are told so', async (t) => {
   const [alice, bob] = await Promise.all([stage.user('alice'), stage.user('bob')]);
   const [caller, phone, tablet, laptop] = await Promise.all([
-    stage.device(alice),
-    ...[1, 2, 3].map(() => stage.device(bob)),
+    stage.device(t, alice),
+    ...[1, 2, 3].map(() => stage.device(t, bob)),
   ]);
   await caller.dial(bob.userId);
   await Promise.all([phone, tablet, laptop].map((device) => device.sees('ringing')));
@@ -108,12 +104,12 @@ test('of three devices the first to accept has the call and the others are told 
   await Promise.all([caller.receives(), tablet.receives()]);
 });
 
-test('a device that signs in while its user is rung is rung, and can take the call', async () => {
+test('a device that signs in while its user is rung is rung, and can take the call', async (t) => {
   const [alice, bob] = await Promise.all([stage.user('alice'), stage.user('bob')]);
-  const [caller, phone] = await Promise.all([stage.device(alice), stage.device(bob)]);
+  const [caller, phone] = await Promise.all([stage.device(t, alice), stage.device(t, bob)]);
   await caller.dial(bob.userId);
   await phone.sees('ringing');
-  const late = await stage.device(bob);
+  const late = await stage.device(t, bob);
   await late.sees('ringing');
   await late.accept();
   await Promise.all([caller.sees('connected'), late.sees('connected')]);
@@ -121,8 +117,8 @@ test('a device that signs in while its user is rung is rung, and can take the ca
   assert.equal((await phone.sees('ended')).endResult, 'other_device_accepted');
 });
 
-test('two users who ring each other at once have two calls, and either can be talked on', async () => {
-  const { alice, bob, aliceId, bobId } = await stage.pair();
+test('two users who ring each other at once have two calls, and either can be talked on', async (t) => {
+  const { alice, bob, aliceId, bobId } = await stage.pair(t);
   const [hers, his] = await Promise.all([alice.dial(bobId), bob.dial(aliceId)]);
   assert.notEqual(hers, his);
   await Promise.all([alice.sees('ringing', { callId: his }), bob.sees('ringing', { callId: hers })]);

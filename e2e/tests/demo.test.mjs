@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { launchChromium, takePicture } from '../browser.mjs';
 import { startDemo } from '../server.mjs';
-import { until } from '../until.mjs';
+import { PATIENCE_MS, until } from '../until.mjs';
 
 let demo;
 let browser;
@@ -21,6 +21,7 @@ after(async () => {
 async function open(link, { width = 1280, height = 800, scheme = 'light' } = {}) {
   const profile = await browser.createBrowserContext();
   const page = await profile.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   page.complaints = [];
   page.on('console', (message) => {
     if (['error', 'warn'].includes(message.type())) page.complaints.push(message.text());
@@ -70,7 +71,7 @@ test('two people open their links, ring, talk, mute and hang up', async () => {
   await bob.keyboard.press('Enter');
   await Promise.all([showsFace(alice, 'talking'), showsFace(bob, 'talking')]);
   await Promise.all([hasPictures(alice), hasPictures(bob)]);
-  await says(alice, '0:01');
+  await until('the clock to go', () => alice.$eval('.call-time', ({ textContent }) => textContent !== '0:00'));
   await Promise.all([takePicture(alice, 'demo-talking'), takePicture(bob, 'demo-talking-phone')]);
 
   await bob.keyboard.press('m');
@@ -78,6 +79,7 @@ test('two people open their links, ring, talk, mute and hang up', async () => {
   await bob.click('[aria-labelledby="control-camera"]');
   await says(alice, 'Bob has turned off the microphone and camera.');
   await takePicture(alice, 'demo-no-picture');
+  assert.equal(await bob.$eval('.call video.local', ({ hidden }) => hidden), true, 'no frozen picture of oneself');
   await bob.click('[aria-labelledby="control-devices"]');
   await takePicture(bob, 'demo-devices-phone');
   assert.deepEqual(

@@ -13,8 +13,8 @@ before(async () => {
 });
 after(() => stage?.strike());
 
-test('nobody is asked before accept, and a permission that comes late still brings sound and picture', async () => {
-  const { alice, bob, bobId } = await stage.pair({ callee: 'asking' });
+test('nobody is asked before accept, and a permission that comes late still brings sound and picture', async (t) => {
+  const { alice, bob, bobId } = await stage.pair(t, { callee: 'asking' });
   await bob.evaluate(() => {
     // The question stays open until the test answers it.
     const { mediaDevices } = navigator;

@@ -21,9 +21,9 @@ after(() => stage?.strike());
 test('no packet goes to the caller\'s candidate before accept', { concurrency: true }, async (t) => {
   await Promise.all(
     ['chromium', 'firefox'].map((callee) =>
-      t.test(`in ${callee}`, async () => {
+      t.test(`in ${callee}`, async (t) => {
         const ear = await listen();
-        const { alice, bob, bobId } = await stage.pair({ callee });
+        const { alice, bob, bobId } = await stage.pair(t, { callee });
         await alice.evaluate((candidate) => Object.assign(window.device.bends, { extraCandidate: candidate }), ear.candidate);
         await alice.dial(bobId);
         await bob.sees('ringing');

@@ -75,13 +75,18 @@ export class CallScreen {
   /** Shows this call from here on. */
   follow(call: DirectCall): void {
     this.call = call;
-    this.controls = new Controls(call);
+    this.controls = new Controls(call, (isOn) => {
+      this.local.hidden = !isOn;
+    });
     this.foot.replaceChildren(this.controls.element);
     this.show(call.myRole === 'dc_callee' ? 'connecting' : 'ringing');
     call.onCalleeDialReceived = () => {
       this.status.textContent = 'Ringing…';
     };
-    call.onEstablished = () => this.show('connecting');
+    call.onEstablished = () => {
+      this.name.textContent = nameOf(call.remoteUser);
+      this.show('connecting');
+    };
     call.onConnected = () => this.talk();
     call.onReconnecting = () => this.show('reconnecting');
     call.onReconnected = () => this.show('talking');

@@ -12,12 +12,14 @@ interface Switch {
 export class Controls {
   readonly element: HTMLElement;
   private readonly call: DirectCall;
+  private readonly onCamera: (isOn: boolean) => void;
   private readonly microphone: Switch;
   private readonly camera: Switch | null;
   private readonly hangUp: HTMLButtonElement;
 
-  constructor(call: DirectCall) {
+  constructor(call: DirectCall, onCamera: (isOn: boolean) => void) {
     this.call = call;
+    this.onCamera = onCamera;
     this.microphone = toggle('Microphone', 'M', ['microphone', 'microphoneOff'], () => this.switchMicrophone());
     this.camera = call.isVideoCall
       ? toggle('Camera', 'V', ['video', 'videoOff'], () => this.switchCamera())
@@ -72,6 +74,7 @@ export class Controls {
       this.call.startVideo();
     }
     this.camera.show(this.call.isLocalVideoEnabled);
+    this.onCamera(this.call.isLocalVideoEnabled);
   }
 }
 

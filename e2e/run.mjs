@@ -1,0 +1,34 @@
+/**
+ * Runs the browser tests, several files at a time: `node run.mjs [FILE…]`, else all.
+ *
+ * The files that mostly wait come first, so that the others run beside them; `node --test` would sort them by name.
+ */
+
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+
+/** A throttled page, a minute of grace, a ring of 50 s. */
+const WAITING = ['hidden-tab.test.mjs', 'ends.test.mjs', 'ringing.test.mjs'];
+/** Two waiting files beside one that works; more, and browsers starve each other on two cores. */
+const AT_ONCE = 3;
+/** Far above what any test takes, so that it speaks of a hang and never of a slow machine. */
+const TIMEOUT_MS = 300_000;
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), 'tests');
+
+function allFiles() {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.test.mjs'));
+  const others = names.filter((name) => !WAITING.includes(name)).sort();
+  return [...WAITING, ...others].map((name) => join(folder, name));
+}
+
+const named = process.argv.slice(2);
+run({ files: named.length > 0 ? named : allFiles(), concurrency: AT_ONCE, timeout: TIMEOUT_MS })
+  .on('test:fail', () => {
+    process.exitCode = 1;
+  })
+  .compose(new spec())
+  .pipe(process.stdout);
