@@ -131,7 +131,8 @@ export class Client {
       customItems: itemsOf(params),
     });
     const obstacle = this.obstacleTo(params);
-    if (params?.webhook) this.logger.warn('dial: webhook is not supported yet; the application’s webhooks are called.');
+    if (params?.sendBirdChatOptions) this.logger.warn('dial: sendBirdChatOptions is not supported yet and has no effect.');
+    if (params?.webhook) this.logger.warn('dial: webhook is not supported yet and has no effect.');
     this.calls.add(call);
     const request = {
       userId: String(params?.userId ?? ''),

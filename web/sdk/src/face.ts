@@ -84,6 +84,7 @@ export function removeAllListeners(): void {
 }
 
 export function addRecordingListener(id: string | number, listener: SendBirdCallRecordingListener): void {
+  client.logger.warn('addRecordingListener: recording is not supported yet, so this listener hears nothing.');
   recordingListeners.set(String(id), listener);
 }
 

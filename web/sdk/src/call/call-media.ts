@@ -22,6 +22,12 @@ export class CallMedia {
   private captures: Promise<void> = Promise.resolve();
   private gatherTimer: ReturnType<typeof setTimeout> | undefined;
   private hasStarted = false;
+
+  /** Whether this device dialled or accepts: others of its user only ring. */
+  get isCarried(): boolean {
+    return this.hasStarted;
+  }
+
   private isClosed = false;
 
   constructor(

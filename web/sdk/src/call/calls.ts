@@ -32,9 +32,11 @@ export class Calls {
     return [...this.calls.values()].filter((call) => call.isOngoing);
   }
 
-  /** What the hello names. */
+  /** What the hello names, the calls that this device carries first: however many ring, none of these may be cut off. */
   known(): string[] {
-    return this.ongoing().map((call) => call.callId);
+    const ongoing = this.ongoing();
+    const carried = ongoing.filter((call) => call.isCarried);
+    return [...carried, ...ongoing.filter((call) => !call.isCarried)].map((call) => call.callId);
   }
 
   handleWelcome(welcome: Welcome): void {

@@ -156,6 +156,11 @@ export class Call extends CallProperties implements DirectCall {
     for (const happening of happenings) this.handle(happening, snapshot);
   }
 
+  /** Whether this device carries the call, rather than being rung by it. */
+  get isCarried(): boolean {
+    return this.media.isCarried;
+  }
+
   handlePartyMedia(role: CallRole, media: PartyMedia): void {
     if (this.isEnded) return;
     for (const happening of this.progress.applyMedia(role, media)) this.handle(happening);

@@ -43,6 +43,7 @@ test('every message arrives once and in order, however often the way between los
 test('messages that overtake each other are put in order', () => {
   const got: string[] = [];
   const link = new PeerLink(false, () => undefined, (message) => void got.push(String(message.seq)));
+  link.open();
   for (const seq of [3, 1, 2, 2, 5, 4]) link.handle('device', JSON.stringify({ kind: 'restart', seq }));
   expect(got).toEqual(['1', '2', '3', '4', '5']);
 });
@@ -50,6 +51,7 @@ test('messages that overtake each other are put in order', () => {
 test('each device of the other side counts for itself', () => {
   const got: string[] = [];
   const link = new PeerLink(false, () => undefined, (message) => void got.push(message.kind));
+  link.open();
   link.handle('one', JSON.stringify({ kind: 'restart', seq: 1 }));
   link.handle('two', JSON.stringify({ kind: 'restart', seq: 1 }));
   expect(got).toEqual(['restart', 'restart']);
@@ -99,9 +101,26 @@ test('what was acknowledged is not sent again, what was not is', async () => {
   expect(sent).toEqual([]);
 });
 
+test('a caller takes nothing but need until somebody has accepted', () => {
+  const got: string[] = [];
+  const sent: string[] = [];
+  const link = new PeerLink(false, (body) => void sent.push(body), (message) => void got.push(message.kind));
+  link.post(offer('first'));
+  for (const early of [{ kind: 'answer', seq: 1, generation: 0, sdp: 'v=0' }, { kind: 'restart', seq: 1 }, { kind: 'ack', seq: 1 }])
+    link.handle('impatient', JSON.stringify(early));
+  expect(got).toEqual([]);
+  sent.length = 0;
+  link.handle('honest', JSON.stringify({ kind: 'need', seq: 1 }));
+  expect(sent).toHaveLength(1);
+  link.open();
+  link.handle('honest', JSON.stringify({ kind: 'answer', seq: 1, generation: 0, sdp: 'v=0' }));
+  expect(got).toEqual(['answer']);
+});
+
 test('garbage changes nothing', () => {
   const got: string[] = [];
   const link = new PeerLink(false, () => undefined, (message) => void got.push(message.kind));
+  link.open();
   for (const body of ['', 'null', '[]', '{"kind":"offer"}', '{"seq":"1"}']) link.handle('device', body);
   link.handle('device', JSON.stringify({ kind: 'restart', seq: 1 }));
   expect(got).toEqual(['restart']);

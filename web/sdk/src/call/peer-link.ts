@@ -80,6 +80,8 @@ export class PeerLink {
   handle(fromDevice: string, body: string): void {
     const message = parse(body);
     if (!message || this.isClosed) return;
+    // Nobody has accepted yet: what claims to come from the callee must not make anything flow.
+    if (!this.isCallee && !this.isOpen && message.kind !== 'need') return;
     if (message.kind === 'need') {
       this.sendKept(message.seq);
     } else if (message.kind === 'ack') {

@@ -36,8 +36,8 @@ async function dialled(isVideoCall = false): Promise<{ world: World; call: Direc
 
 async function connectedCaller(): Promise<{ world: World; call: DirectCall }> {
   const { world, call } = await dialled();
-  await world.signal(call.callId, { kind: 'answer', seq: 1, generation: 0, sdp: 'answer' });
   world.tell({ call_id: call.callId, version: 2, state: 'established' });
+  await world.signal(call.callId, { kind: 'answer', seq: 1, generation: 0, sdp: 'answer' });
   world.browser.connection.become('connected');
   world.tell({ call_id: call.callId, version: 3, state: 'connected' });
   await settle();
@@ -121,6 +121,7 @@ describe('candidates', () => {
 
   test('of the callee wait for its answer, and those of another generation are dropped', async () => {
     const { world, call } = await dialled();
+    world.tell({ call_id: call.callId, version: 2, state: 'established' });
     await world.signal(call.callId, candidates(1, 'candidate:early'));
     expect(world.browser.connection.candidates).toEqual([]);
     await world.signal(call.callId, candidates(2, 'candidate:other', 7));

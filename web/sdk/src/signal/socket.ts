@@ -182,7 +182,7 @@ export class SignalSocket {
       session_key: key,
       device_id: this.device.id,
       page_id: this.device.pageId,
-      known_calls: this.owner.knownCalls().slice(-MAX_KNOWN_CALLS),
+      known_calls: this.owner.knownCalls().slice(0, MAX_KNOWN_CALLS),
     };
     socket.send(JSON.stringify(hello));
   }
