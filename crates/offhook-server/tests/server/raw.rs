@@ -53,10 +53,9 @@ impl RawSocket {
         self.next().await.expect("the socket is closed")
     }
 
-    /// Whether the server closes the socket; what it says before does not matter.
-    pub async fn is_closed(&mut self) -> bool {
+    /// The server closes the socket; what it says before does not matter.
+    pub async fn closes(&mut self) {
         while self.next().await.is_some() {}
-        true
     }
 
     /// The next message that is no ping; nothing once the socket is closed.

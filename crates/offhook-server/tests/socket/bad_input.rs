@@ -64,7 +64,7 @@ async fn nothing_is_said_before_hello() {
         let mut page = server.raw().await;
         page.say_text(&words).await;
         assert_eq!(page.hear().await["type"], "refused", "{words}");
-        assert!(page.is_closed().await, "{words}");
+        page.closes().await;
     }
     server.stop().await;
 }
@@ -98,7 +98,7 @@ async fn a_hello_is_held_to_its_limits() {
             (&json!("refused"), &json!(code)),
             "{refused}"
         );
-        assert!(page.is_closed().await, "{code}");
+        page.closes().await;
     }
     let mut page = server.raw().await;
     let most = many.get(1..).unwrap();
@@ -118,7 +118,7 @@ async fn a_socket_that_says_nothing_is_closed() {
     // From here on, time passes as soon as nothing else happens.
     tokio::time::pause();
     let started = tokio::time::Instant::now();
-    assert!(silent.is_closed().await);
+    silent.closes().await;
     let waited = started.elapsed();
     assert!(
         waited >= Duration::from_secs(4) && waited < Duration::from_secs(10),
@@ -141,7 +141,7 @@ async fn a_frame_beyond_the_limit_closes_the_socket_and_one_at_the_limit_is_read
     assert_eq!(page.hear().await["code"], 1_400_102);
     // The server may close before all of it is sent.
     _ = page.send(Message::text(padded(MAX_FRAME_BYTES + 1))).await;
-    assert!(page.is_closed().await);
+    page.closes().await;
     server.stop().await;
 }
 
@@ -342,7 +342,7 @@ async fn a_key_whose_session_was_deleted_opens_nothing() {
         (&closed["type"], &closed["code"]),
         (&json!("session_closed"), &json!(400_303))
     );
-    assert!(page.is_closed().await);
+    page.closes().await;
     let mut page = server.raw().await;
     assert_eq!(page.hello(&key, 1, 1, &[]).await["code"], 400_303);
     server.stop().await;

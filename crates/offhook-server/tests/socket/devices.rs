@@ -94,7 +94,7 @@ async fn the_same_page_on_a_new_socket_takes_over_from_the_old_one() {
     let (mut old, mut new) = (server.raw().await, server.raw().await);
     old.hello(&key, 1, 1, &[]).await;
     assert_eq!(new.hello(&key, 1, 1, &[]).await["type"], "welcome");
-    assert!(old.is_closed().await);
+    old.closes().await;
     let read = json!({"type": "read", "id": 9, "call_id": uuid(1)});
     assert_eq!(new.ask(&read).await["code"], 1_400_102, "the new one is served");
     server.stop().await;
@@ -111,7 +111,7 @@ async fn a_second_tab_with_the_same_device_id_is_refused_while_the_first_is_ther
         (&refused["type"], &refused["id"], &refused["code"]),
         (&json!("refused"), &json!(1), &json!(1_400_900))
     );
-    assert!(second.is_closed().await);
+    second.closes().await;
     let mut another = server.raw().await;
     assert_eq!(
         another.hello(&key, 2, 2, &[]).await["type"],
@@ -162,7 +162,7 @@ async fn a_server_that_stops_says_when_to_come_back() {
     let (drain, ()) = tokio::join!(
         async {
             let drain = page.hear().await;
-            assert!(page.is_closed().await);
+            page.closes().await;
             drain
         },
         server.stop()
