@@ -3,5 +3,6 @@
 mod bad_input;
 mod calls;
 mod devices;
+mod doorbells;
 mod peers;
 mod sessions;

@@ -1,5 +1,7 @@
 //! A device that speaks through the Rust client.
 
+use std::time::Duration;
+
 use offhook_client::{Call, Client, DialParams, Event, Events, Signal};
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::socket::MediaState;
@@ -29,8 +31,15 @@ impl Phone {
         call.expect("an event of a call")
     }
 
-    /// Waits until the session is closed, however its calls ended; gives the code.
+    /// Waits until the session is closed, however its calls ended; gives the code. Sooner than a server finds out
+    /// that is not told by a doorbell.
     pub async fn session_closed(&mut self) -> u32 {
+        let closed = tokio::time::timeout(Duration::from_secs(5), self.session_closed_at_last());
+        closed.await.expect("the session is not closed in time")
+    }
+
+    /// The same, as long as it may take.
+    pub async fn session_closed_at_last(&mut self) -> u32 {
         loop {
             if let Event::SessionClosed { code, .. } = self.next_event().await {
                 return code;
