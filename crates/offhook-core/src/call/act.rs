@@ -35,13 +35,12 @@ impl Step {
             // A callee's device that only rings leaves nothing behind.
             return self.call.role_of(user).map(|_| ()).ok_or(Refusal::NoSuchCall);
         };
-        let link = match &self.call.stage {
-            Stage::Talking(talk) => talk.leg(role).link,
-            Stage::Ringing { .. } | Stage::Ended(_) => Link::Present,
-        };
-        let at = match link {
-            Link::Absent { last_seen, .. } => last_seen,
-            Link::Present => self.now,
+        let at = match &self.call.stage {
+            Stage::Talking(talk) => match talk.leg(role).link {
+                Link::Absent { last_seen, .. } if !talk.goes_on_without(role) => last_seen,
+                Link::Absent { .. } | Link::Present => self.now,
+            },
+            Stage::Ringing { .. } | Stage::Ended(_) => self.now,
         };
         self.end_by(role, at);
         Ok(())

@@ -65,7 +65,7 @@ pub enum Input {
         last_seen: Timestamp,
     },
     /// The device is back without knowing the call (its page was reloaded), or its session was revoked: it has left. If
-    /// it was away before, it left when it was last seen.
+    /// it was away before, it left when it was last seen, unless its peer had media until now.
     Leave {
         /// Whose device.
         user: UserKey,

@@ -118,6 +118,15 @@ impl Talk {
         }
     }
 
+    /// Whether the call is connected, and the other side's device is in reach and says that media flows: then it lasts,
+    /// wherever this side's socket is.
+    pub(super) fn goes_on_without(&self, role: Role) -> bool {
+        let other = self.leg(role.other());
+        self.connected.is_some()
+            && matches!(other.link, Link::Present)
+            && matches!(other.media, Media::Connected { .. })
+    }
+
     /// When something is due: a connect deadline, the end of a doubt, or a one-sided connection becoming one.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         if self.connected.is_some() {

@@ -173,7 +173,33 @@ fn a_device_that_was_away_left_when_it_was_last_seen() {
         (6, "phone connects", "callee has media"),
         (6, "laptop connects", "caller has media, connected by BothReported"),
         (20, "phone vanishes, last seen 16", "callee vanished"),
+        (30, "laptop loses media", "caller lost media"),
         (50, "phone leaves", "completed by callee at 16, 10 s billed"),
+    ]);
+    check(&[
+        (5, "phone accepts", "accepted"),
+        (6, "phone connects", "callee has media"),
+        (6, "laptop connects", "caller has media, connected by BothReported"),
+        (20, "phone vanishes, last seen 16", "callee vanished"),
+        (30, "laptop vanishes, last seen 28", "caller vanished"),
+        (50, "phone leaves", "completed by callee at 16, 10 s billed"),
+    ]);
+    check(&[
+        (5, "phone accepts", "accepted"),
+        (6, "laptop connects", "caller has media"),
+        (7, "phone vanishes, last seen 6", "callee vanished"),
+        (9, "phone leaves", "not_connected by callee at 6"),
+    ]);
+}
+
+#[test]
+fn a_device_that_was_away_while_its_peer_had_media_left_just_now() {
+    check(&[
+        (5, "phone accepts", "accepted"),
+        (6, "phone connects", "callee has media"),
+        (6, "laptop connects", "caller has media, connected by BothReported"),
+        (20, "phone vanishes, last seen 16", "callee vanished"),
+        (3606, "phone leaves", "completed by callee at 3606, 3600 s billed"),
     ]);
 }
 
