@@ -156,9 +156,18 @@ fn run(connection: Connection, mut waiting: mpsc::Receiver<Message>, counts: &Co
         commit_group(&connection, &mut group, counts);
     }
     // The next start need not replay the log. If this fails, it does, and nothing is lost.
-    if let Err(error) = connection.pragma_query(None, "wal_checkpoint(truncate)", |_| Ok(())) {
-        tracing::warn!(error = %error, "log not checkpointed");
+    match checkpoint(&connection) {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("log not checkpointed: somebody still reads"),
+        Err(error) => tracing::warn!(error = %error, "log not checkpointed"),
     }
+}
+
+/// Moves the whole log into the database and empties it. Says whether that was possible.
+fn checkpoint(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
+        row.get("busy").map(|is_busy: bool| !is_busy)
+    })
 }
 
 /// Runs and commits the whole group. Usually that is one transaction; it is more if SQLite gives one up by itself.

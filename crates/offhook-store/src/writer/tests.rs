@@ -164,6 +164,17 @@ async fn closing_commits_what_waits_and_refuses_what_comes_later() {
     assert_eq!(kept(&again).await, [0, 1, 2, 3, 4]);
 }
 
+#[tokio::test]
+async fn closing_leaves_no_log_behind() {
+    let world = World::new();
+    make_table(&world.store).await;
+    unit(&world.store, 1, Outcome::Keep).await.unwrap();
+    let log = world.path().with_extension("db-wal");
+    assert!(log.metadata().unwrap().len() > 0);
+    world.store.close().await;
+    assert_eq!(log.metadata().map_or(0, |log| log.len()), 0);
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
     Keep,
