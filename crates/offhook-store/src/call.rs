@@ -209,7 +209,16 @@ fn allow(
     let signed_in = session::by_id(connection, session)?.ok_or(CallError::NoSuchSession)?;
     let act = match input {
         Input::Accept { .. } => Act::Begin,
-        _ => Act::Continue,
+        Input::Acknowledge { .. }
+        | Input::End { .. }
+        | Input::Report { .. }
+        | Input::Configure { .. }
+        | Input::Appear { .. }
+        | Input::Vanish { .. }
+        | Input::Leave { .. }
+        | Input::Expel { .. }
+        | Input::Resume { .. }
+        | Input::Expire => Act::Continue,
     };
     signed_in.validity(now)?.permit(act)?;
     let acts_for_itself = user_of(input) == Some(signed_in.user.key);
