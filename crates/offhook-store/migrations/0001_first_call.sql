@@ -105,6 +105,8 @@ create table call_party (
     call_number integer not null references call on delete cascade,
     role text not null,
     other_user_key blob not null,
+    device_id blob, -- that carries it: the dialling one, or the one that accepted
+    session_id blob, -- by which that device was last there; may be gone, the call outlasts it
     end_result text,
     ended_at integer,
     primary key (user_key, started_at, call_number)

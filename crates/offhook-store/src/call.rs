@@ -17,7 +17,7 @@ use crate::session::{self, SignedIn};
 use crate::{Store, StoreError, user};
 
 pub use live::ChangeCursor;
-pub(crate) use live::live_of;
+pub(crate) use live::{carried_by, live_of};
 pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 
 /// Who acts on a call.
@@ -146,7 +146,7 @@ fn dial(
     validity.permit(Act::Begin)?;
     let facts = dial_facts(connection, signed_in, callee, now)?;
     let call = Call::dial(request, facts, now)?;
-    rows::insert(connection, &call)?;
+    rows::insert(connection, &call, session)?;
     Ok(CallChange {
         call,
         is_new: true,
@@ -190,6 +190,11 @@ pub(crate) fn apply(
     let decision = decide(&stored.call, input, now)?;
     if decision.is_change() {
         rows::update(connection, stored.number, &decision)?;
+    }
+    if let (Actor::Session(session), Some(device)) = (actor, decision.call.callee_device())
+        && decision.happened.contains(&Happening::Accepted)
+    {
+        rows::carry(connection, stored.number, decision.call.callee.user, device, session)?;
     }
     Ok(CallChange {
         call: decision.call,

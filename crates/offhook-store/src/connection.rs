@@ -74,7 +74,8 @@ impl Store {
         .await
     }
 
-    /// Enters a device whose socket `node` holds; `None` if the session is gone or the node was never started.
+    /// Enters a device whose socket `node` holds; `None` if the session is gone or the node was never started. The live
+    /// calls that the device carries hang on this session from now on.
     ///
     /// # Errors
     /// If the store failed.
@@ -98,6 +99,7 @@ impl Store {
             // A statement that returns rows is done when it has returned the last.
             while rows.next()?.is_some() {}
             seen(connection, id, now)?;
+            call::carried_by(connection, session, device)?;
             Ok(Some(id))
         })
         .await

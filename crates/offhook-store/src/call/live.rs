@@ -1,13 +1,13 @@
 //! What is going on: calls that live, calls that are due, calls that changed.
 
 use offhook_core::call::{Call, Input};
-use offhook_core::id::{AppKey, CallId, UserKey};
+use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::Timestamp;
 use rusqlite::{Connection, Result, Row};
 
 use super::{Actor, CallChange, CallError, apply, rows};
 use crate::columns::{Columns, time};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, session};
 
 /// How many calls share a unit of work when all are resumed.
 const RESUMED_AT_ONCE: usize = 128;
@@ -106,6 +106,39 @@ impl Store {
         .await
     }
 
+    /// Ends the calls whose device has lost its session: signed out, revoked, deactivated, or for want of a token. The
+    /// device need not be connected. One that is merely away keeps its calls, and so does one that has come back by
+    /// another session.
+    ///
+    /// # Errors
+    /// If the store failed; then no call was ended.
+    pub async fn end_calls_of_lost_sessions(
+        &self,
+        app: AppKey,
+        user: UserKey,
+        now: Timestamp,
+    ) -> Result<Vec<CallChange>, CallError> {
+        self.write(move |connection| {
+            let mut changes = Vec::new();
+            for carried in carried(connection, app, user)? {
+                let signed_in = session::by_id(connection, carried.session)?;
+                if signed_in.is_some_and(|signed_in| signed_in.validity(now).is_ok()) {
+                    continue;
+                }
+                let input = Input::Leave {
+                    user,
+                    device: carried.device,
+                };
+                let change = apply(connection, app, carried.call_id, Actor::System, input, now)?;
+                if change.is_change() {
+                    changes.push(change);
+                }
+            }
+            Ok(changes)
+        })
+        .await
+    }
+
     /// After an outage: arms the deadlines for lost parties of every live call anew.
     ///
     /// # Errors
@@ -153,6 +186,43 @@ pub(crate) fn live_of(connection: &Connection, app: AppKey, user: UserKey) -> Re
         )?
         .query_map((user.as_bytes(), app.0), |row| Ok(rows::stored(row)?.call))?
         .collect()
+}
+
+/// A live call on the side of one user, the device that carries it there, and the session by which that was last there.
+struct Carried {
+    call_id: CallId,
+    device: DeviceId,
+    session: SessionId,
+}
+
+fn carried(connection: &Connection, app: AppKey, user: UserKey) -> Result<Vec<Carried>> {
+    connection
+        .prepare_cached(
+            "select call_id, device_id, session_id
+             from call_party indexed by call_party_live join call using (call_number)
+             where call_party.user_key = ?1 and call_party.ended_at is null and device_id is not null and app_key = ?2
+             order by call_number",
+        )?
+        .query_map((user.as_bytes(), app.0), |row| {
+            Ok(Carried {
+                call_id: row.call_id("call_id")?,
+                device: row.device_id("device_id")?,
+                session: row.session_id("session_id")?,
+            })
+        })?
+        .collect()
+}
+
+/// Notes that a device is there by this session now: the live calls that it carries hang on it from here on.
+pub(crate) fn carried_by(connection: &Connection, session: SessionId, device: DeviceId) -> Result<()> {
+    connection
+        .prepare_cached(
+            "update call_party indexed by call_party_live set session_id = ?1
+             where user_key = (select user_key from session where session_id = ?1)
+                and device_id = ?2 and ended_at is null",
+        )?
+        .execute((session.as_bytes(), device.as_bytes()))
+        .map(|_| ())
 }
 
 fn key(row: &Row<'_>) -> Result<(AppKey, CallId)> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use offhook_core::call::{Call, Decision, Evidence, Happening, Role};
-use offhook_core::id::{AppKey, CallId, UserKey};
+use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
 use offhook_core::usage::Usage;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
@@ -42,7 +42,7 @@ pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
     })
 }
 
-pub(super) fn insert(connection: &Connection, call: &Call) -> Result<()> {
+pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -> Result<()> {
     let number: i64 = connection
         .prepare_cached(
             "insert into call (app_key, call_id, version, body, deadline_at, updated_at, changed_seq)
@@ -69,7 +69,24 @@ pub(super) fn insert(connection: &Connection, call: &Call) -> Result<()> {
             call.party(role.other()).user.as_bytes(),
         ))?;
     }
+    carry(connection, number, call.caller.user, call.caller_device, session)?;
     append(connection, number, call.dialed_at, "dialed", None)
+}
+
+/// Notes which device carries a party's side of a call, and by which session it is there.
+pub(super) fn carry(
+    connection: &Connection,
+    number: i64,
+    user: UserKey,
+    device: DeviceId,
+    session: SessionId,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "update call_party set device_id = ?3, session_id = ?4 where call_number = ?1 and user_key = ?2",
+        )?
+        .execute((number, user.as_bytes(), device.as_bytes(), session.as_bytes()))
+        .map(|_| ())
 }
 
 pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) -> Result<()> {

@@ -1,10 +1,11 @@
 use offhook_core::application::AccessTokenPermission;
+use offhook_core::call::{EndResult, Happening};
 use offhook_core::id::AppKey;
 use offhook_core::session::{Credential, SESSION_LIFETIME, SLIDE_STEP};
 
 use super::*;
-use crate::user::UserPatch;
-use crate::world::{START, World, at};
+use crate::user::{NewUser, UserPatch};
+use crate::world::{START, World, at, call_id};
 
 #[tokio::test]
 async fn a_session_is_found_by_its_key_with_user_and_application() {
@@ -208,6 +209,110 @@ async fn a_sign_in_leaves_a_session_that_has_just_ended_and_takes_one_that_ended
     assert_eq!(sign_in(at(51) + ENDED_SESSION_KEPT).await, [ended]);
 }
 
+#[tokio::test]
+async fn a_call_ends_when_its_device_loses_its_session_while_it_is_away() {
+    let access = Credential::AccessToken { number: 1 };
+    let token = Credential::SessionToken {
+        generation: 0,
+        expires_at: at(50),
+    };
+    for (credential, event, is_ended) in [
+        (access, Event::TimePasses, false),
+        (access, Event::SessionTokensRevoked, false),
+        (access, Event::AccessTokenReplaced, true),
+        (access, Event::Deactivated, true),
+        (access, Event::SignedOut, true),
+        (token, Event::AccessTokenReplaced, false),
+        (token, Event::SessionTokensRevoked, true),
+        (token, Event::TimePasses, false),
+    ] {
+        for dials in [true, false] {
+            let world = World::new();
+            let application = world.application("app").await;
+            let app = application.key;
+            let new = NewUser {
+                access_token_hash: Some(world.hash()),
+                ..world.new_user("anna")
+            };
+            let anna = world.store.create_user(app, new, START).await.unwrap();
+            let anna = world.sign_in_with(&anna, credential).await;
+            let ben = world.phone(&application, "ben").await;
+            let (caller, callee) = if dials { (&anna, &ben) } else { (&ben, &anna) };
+            world
+                .dial(caller, &callee.user.user_id, call_id(1), at(1))
+                .await
+                .unwrap();
+            world.act(callee, call_id(1), callee.accept(), at(2)).await.unwrap();
+
+            event.happen(&world, app).await;
+            let ended = world
+                .store
+                .end_calls_of_lost_sessions(app, anna.user.key, at(60))
+                .await
+                .unwrap();
+            let expected = is_ended.then(|| vec![Happening::Ended(EndResult::NotConnected)]);
+            let happened: Vec<_> = ended.into_iter().map(|change| change.happened).collect();
+            assert_eq!(
+                happened,
+                Vec::from_iter(expected),
+                "{credential:?} after {event:?}, dials: {dials}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_goes_on_with_the_session_by_which_its_device_came_back() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let anna = world.phone(&application, "anna").await;
+    world.phone(&application, "ben").await;
+    let again = world.sign_in(&anna.user).await.session;
+    world.dial(&anna, "ben", call_id(1), at(1)).await.unwrap();
+    let node = crate::NodeId::from_bits(1);
+    world.store.start_node(node, START).await.unwrap();
+    let connection = world
+        .store
+        .connect_device(node, again, anna.device, at(2))
+        .await
+        .unwrap();
+
+    let ended = async || {
+        let ended = world
+            .store
+            .end_calls_of_lost_sessions(application.key, anna.user.key, at(5))
+            .await;
+        ended.unwrap().len()
+    };
+    world.store.delete_session(anna.session).await.unwrap();
+    assert_eq!(ended().await, 0);
+    // Also once it is away again.
+    world
+        .store
+        .disconnect_device(connection.unwrap(), at(3), at(3))
+        .await
+        .unwrap();
+    assert_eq!(ended().await, 0);
+    world.store.delete_session(again).await.unwrap();
+    assert_eq!(ended().await, 1);
+    assert_eq!(ended().await, 0);
+}
+
+#[tokio::test]
+async fn a_ring_is_not_ended_by_a_session_that_has_not_answered() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let anna = world.phone(&application, "anna").await;
+    let ben = world.phone(&application, "ben").await;
+    world.dial(&anna, "ben", call_id(1), at(1)).await.unwrap();
+    world.store.delete_session(ben.session).await.unwrap();
+    let ended = world
+        .store
+        .end_calls_of_lost_sessions(application.key, ben.user.key, at(2))
+        .await;
+    assert_eq!(ended.unwrap(), []);
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Event {
     AccessTokenReplaced,
@@ -215,6 +320,7 @@ enum Event {
     SessionTokensRevoked,
     PermissionDenied,
     Deactivated,
+    SignedOut,
     TimePasses,
 }
 
@@ -232,6 +338,12 @@ impl Event {
                     ..UserPatch::default()
                 };
                 store.update_user(app, "anna", off).await.unwrap();
+            }
+            Self::SignedOut => {
+                let anna = store.user(app, "anna").await.unwrap().unwrap();
+                for session in store.sessions_of(anna.key).await.unwrap() {
+                    assert!(store.delete_session(session.id).await.unwrap());
+                }
             }
             Self::TimePasses => {}
         }
