@@ -30,6 +30,7 @@ use crate::time::Timestamp;
 pub use decide::{Decision, Happening, Input, MediaReport, Refusal, decide};
 pub use dial::{
     DialFacts, DialRefusal, DialRequest, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE, MAX_LIVE_CALLS,
+    MAX_RINGING_CALLS,
 };
 pub use talk::{Evidence, LOST_GRACE, Leg, Link, Media, ONE_SIDED_CONNECT, RETURN_TIME, Talk};
 pub use view::{Seen, SeenState};

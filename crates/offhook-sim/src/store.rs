@@ -119,6 +119,10 @@ impl Store {
             .filter(|call| call.dialed_at + Duration::from_secs(60) > now)
             .collect();
         let is_to_callee = |call: &&&&Call| callee.as_ref().is_some_and(|(callee, _)| *callee == call.callee.user);
+        let rings_callee = |call: &&Call| {
+            matches!(call.stage, Stage::Ringing { .. })
+                && callee.as_ref().is_some_and(|(callee, _)| *callee == call.callee.user)
+        };
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         DialFacts {
             app: AppKey(1),
@@ -128,6 +132,7 @@ impl Store {
             recent_dials: count(recent.len()),
             recent_dials_to_callee: count(recent.iter().filter(is_to_callee).count()),
             live_calls: count(dialed.iter().filter(|call| !call.is_ended()).count()),
+            calls_ringing_callee: count(self.calls().filter(rings_callee).count()),
             callee,
         }
     }

@@ -171,6 +171,7 @@ fn dial_facts(connection: &Connection, caller: SignedIn, callee: &str, now: Time
         recent_dials: recent.all,
         recent_dials_to_callee: recent.to_callee,
         live_calls: recent.live,
+        calls_ringing_callee: recent.ringing_callee,
     })
 }
 

@@ -13,6 +13,8 @@ pub const MAX_DIALS_PER_MINUTE: u32 = 60;
 pub const MAX_DIALS_TO_ONE_PER_MINUTE: u32 = 10;
 /// The most calls a user takes part in as a caller at one time.
 pub const MAX_LIVE_CALLS: u32 = 16;
+/// The most calls that ring one user at one time, whoever dialled.
+pub const MAX_RINGING_CALLS: u32 = 16;
 
 /// What a device asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct DialFacts {
     pub recent_dials_to_callee: u32,
     /// The calls the caller dialled that have not ended.
     pub live_calls: u32,
+    /// The calls that ring the callee.
+    pub calls_ringing_callee: u32,
 }
 
 /// Why a call was not made.
@@ -69,7 +73,7 @@ pub enum DialRefusal {
     /// The callee exists but has never signed in (1400106).
     #[error("the callee has never signed in to calls")]
     CalleeNeverAuthenticated,
-    /// Too many dials in the last minute, or too many live calls (429100).
+    /// Too many dials in the last minute, too many live calls, or too many that ring the callee (429100).
     #[error("too many calls; try again in a minute")]
     TooMany,
     /// The custom items are out of bounds (400100).
@@ -100,6 +104,7 @@ impl Call {
         if facts.recent_dials >= MAX_DIALS_PER_MINUTE
             || facts.recent_dials_to_callee >= MAX_DIALS_TO_ONE_PER_MINUTE
             || facts.live_calls >= MAX_LIVE_CALLS
+            || facts.calls_ringing_callee >= MAX_RINGING_CALLS
         {
             return Err(DialRefusal::TooMany);
         }

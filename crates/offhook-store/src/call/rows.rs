@@ -21,11 +21,12 @@ pub(super) struct Stored {
     pub call: Call,
 }
 
-/// What counts against a caller's limits.
+/// What counts against the limits of a dial.
 pub(super) struct RecentDials {
     pub all: u32,
     pub to_callee: u32,
     pub live: u32,
+    pub ringing_callee: u32,
 }
 
 pub(super) fn load(connection: &Connection, app: AppKey, call_id: CallId) -> Result<Option<Stored>> {
@@ -198,5 +199,17 @@ pub(super) fn recent_dials(
              where user_key = ?1 and role = 'dc_caller' and ended_at is null",
         )?
         .query_row([caller.as_bytes()], |row| row.get(0))?;
-    Ok(RecentDials { all, to_callee, live })
+    // A device that accepts carries the call; while it rings, none does.
+    let ringing_callee = connection
+        .prepare_cached(
+            "select count(*) from call_party indexed by call_party_live
+             where user_key = ?1 and role = 'dc_callee' and ended_at is null and device_id is null",
+        )?
+        .query_row([callee.map(|callee| *callee.as_bytes())], |row| row.get(0))?;
+    Ok(RecentDials {
+        all,
+        to_callee,
+        live,
+        ringing_callee,
+    })
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use offhook_core::call::{
     DialRefusal, EndResult, Happening, Input, LOST_GRACE, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE,
-    MAX_LIVE_CALLS, MediaReport, MediaSettings, Refusal, Role,
+    MAX_LIVE_CALLS, MAX_RINGING_CALLS, MediaReport, MediaSettings, Refusal, Role,
 };
 use offhook_core::id::DeviceId;
 use offhook_core::session::Credential;
@@ -181,6 +181,30 @@ async fn nobody_keeps_more_calls_alive_than_allowed() {
     );
     world.act(&anna, call_id(0), anna.end(), at(2)).await.unwrap();
     world.dial(&anna, &last, call_id(100), at(3)).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_is_rung_by_more_calls_than_allowed() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let ben = world.phone(&application, "ben").await;
+    let mut callers = Vec::new();
+    for number in 0..=MAX_RINGING_CALLS as u8 {
+        callers.push(world.phone(&application, &format!("caller-{number}")).await);
+    }
+    let last = callers.pop().unwrap();
+    for (number, caller) in callers.iter().enumerate() {
+        world.dial(caller, "ben", call_id(number as u8), at(0)).await.unwrap();
+    }
+    let refused = world.dial(&last, "ben", call_id(100), at(1)).await;
+    assert!(
+        matches!(refused, Err(CallError::Dial(DialRefusal::TooMany))),
+        "{refused:?}"
+    );
+    world.dial(&last, "caller-0", call_id(101), at(1)).await.unwrap();
+    // One that is answered rings no more.
+    world.act(&ben, call_id(0), ben.accept(), at(2)).await.unwrap();
+    world.dial(&last, "ben", call_id(100), at(3)).await.unwrap();
 }
 
 #[tokio::test]

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use super::story::{ALICE, BOB, LAPTOP, PHONE, TABLET, facts, profile, request, second};
 use crate::call::{
-    Call, DialFacts, DialRefusal, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE, MAX_LIVE_CALLS, Stage,
+    Call, DialFacts, DialRefusal, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE, MAX_LIVE_CALLS, MAX_RINGING_CALLS,
+    Stage,
 };
 use crate::custom_items::InvalidCustomItems;
 
 #[test]
 fn each_refusal_has_its_cause() {
     type Row = (&'static str, fn(&mut DialFacts), DialRefusal);
-    let table: [Row; 7] = [
+    let table: [Row; 8] = [
         (
             "read only",
             |facts| facts.is_caller_read_only = true,
@@ -39,6 +40,11 @@ fn each_refusal_has_its_cause() {
             DialRefusal::TooMany,
         ),
         ("many", |facts| facts.live_calls = MAX_LIVE_CALLS, DialRefusal::TooMany),
+        (
+            "rung by many",
+            |facts| facts.calls_ringing_callee = MAX_RINGING_CALLS,
+            DialRefusal::TooMany,
+        ),
     ];
     for (name, change, refusal) in table {
         let mut facts = facts();
@@ -53,6 +59,7 @@ fn the_last_dial_within_the_limits_is_allowed() {
         recent_dials: MAX_DIALS_PER_MINUTE - 1,
         recent_dials_to_callee: MAX_DIALS_TO_ONE_PER_MINUTE - 1,
         live_calls: MAX_LIVE_CALLS - 1,
+        calls_ringing_callee: MAX_RINGING_CALLS - 1,
         ..facts()
     };
     let call = Call::dial(request(), facts, second(0)).unwrap();

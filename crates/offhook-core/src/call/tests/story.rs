@@ -71,6 +71,7 @@ pub fn facts() -> DialFacts {
         recent_dials: 0,
         recent_dials_to_callee: 0,
         live_calls: 0,
+        calls_ringing_callee: 0,
     }
 }
 

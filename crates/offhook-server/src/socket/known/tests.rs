@@ -129,6 +129,7 @@ fn ring() -> Call {
         recent_dials: 0,
         recent_dials_to_callee: 0,
         live_calls: 0,
+        calls_ringing_callee: 0,
     };
     Call::dial(request, facts, NOW).unwrap()
 }
