@@ -8,7 +8,7 @@ declare global {
   }
 }
 
-export type { DirectCall, DirectCallLog, SendBirdCallListener } from '../../sdk/src/types';
+export type { DirectCall, DirectCallLog } from '../../sdk/src/index';
 
 /** The SDK; an error that says what to do where the server has none to give. */
 export function sdk(): typeof Sdk {
