@@ -56,4 +56,14 @@ impl Call {
         self.view(user, device)
             .is_some_and(|seen| seen.state != SeenState::AcceptedElsewhere)
     }
+
+    /// Whether the call hangs on `device` of `user`: the dialling device, or the one that accepted. A device that only
+    /// rings may go without a consequence.
+    pub fn is_carried_by(&self, user: UserKey, device: DeviceId) -> bool {
+        match self.role_of(user) {
+            Some(Role::Caller) => self.caller_device == device,
+            Some(Role::Callee) => self.callee_device() == Some(device),
+            None => false,
+        }
+    }
 }

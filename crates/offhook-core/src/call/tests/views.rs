@@ -51,6 +51,25 @@ fn a_call_that_only_rang_ends_for_every_device_of_the_callee() {
 }
 
 #[test]
+fn a_call_is_carried_by_the_device_that_dialled_and_the_one_that_accepted() {
+    let story = [(5, "phone accepts", "accepted")];
+    for (steps, carriers) in [(0, vec!["laptop"]), (1, vec!["laptop", "phone"])] {
+        let call = check(&story[..steps]);
+        let found: Vec<_> = ["laptop", "tablet", "phone", "watch", "radio"]
+            .into_iter()
+            .filter(|name| {
+                let (user, device) = device(name);
+                call.is_carried_by(user, device)
+            })
+            .collect();
+        assert_eq!(found, carriers);
+    }
+    let call = check(&story);
+    let ((callee, _), (_, laptop)) = (device("phone"), device("laptop"));
+    assert!(!call.is_carried_by(callee, laptop), "another user's of the same id");
+}
+
+#[test]
 fn duration_runs_from_accept_to_the_end() {
     let call = check(&[(5, "phone accepts", "accepted")]);
     assert_eq!(call.duration(second(8)).as_secs(), 3);
