@@ -28,8 +28,6 @@ pub enum Doorbell {
 pub struct Signal {
     /// Of which call.
     pub call_id: CallId,
-    /// Whose devices are to have it.
-    pub user: UserKey,
     /// The device that sent it.
     pub from: DeviceId,
     /// Who is to have it; every device that rings, where there is none.

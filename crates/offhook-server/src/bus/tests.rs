@@ -41,7 +41,6 @@ fn a_subject_is_forgotten_with_its_last_socket() {
 fn signal() -> Signal {
     Signal {
         call_id: CallId::from_bytes([3; 16]),
-        user: BOB,
         from: DeviceId::from_bytes([4; 16]),
         to: None,
         body: String::new(),

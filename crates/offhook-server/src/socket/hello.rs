@@ -75,7 +75,7 @@ pub async fn receive(node: &Node, wire: &mut Wire, visit: &mut Visit, origin: Op
             Some(device)
         }
         Err(error) => {
-            _ = wire.refuse(Some(id), error.code()).await;
+            _ = wire.refuse(Some(id), error).await;
             None
         }
     }
@@ -221,8 +221,7 @@ async fn gather_calls(
         if !call.is_participant(user, device.id) {
             continue;
         }
-        let carries = call.caller_device == device.id || call.callee_device() == Some(device.id);
-        let input = match (carries, known.contains(&call.id)) {
+        let input = match (call.is_carried_by(user, device.id), known.contains(&call.id)) {
             (true, true) => Input::Appear {
                 user,
                 device: device.id,

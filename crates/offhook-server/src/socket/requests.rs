@@ -156,7 +156,6 @@ fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Resul
         peer,
         Doorbell::Signal(Arc::new(Signal {
             call_id,
-            user: peer,
             from: device.id,
             to,
             body,

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
-use offhook_core::call::{Call, Input};
-use offhook_core::id::{DeviceId, UserKey};
+use offhook_core::call::Input;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 use offhook_store::StoreError;
@@ -130,10 +129,7 @@ impl Task {
         match requests::carry_out(&self.node, &mut self.device, message).await {
             Ok(Some(reply)) => Ok(self.wire.send(&reply).await?),
             Ok(None) => Ok(()),
-            Err(error) => {
-                let (code, message) = (error.code().code, error.message().to_owned());
-                Ok(self.wire.send(&ServerMessage::Refused { id, code, message }).await?)
-            }
+            Err(error) => Ok(self.wire.refuse(id, error).await?),
         }
     }
 
@@ -149,17 +145,7 @@ impl Task {
                     })
                     .await?)
             }
-            Err(error) => {
-                let (code, message) = (error.code().code, error.message().to_owned());
-                Ok(self
-                    .wire
-                    .send(&ServerMessage::Refused {
-                        id: Some(id),
-                        code,
-                        message,
-                    })
-                    .await?)
-            }
+            Err(error) => Ok(self.wire.refuse(Some(id), error).await?),
         }
     }
 
@@ -183,7 +169,6 @@ impl Task {
     async fn pass(&mut self, signal: &Signal) -> Result<(), End> {
         let (user, device) = (self.device.signed_in.user.key, self.device.id);
         let is_for_us = signal.to.is_none_or(|to| to == device)
-            && signal.user == user
             && self
                 .device
                 .known
@@ -319,13 +304,9 @@ fn fail(error: &StoreError) -> Result<(), End> {
 async fn observe(node: &Node, device: &Device, input: Input) -> Result<(), StoreError> {
     let (app, user) = (device.signed_in.application.key, device.signed_in.user.key);
     for call in node.store().live_calls_of(app, user).await? {
-        if carries(&call, user, device.id) {
+        if call.is_carried_by(user, device.id) {
             hello::apply(node, call, input.clone()).await?;
         }
     }
     Ok(())
-}
-
-fn carries(call: &Call, user: UserKey, device: DeviceId) -> bool {
-    call.is_participant(user, device) && (call.caller_device == device || call.callee_device() == Some(device))
 }

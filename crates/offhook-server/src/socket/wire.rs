@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::StreamExt as _;
-use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::{ClientMessage, ServerMessage};
+
+use crate::http::error::ApiError;
 
 /// A device that takes no frame for this long is cut: it must not hold up what others are told.
 const SLOW_READER: Duration = Duration::from_secs(10);
@@ -84,11 +85,12 @@ impl Wire {
     ///
     /// # Errors
     /// [`Gone`] if the device does not take it in time.
-    pub async fn refuse(&mut self, id: Option<u32>, code: ErrorCode) -> Result<(), Gone> {
+    pub async fn refuse(&mut self, id: Option<u32>, why: impl Into<ApiError>) -> Result<(), Gone> {
+        let why = why.into();
         self.send(&ServerMessage::Refused {
             id,
-            code: code.code,
-            message: code.message.to_owned(),
+            code: why.code().code,
+            message: why.message().to_owned(),
         })
         .await
     }
