@@ -67,7 +67,7 @@ async fn attempt_sign_in(node: &Node, attempt: &Attempt<'_>) -> Result<SignInGra
         });
     };
     check_origin(&application, attempt.origin)?;
-    user::check_user_id(attempt.user_id).map_err(|error| invalid_user_id(&error))?;
+    user::check_user_id(attempt.user_id)?;
     let known = node
         .store()
         .user(application.key, attempt.user_id)
@@ -256,13 +256,4 @@ fn session_error(error: SessionError) -> ApiError {
         SessionError::NoSuchSession => ErrorCode::INVALID_SESSION_KEY.into(),
         SessionError::Store(error) => ApiError::internal(&error),
     }
-}
-
-fn invalid_user_id(error: &user::InvalidUser) -> ApiError {
-    let code = match error {
-        user::InvalidUser::UserIdTooLong => ErrorCode::USER_ID_TOO_LONG,
-        user::InvalidUser::UserIdEmpty => ErrorCode::MISSING_PARAMETER,
-        _ => ErrorCode::CHARACTER_NOT_ALLOWED,
-    };
-    ApiError::new(code, error.to_string())
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use offhook_core::user::InvalidUser;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::session::ErrorBody;
 
@@ -56,6 +57,32 @@ impl From<ErrorCode> for ApiError {
     fn from(code: ErrorCode) -> Self {
         Self::new(code, code.message)
     }
+}
+
+impl From<InvalidUser> for ApiError {
+    fn from(error: InvalidUser) -> Self {
+        let code = match error {
+            InvalidUser::UserIdEmpty => ErrorCode::INVALID_VALUE,
+            InvalidUser::UserIdTooLong => ErrorCode::USER_ID_TOO_LONG,
+            InvalidUser::UserIdCharacter | InvalidUser::MetadataKey | InvalidUser::Nul => {
+                ErrorCode::CHARACTER_NOT_ALLOWED
+            }
+            InvalidUser::NicknameTooLong | InvalidUser::ProfileUrlTooLong | InvalidUser::MetadataValueTooLong => {
+                ErrorCode::VALUE_TOO_LONG
+            }
+            InvalidUser::TooManyMetadataItems => ErrorCode::TOO_MANY_ITEMS,
+        };
+        Self::new(code, sentence(error))
+    }
+}
+
+/// What a rule of users says, as a sentence.
+fn sentence(error: InvalidUser) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_uppercase(), letters.as_str())
+    })
 }
 
 impl IntoResponse for ApiError {

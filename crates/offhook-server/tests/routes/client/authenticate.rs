@@ -48,7 +48,7 @@ async fn what_is_no_sign_in_is_refused_by_kind() {
     let app = &server.application.id;
     for (body, code) in [
         (json!({"app_id": "nobody's", "user_id": "a"}), 400_304),
-        (json!({"app_id": app, "user_id": ""}), 400_105),
+        (json!({"app_id": app, "user_id": ""}), 400_111),
         (json!({"app_id": app, "user_id": "x".repeat(81)}), 400_305),
         (json!({"app_id": app, "user_id": "a\u{0}b"}), 400_151),
         (json!({"app_id": app}), 400_105),

@@ -19,7 +19,7 @@ const MAX_ITEM_CHARACTERS: usize = 128;
 /// # Errors
 /// Names the rule that does not hold.
 pub fn check_user_id(user_id: &str) -> Result<(), ApiError> {
-    user::check_user_id(user_id).map_err(refuse)
+    user::check_user_id(user_id).map_err(ApiError::from)
 }
 
 /// Checks a nickname.
@@ -27,7 +27,7 @@ pub fn check_user_id(user_id: &str) -> Result<(), ApiError> {
 /// # Errors
 /// Names the rule that does not hold.
 pub fn check_nickname(nickname: &str) -> Result<(), ApiError> {
-    user::check_nickname(nickname).map_err(refuse)
+    user::check_nickname(nickname).map_err(ApiError::from)
 }
 
 /// Checks a profile URL.
@@ -35,7 +35,7 @@ pub fn check_nickname(nickname: &str) -> Result<(), ApiError> {
 /// # Errors
 /// Names the rule that does not hold.
 pub fn check_profile_url(profile_url: &str) -> Result<(), ApiError> {
-    user::check_profile_url(profile_url).map_err(refuse)
+    user::check_profile_url(profile_url).map_err(ApiError::from)
 }
 
 /// Checks metadata.
@@ -49,10 +49,10 @@ pub fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), ApiErro
     {
         return Err(ApiError::new(
             ErrorCode::VALUE_TOO_LONG,
-            sentence(InvalidUser::MetadataKey),
+            ApiError::from(InvalidUser::MetadataKey).message(),
         ));
     }
-    user::check_metadata(metadata).map_err(refuse)
+    user::check_metadata(metadata).map_err(ApiError::from)
 }
 
 /// Checks a list that is only kept for the application.
@@ -71,30 +71,7 @@ pub fn check_list(name: &str, list: &[String], most: usize) -> Result<(), ApiErr
         return Err(ApiError::new(ErrorCode::VALUE_TOO_LONG, message));
     }
     if list.iter().any(|item| item.contains('\0')) {
-        return Err(refuse(InvalidUser::Nul));
+        return Err(InvalidUser::Nul.into());
     }
     Ok(())
-}
-
-/// The code of a rule that does not hold.
-fn refuse(error: InvalidUser) -> ApiError {
-    let code = match error {
-        InvalidUser::UserIdEmpty => ErrorCode::INVALID_VALUE,
-        InvalidUser::UserIdTooLong => ErrorCode::USER_ID_TOO_LONG,
-        InvalidUser::UserIdCharacter | InvalidUser::MetadataKey | InvalidUser::Nul => ErrorCode::CHARACTER_NOT_ALLOWED,
-        InvalidUser::NicknameTooLong | InvalidUser::ProfileUrlTooLong | InvalidUser::MetadataValueTooLong => {
-            ErrorCode::VALUE_TOO_LONG
-        }
-        InvalidUser::TooManyMetadataItems => ErrorCode::TOO_MANY_ITEMS,
-    };
-    ApiError::new(code, sentence(error))
-}
-
-/// What the rule says, as a sentence.
-fn sentence(error: InvalidUser) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        format!("{}{}.", first.to_uppercase(), letters.as_str())
-    })
 }
