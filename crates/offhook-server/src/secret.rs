@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,7 +37,7 @@ pub fn hash(secret: &str) -> [u8; 32] {
 
 /// Whether two hashes are the same, in constant time.
 pub fn same(one: &[u8; 32], other: &[u8; 32]) -> bool {
-    subtle::ConstantTimeEq::ct_eq(one.as_slice(), other.as_slice()).into()
+    verify_slices_are_equal(one, other).is_ok()
 }
 
 /// HMAC-SHA256.
