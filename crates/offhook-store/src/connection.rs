@@ -3,7 +3,6 @@
 use offhook_core::call::Input;
 use offhook_core::id::{DeviceId, SessionId, UserKey};
 use offhook_core::time::Timestamp;
-use rusqlite::Row;
 
 use crate::columns::{Columns, time};
 use crate::{Actor, CallChange, CallError, Store, StoreError, call, user};
@@ -22,21 +21,6 @@ impl NodeId {
 /// One socket's entry. A device that reconnects has a new one, so the end of the old socket does not take it along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConnectionId(i64);
-
-/// A device that is connected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Connected {
-    /// The entry.
-    pub id: ConnectionId,
-    /// The node that holds the socket.
-    pub node: NodeId,
-    /// The session it came with.
-    pub session: SessionId,
-    /// The device.
-    pub device: DeviceId,
-    /// Since when.
-    pub since: Timestamp,
-}
 
 impl Store {
     /// Announces a node that starts. One node at a time serves an SQLite database, so whatever other node is entered has
@@ -133,33 +117,6 @@ impl Store {
         })
         .await
     }
-
-    /// Whether a device of the user is connected.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn is_online(&self, user: UserKey) -> Result<bool, StoreError> {
-        self.read(move |connection| {
-            connection
-                .prepare_cached("select exists (select 1 from connection where user_key = ?1)")?
-                .query_row([user.as_bytes()], |row| row.get(0))
-        })
-        .await
-    }
-
-    /// The connected devices of a user.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn connections_of(&self, user: UserKey) -> Result<Vec<Connected>, StoreError> {
-        self.read(move |connection| {
-            connection
-                .prepare_cached("select * from connection where user_key = ?1 order by connection_id")?
-                .query_map([user.as_bytes()], connected)?
-                .collect()
-        })
-        .await
-    }
 }
 
 /// Tells the live calls of a device that it is gone, unless it has another connection.
@@ -202,16 +159,6 @@ fn seen(connection: &rusqlite::Connection, id: ConnectionId, now: Timestamp) -> 
         )?
         .execute((id.0, time(now)))
         .map(|_| ())
-}
-
-fn connected(row: &Row<'_>) -> rusqlite::Result<Connected> {
-    Ok(Connected {
-        id: row.get("connection_id").map(ConnectionId)?,
-        node: row.get("node_id").map(NodeId)?,
-        session: row.session_id("session_id")?,
-        device: row.device_id("device_id")?,
-        since: row.time("since")?,
-    })
 }
 
 #[cfg(test)]

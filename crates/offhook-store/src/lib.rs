@@ -29,7 +29,7 @@ mod writer;
 pub use application::{ApiToken, Application, ApplicationError, NewApplication, SigningKey};
 pub use call::{Actor, CallChange, CallError, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 pub use columns::{Sealed, TokenHash};
-pub use connection::{Connected, ConnectionId, NodeId};
+pub use connection::{ConnectionId, NodeId};
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use user::{

@@ -200,14 +200,6 @@ impl Store {
         self.read(move |connection| by_id(connection, app, &user_id)).await
     }
 
-    /// Finds a user by the internal key.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn user_by_key(&self, key: UserKey) -> Result<Option<User>, StoreError> {
-        self.read(move |connection| by_key(connection, key)).await
-    }
-
     /// Changes a user.
     ///
     /// # Errors

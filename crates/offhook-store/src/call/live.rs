@@ -25,20 +25,6 @@ impl Store {
         self.read(move |connection| live_of(connection, app, user)).await
     }
 
-    /// Every call of every application that has not ended, oldest first.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn all_live_calls(&self) -> Result<Vec<Call>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached("select body from call where ended_at is null order by call_number")?
-                .query_map([], body)?
-                .collect()
-        })
-        .await
-    }
-
     /// At most `limit` calls whose deadline has come, the longest overdue first. Each wants [`Input::Expire`].
     ///
     /// # Errors
@@ -51,19 +37,6 @@ impl Store {
                 )?
                 .query_map((time(now), limit), key)?
                 .collect()
-        })
-        .await
-    }
-
-    /// The next deadline of any call: no sweep is needed before.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached("select min(deadline_at) as deadline_at from call where deadline_at is not null")?
-                .query_row([], |row| row.time_or_none("deadline_at"))
         })
         .await
     }
