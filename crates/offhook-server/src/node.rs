@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use offhook_core::id::{AppKey, CallId, UserKey};
-use offhook_store::{CallChange, NodeId, Store};
+use offhook_store::{CallChange, CallError, NodeId, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -67,7 +67,7 @@ pub enum StartError {
     StoreFailed(#[from] offhook_store::StoreError),
     /// A live call could not be taken over.
     #[error("the live calls could not be taken over")]
-    Calls(#[from] offhook_store::CallError),
+    Calls(#[from] CallError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -205,9 +205,18 @@ impl Node {
         self.0.stopping.subscribe()
     }
 
-    /// Makes every socket of `user` look whether its session still holds.
-    pub fn sessions_changed(&self, user: UserKey) {
+    /// After sessions of `user` may have ended: every socket of the user looks whether its own still holds, and calls of
+    /// devices that are away and have lost theirs end.
+    ///
+    /// # Errors
+    /// If the store fails. The sockets look all the same.
+    pub async fn sessions_changed(&self, app: AppKey, user: UserKey) -> Result<(), CallError> {
         self.bus().ring(user, Doorbell::Sessions);
+        let now = self.clock().now();
+        for change in self.store().end_calls_of_lost_sessions(app, user, now).await? {
+            self.announce(&change);
+        }
+        Ok(())
     }
 
     /// Tells the world of a step that is committed: the log and the metrics once, both parties' devices by doorbell.
@@ -222,12 +231,12 @@ impl Node {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn expel(&self, app: AppKey, user: UserKey) -> Result<(), offhook_store::CallError> {
+    pub async fn expel(&self, app: AppKey, user: UserKey) -> Result<(), CallError> {
         let calls: Vec<CallId> = self
             .store()
             .live_calls_of(app, user)
             .await
-            .map_err(offhook_store::CallError::Store)?
+            .map_err(CallError::Store)?
             .iter()
             .map(|call| call.id)
             .collect();

@@ -165,7 +165,8 @@ async fn open_session(
         .await
         .map_err(session_error)?;
     if !created.swept.is_empty() {
-        node.sessions_changed(user);
+        let changed = node.sessions_changed(app, user).await;
+        changed.map_err(|error| ApiError::internal(&error))?;
     }
     Ok(SignInGrant {
         user: created.signed_in.user,

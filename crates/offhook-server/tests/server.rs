@@ -131,7 +131,7 @@ impl Server {
             let before = Timestamp::from_millis(now.as_millis() - 1);
             store.renew_session(expired, before).await.unwrap();
         }
-        self.node().sessions_changed(user.key);
+        self.node().sessions_changed(self.app(), user.key).await.unwrap();
     }
 
     /// A session key, as `authenticate` gives it.

@@ -95,10 +95,11 @@ impl Task {
                 biased;
                 () = stopped(&mut stopping) => return self.drain().await,
                 () = self.device.seat.replaced() => return End::Replaced,
-                doorbell = self.device.doorbells.next() => self.answer_doorbell(doorbell).await,
-                incoming = self.wire.next() => self.answer(incoming).await,
+                // Before what comes in: who talks without end is looked at all the same.
                 _ = session_check.tick() => self.check_session().await,
                 _ = ping.tick() => self.ping().await,
+                doorbell = self.device.doorbells.next() => self.answer_doorbell(doorbell).await,
+                incoming = self.wire.next() => self.answer(incoming).await,
             };
             if let Err(end) = step {
                 return end;
@@ -244,7 +245,8 @@ impl Task {
 
     async fn close_session(&mut self, error: &ApiError) -> Result<(), End> {
         let (code, message) = (error.code().code, error.message().to_owned());
-        self.wire.send(&ServerMessage::SessionClosed { code, message }).await?;
+        // Whether or not the device hears it, its session is over and its calls end.
+        _ = self.wire.send(&ServerMessage::SessionClosed { code, message }).await;
         Err(End::SessionClosed)
     }
 

@@ -336,7 +336,7 @@ async fn a_key_whose_session_was_deleted_opens_nothing() {
     for session in server.node().store().sessions_of(user.key).await.unwrap() {
         server.node().store().delete_session(session.id).await.unwrap();
     }
-    server.node().sessions_changed(user.key);
+    server.node().sessions_changed(server.app(), user.key).await.unwrap();
     let closed = page.hear().await;
     assert_eq!(
         (&closed["type"], &closed["code"]),

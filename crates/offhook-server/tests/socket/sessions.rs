@@ -22,7 +22,7 @@ async fn a_revoked_session_token_closes_the_sockets_that_came_from_it_and_ends_t
 
     let store = server.node().store();
     let user = store.revoke_session_tokens(server.app(), "bob").await.unwrap();
-    server.node().sessions_changed(user.key);
+    server.node().sessions_changed(server.app(), user.key).await.unwrap();
     assert_eq!(bob.session_closed().await, 400_309);
     let over = alice.expect("ended").await.snapshot();
     assert_eq!(
@@ -36,6 +36,27 @@ async fn a_revoked_session_token_closes_the_sockets_that_came_from_it_and_ends_t
         bob.client.authenticate("bob", Some(&token)).await.unwrap_err().code(),
         400_309
     );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_revocation_ends_the_call_of_a_device_that_is_away() {
+    let server = Server::start().await;
+    let mut alice = server.phone("alice").await;
+    let token = server.session_token("bob").await;
+    let mut bob = server.device(&server.app_id);
+    bob.client.authenticate("bob", Some(&token)).await.unwrap();
+    bob.client.connect().await.unwrap();
+    alice.dial("bob").await;
+    bob.expect("ringing").await.accept(true, true).await.unwrap();
+    alice.expect("dial received").await;
+    alice.expect("established").await;
+    drop(bob);
+
+    let store = server.node().store();
+    let user = store.revoke_session_tokens(server.app(), "bob").await.unwrap();
+    server.node().sessions_changed(server.app(), user.key).await.unwrap();
+    assert_eq!(alice.expect("ended").await.snapshot().ended_by, Some(CallRole::Callee));
     server.stop().await;
 }
 
@@ -54,7 +75,7 @@ async fn a_revocation_leaves_other_users_alone() {
         .revoke_session_tokens(server.app(), "bob")
         .await
         .unwrap();
-    server.node().sessions_changed(user.key);
+    server.node().sessions_changed(server.app(), user.key).await.unwrap();
     bob.session_closed().await;
     assert_eq!(carol.client.connection_state(), ConnectionState::Connected);
     carol.client.call_log(CallLogQuery::default()).await.unwrap();

@@ -47,7 +47,10 @@ pub async fn delete(
         .delete_session(signed_in.session.id)
         .await
         .map_err(|error| ApiError::internal(&error))?;
-    node.sessions_changed(signed_in.user.key);
+    let changed = node
+        .sessions_changed(signed_in.application.key, signed_in.user.key)
+        .await;
+    changed.map_err(|error| ApiError::internal(&error))?;
     Ok(Json(json!({})))
 }
 

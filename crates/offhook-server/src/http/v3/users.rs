@@ -119,8 +119,9 @@ pub async fn put(
     } else {
         Ok(())
     };
-    if is_deactivated || wanted.access_token.is_some() {
-        node.sessions_changed(key);
+    if is_deactivated || wanted.access_token.is_some() || wanted.session_token_end.is_some() {
+        let changed = node.sessions_changed(application.key, key).await;
+        changed.map_err(|error| ApiError::internal(&error))?;
     }
     expelled.map_err(|error| ApiError::internal(&error))?;
     wanted.issue(&node, user).await.map(Json)
@@ -138,7 +139,8 @@ pub async fn delete(
         .await
         .map_err(user_error)?;
     let expelled = node.expel(application.key, deleted.key).await;
-    node.sessions_changed(deleted.key);
+    let changed = node.sessions_changed(application.key, deleted.key).await;
+    changed.map_err(|error| ApiError::internal(&error))?;
     expelled.map_err(|error| ApiError::internal(&error))?;
     Ok(Json(json!({})))
 }

@@ -47,6 +47,7 @@ pub async fn delete(
         .revoke_session_tokens(application.key, &user_id)
         .await
         .map_err(user_error)?;
-    node.sessions_changed(user.key);
+    let changed = node.sessions_changed(application.key, user.key).await;
+    changed.map_err(|error| ApiError::internal(&error))?;
     Ok(Json(json!({})))
 }
