@@ -127,6 +127,17 @@ window.device = {
     });
   },
 
+  /** The UDP ports on which this page receives media. */
+  async ports() {
+    const ports = [];
+    for (const connection of peerConnections.filter(({ connectionState }) => connectionState !== 'closed')) {
+      for (const report of (await connection.getStats()).values()) {
+        if (report.type === 'local-candidate' && report.protocol === 'udp') ports.push(report.port);
+      }
+    }
+    return ports;
+  },
+
   /** What is received and sent now, added up over all peer connections that are open. */
   async media() {
     const sum = { framesDecoded: 0, audioReceived: 0, audioEnergy: 0, videoReceived: 0, audioSent: 0, videoSent: 0 };

@@ -10,8 +10,9 @@ use crate::run::{command, output, quietly};
 
 /// Debian's packages for building: a C compiler for SQLite and aws-lc.
 const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
-/// Debian's packages for the tests: two browsers with fonts to draw with, and the tracer that shows a sync to disk.
-const TEST_PACKAGES: [&str; 4] = ["chromium", "firefox-esr", "strace", "fonts-dejavu-core"];
+/// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
+/// a sync to disk, and the packet filter that cuts the way of a call.
+const TEST_PACKAGES: [&str; 5] = ["chromium", "firefox-esr", "strace", "nftables", "fonts-dejavu-core"];
 /// Where Node cannot be found, Debian's; it is new enough from Debian 13 on.
 const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 /// Vite and the test runner need it.
