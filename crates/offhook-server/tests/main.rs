@@ -12,5 +12,6 @@ mod cli;
 mod routes;
 mod seeds;
 mod server;
+mod slow;
 mod socket;
 mod start;

@@ -1,5 +1,6 @@
 //! What no client would say gets a documented answer, and changes nothing.
 
+use offhook_store::UserPatch;
 use std::time::Duration;
 
 use offhook_client::CallLogQuery;
@@ -317,6 +318,30 @@ async fn strange_user_ids_and_items_are_carried_or_refused_but_never_mangled() {
         request["custom_items"] = items;
         assert_eq!(alice.ask(&request).await["code"], 400_111);
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_hello_that_is_refused_changes_no_call() {
+    let server = Server::start().await;
+    let _callee = server.phone("bob").await;
+    let key = server.session_key("alice").await;
+    let mut page = server.raw().await;
+    page.hello(&key, 1, 1, &[]).await;
+    assert_eq!(page.ask(&dial(2, &uuid(0x70), "bob")).await["type"], "reply");
+    page.cut();
+    let store = server.node().store();
+    let deactivated = UserPatch {
+        is_active: Some(false),
+        ..UserPatch::default()
+    };
+    store.update_user(server.app(), "alice", deactivated).await.unwrap();
+
+    // The device that carries the call comes back without knowing it: it would have left.
+    let mut page = server.raw().await;
+    assert_eq!(page.hello(&key, 1, 2, &[]).await["code"], 400_300);
+    let call = store.call(server.app(), uuid(0x70).parse().unwrap()).await.unwrap();
+    assert!(!call.unwrap().is_ended());
     server.stop().await;
 }
 

@@ -1,0 +1,37 @@
+//! Who speaks slowly.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::server::Server;
+
+/// Far above the deadlines of the server.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_connection_that_never_finishes_a_head_is_closed() {
+    let server = Server::start().await;
+    for beginning in ["", "GET /healthz HTTP/1.1\r\nHost: "] {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        stream.write_all(beginning.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        let closed = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+        assert!(closed.is_ok(), "{beginning:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_never_finished_does_not_hold_up_a_stop() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let half = "POST /client/v1/authenticate HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{";
+    stream.write_all(half.as_bytes()).await.unwrap();
+    // Answered after the half was written, so the server has taken that connection, too.
+    server.session_key("alice").await;
+    let stopped = tokio::time::timeout(Duration::from_secs(20), server.stop()).await;
+    assert!(stopped.is_ok(), "the request's own deadline is later");
+    drop(stream);
+}
