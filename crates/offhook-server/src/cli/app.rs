@@ -127,7 +127,9 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                     .await
                     .context("setting the origins")?;
             }
-            println!("Set. A running server goes by it at once.");
+            println!(
+                "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
+            );
         }
         Command::List { json } => print_list(
             &store.list_applications().await.context("reading the applications")?,
