@@ -12,7 +12,7 @@ use crate::run::{command, output, quietly};
 const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
 /// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
 /// a sync to disk, and the packet filter that cuts the way of a call.
-const TEST_PACKAGES: [&str; 5] = ["chromium", "firefox-esr", "strace", "nftables", "fonts-dejavu-core"];
+const TEST_PACKAGES: [&str; 6] = ["chromium", "firefox-esr", "strace", "nftables", "fonts-dejavu-core", "valgrind"];
 /// Where Node cannot be found, Debian's; it is new enough from Debian 13 on.
 const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 /// Vite and the test runner need it.
