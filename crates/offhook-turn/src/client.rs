@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 pub enum Transport {
     /// A datagram is a message.
     Udp,
-    /// A stream of messages (RFC 8656 §2.1).
+    /// A stream of messages (RFC 8656 §3.1).
     Tcp,
     /// A stream of messages in TLS.
     Tls,
@@ -24,7 +24,7 @@ impl Transport {
     }
 }
 
-/// A client, as RFC 8656 §2.2 names it: the server knows it by nothing else.
+/// A client, as RFC 8656 §3.2 names it: the server knows it by nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FiveTuple {
     /// What carries its messages.
