@@ -68,7 +68,7 @@ impl Server {
             return Err(Refused(ErrorCode::BAD_REQUEST));
         }
         let ip = self.permissible(id, peer.ip())?;
-        if self.find_peer(peer, now) == Peer::Forbidden {
+        if self.find_peer(peer) == Peer::Forbidden {
             return Err(Refused(ErrorCode::FORBIDDEN));
         }
         let peer = self.known_peer(peer);

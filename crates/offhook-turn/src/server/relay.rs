@@ -90,7 +90,7 @@ impl Server {
         let relay = *allocation.relay(family, now)?;
         let relaying = self.relaying.of(family).as_ref()?;
         let target = if relaying.is_ours(peer.ip()) {
-            self.find_peer(peer, now)
+            self.find_peer(peer)
         } else {
             Peer::Outside
         };
@@ -136,7 +136,7 @@ impl Server {
     }
 
     /// Finds out where a peer's address leads; what is no live relayed address of ours is judged by the policy.
-    pub(super) fn find_peer(&self, peer: SocketAddr, now: Time) -> Peer {
+    pub(super) fn find_peer(&self, peer: SocketAddr) -> Peer {
         let family = Family::of_socket(peer);
         let owner = self.relaying.of(family).as_ref().and_then(|relaying| {
             let is_ours = relaying.is_ours(peer.ip());
@@ -146,11 +146,7 @@ impl Server {
             RelayOwner::Live { allocation, .. } => Some(*allocation),
             RelayOwner::Opening(_) => None,
         });
-        let is_live = |id: &u32| {
-            let allocation = self.allocations.get(*id as usize);
-            allocation.is_some_and(|allocation| allocation.relay(family, now).is_some())
-        };
-        match target.filter(is_live) {
+        match target {
             Some(id) => Peer::Ours(id),
             None if self.judge.allows(peer) => Peer::Outside,
             None => Peer::Forbidden,

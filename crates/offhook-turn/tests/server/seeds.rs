@@ -68,6 +68,7 @@ fn script() -> impl Strategy<Value = Vec<u8>> {
 fn cases(count: u32) -> ProptestConfig {
     ProptestConfig {
         rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+        failure_persistence: None,
         ..ProptestConfig::with_cases(count)
     }
 }

@@ -125,7 +125,7 @@ fn heard(went: Went) -> Heard {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
     fn it_is_as_if_the_packet_had_gone_through_both_sockets(case in case(), payload in proptest::collection::vec(any::<u8>(), 0..64)) {
