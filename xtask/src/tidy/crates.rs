@@ -29,11 +29,12 @@ pub struct Package {
 }
 
 /// The arrows that are drawn in ARCHITECTURE.md: crate, what it may use, what its tests may use beside that.
-const ARROWS: [(&str, &[&str], &[&str]); 7] = [
+const ARROWS: [(&str, &[&str], &[&str]); 8] = [
     ("offhook-core", &[], &[]),
     ("offhook-proto", &["offhook-core"], &[]),
     ("offhook-store", &["offhook-core"], &[]),
     ("offhook-client", &["offhook-proto"], &[]),
+    ("offhook-udp", &[], &[]),
     (
         "offhook-server",
         &["offhook-core", "offhook-proto", "offhook-store"],
