@@ -34,6 +34,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
     ("offhook-proto", &["offhook-core"], &[]),
     ("offhook-store", &["offhook-core"], &[]),
     ("offhook-client", &["offhook-proto"], &[]),
+    ("offhook-udp", &[], &[]),
     (
         "offhook-server",
         &["offhook-core", "offhook-proto", "offhook-store"],
