@@ -226,6 +226,11 @@ impl Server {
         self.accounts.take_usage()
     }
 
+    /// Whether a client has an allocation: the connection of one that has none need not be kept.
+    pub fn has_allocation(&self, client: &FiveTuple) -> bool {
+        self.clients.contains_key(client)
+    }
+
     /// How many allocations there are.
     pub fn allocation_count(&self) -> usize {
         self.allocations.len()
