@@ -64,6 +64,15 @@ impl Client {
         Ok(client)
     }
 
+    /// Somebody without credentials, who only ever asks for an allocation.
+    pub fn stranger() -> anyhow::Result<Self> {
+        let credential = Credential {
+            username: String::new(),
+            password: String::new(),
+        };
+        Self::new(credential, None)
+    }
+
     /// Goes on to a permission and a channel for `peer`.
     pub fn bind(&mut self, peer: SocketAddr) -> anyhow::Result<()> {
         self.peer = Some(peer);
@@ -95,9 +104,8 @@ impl Client {
         }
         if let Ok(error) = answer.attribute::<ErrorCode>() {
             let (code, reason) = (error.code(), error.reason().to_owned());
-            if !matches!(code, UNAUTHENTICATED | STALE_NONCE)
-                || (code == UNAUTHENTICATED && self.step != Step::Challenge)
-            {
+            self.refusals += 1;
+            if !matches!(code, UNAUTHENTICATED | STALE_NONCE) || self.refusals > MOST_REFUSALS {
                 bail!("{:?} was refused: {code} {reason}", self.step);
             }
             let realm = answer.attribute::<Realm>().context("the challenge has no realm")?;

@@ -1,6 +1,5 @@
 //! Several programs under the same load, in turns.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -53,7 +52,7 @@ impl Contestant {
 #[derive(Clone, Debug)]
 pub struct Cost {
     /// Which program.
-    pub name: String,
+    pub kind: Kind,
     /// Processor microseconds a packet that arrived.
     pub per_packet: Series,
     /// Part of the packets that did not arrive.
@@ -64,26 +63,15 @@ pub struct Cost {
     pub rate: Series,
 }
 
-/// A saturated load of so many flows.
-#[derive(Clone, Copy, Debug)]
-pub struct Saturation {
-    /// Which way.
-    pub direction: Direction,
-    /// How many flows.
-    pub flows: usize,
-    /// Packets back to back.
-    pub frame: usize,
-}
-
 /// Packets under way: enough that a server always has work, few enough that no socket's buffer overflows.
 const WINDOW: usize = 512;
 
-/// Measures programs in turns; the contestants must have been entered for `saturation`.
-pub fn saturate(contestants: &mut [Contestant], saturation: Saturation, effort: Effort) -> anyhow::Result<Vec<Cost>> {
+/// Saturates programs in turns, with `frame` packets back to back.
+pub fn saturate(contestants: &mut [Contestant], frame: usize, effort: Effort) -> anyhow::Result<Vec<Cost>> {
     let mut costs: Vec<Cost> = contestants
         .iter()
         .map(|contestant| Cost {
-            name: contestant.kind.name().to_owned(),
+            kind: contestant.kind.clone(),
             per_packet: Series::default(),
             loss: Series::default(),
             busy: Series::default(),
@@ -92,8 +80,9 @@ pub fn saturate(contestants: &mut [Contestant], saturation: Saturation, effort: 
         .collect();
     let run = Run {
         pace: Pace::Window(WINDOW),
-        frame: saturation.frame,
+        frame,
         length: effort.length,
+        flood: 0.0,
     };
     for turn in 0..=effort.turns {
         for (contestant, cost) in contestants.iter_mut().zip(&mut costs) {
@@ -109,12 +98,4 @@ pub fn saturate(contestants: &mut [Contestant], saturation: Saturation, effort: 
         }
     }
     Ok(costs)
-}
-
-/// The programs of a comparison: coturn, bare forwarders, and ours where its binary is known.
-pub fn kinds(bare: &[Kind], offhook: Option<&Path>) -> Vec<Kind> {
-    let mut kinds = vec![Kind::Coturn];
-    kinds.extend(bare.iter().cloned());
-    kinds.extend(offhook.map(|path| Kind::Offhook(path.to_owned())));
-    kinds
 }

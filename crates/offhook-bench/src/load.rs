@@ -51,6 +51,8 @@ pub struct Run {
     pub frame: usize,
     /// How long.
     pub length: Duration,
+    /// Beside the packets, so many requests a second from one stranger; 0 for none.
+    pub flood: f64,
 }
 
 /// What a run brought.
@@ -75,8 +77,20 @@ impl Tally {
     }
 }
 
+/// A stranger who asks a server for allocations without credentials.
+pub struct Flood {
+    /// Where it sends from.
+    pub socket: Socket,
+    /// The server.
+    pub server: SocketAddr,
+    /// What it sends, again and again.
+    pub request: Vec<u8>,
+}
+
 /// Sockets and lanes, kept between runs.
 pub struct Load {
+    /// Who disturbs, in runs that say so.
+    pub flood: Option<Flood>,
     senders: Vec<Socket>,
     lanes: Vec<Lane>,
     receivers: Vec<Socket>,
@@ -114,6 +128,7 @@ impl Load {
                 .context("filling the outbox")?;
         }
         Ok(Self {
+            flood: None,
             senders,
             lanes,
             receivers,
@@ -182,11 +197,25 @@ impl Load {
 
     fn keep_pace(&mut self, run: Run, rate: f64, start: Instant, tally: &mut Tally) -> anyhow::Result<()> {
         let wanted = (rate * run.length.as_secs_f64()) as u64;
+        let mut flooded = 0;
         while tally.sent < wanted {
             let elapsed = start.elapsed();
             if elapsed > run.length.mul_f64(1.05) {
                 tally.is_late = true;
                 return Ok(());
+            }
+            let flood_due = (elapsed.as_secs_f64() * run.flood) as u64;
+            // Few at once: the packets that are measured must not wait behind them here.
+            for _ in 0..flood_due.saturating_sub(flooded).min(8) {
+                if let Some(Flood {
+                    socket,
+                    server,
+                    request,
+                }) = &self.flood
+                {
+                    let _ = socket.send_to(request, *server, None);
+                }
+                flooded += 1;
             }
             let due = ((elapsed.as_secs_f64() * rate) as u64).min(wanted);
             let behind = due.saturating_sub(tally.sent) as usize;

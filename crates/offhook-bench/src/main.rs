@@ -5,7 +5,7 @@
 //!
 //! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
 //!
-//! Start reading at [`contest`]; [`load`] is the traffic, [`program`] what is measured.
+//! Start reading at [`relay`]; [`load`] is the traffic, [`program`] what is measured.
 //!
 //! Invariants: what is compared runs in the same run, in turns; processor time is the system's account of the server
 //! alone; loss is always counted.
@@ -17,15 +17,15 @@ mod forwarder;
 mod load;
 mod process;
 mod program;
+mod relay;
+mod report;
 mod statistics;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use contest::{Contestant, Effort, Saturation};
-use program::{Direction, Kind};
+use relay::{Comparison, Part};
 
 /// Measures the relay.
 #[derive(Debug, Parser)]
@@ -44,6 +44,12 @@ enum Command {
         /// Fewer and shorter turns: under three minutes.
         #[arg(long)]
         quick: bool,
+        /// Only these parts; all if none is named.
+        #[arg(long)]
+        only: Vec<Part>,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
     },
     /// Be a bare forwarder; flows come on standard input.
     #[command(hide = true)]
@@ -62,58 +68,24 @@ fn main() -> anyhow::Result<()> {
         Command::Forward { model, merge } => {
             forwarder::run(model, merge, std::io::stdin().lock(), std::io::stdout().lock())
         }
-        Command::Relay { offhook, quick } => {
+        Command::Relay {
+            offhook,
+            quick,
+            only,
+            document,
+        } => {
             process::move_to_load_core()?;
-            let effort = if quick {
-                Effort {
-                    turns: 5,
-                    length: Duration::from_millis(300),
-                }
-            } else {
-                Effort {
-                    turns: 7,
-                    length: Duration::from_millis(1000),
-                }
+            let parts = if only.is_empty() { Part::ALL.to_vec() } else { only };
+            let comparison = Comparison {
+                offhook,
+                is_quick: quick,
             };
-            let flows = |is_merging| Kind::Bare {
-                model: forwarder::Model::SocketAFlow,
-                is_merging,
-            };
-            let one = Kind::Bare {
-                model: forwarder::Model::OneSocket,
-                is_merging: false,
-            };
-            let bare = [flows(false), flows(true)];
-            for (direction, frame, bare) in [
-                (Direction::ToPeer, 1, &bare[..]),
-                (Direction::ToClient, 1, &bare[..]),
-                (Direction::ToClient, 8, &bare[..]),
-                (Direction::BothRelayed, 1, &[one][..]),
-            ] {
-                println!("{direction:?} {frame}");
-                let mut contestants = Vec::new();
-                for kind in contest::kinds(bare, offhook.as_deref()) {
-                    contestants.push(Contestant::enter(kind, direction, 100)?);
-                }
-                let saturation = Saturation {
-                    direction,
-                    flows: 100,
-                    frame,
-                };
-                for cost in contest::saturate(&mut contestants, saturation, effort)? {
-                    println!(
-                        "{:40} {:6.2} ({:.2}..{:.2}) busy {:.2} loss {:.4} rate {:.0}",
-                        cost.name,
-                        cost.per_packet.median(),
-                        cost.per_packet.least(),
-                        cost.per_packet.most(),
-                        cost.busy.median(),
-                        cost.loss.median(),
-                        cost.rate.median(),
-                    );
-                }
+            let report = comparison.run(&parts)?;
+            println!("\n{}\n{} targets missed", report.markdown(), report.missed());
+            match document {
+                Some(document) => report.write_into(&document),
+                None => Ok(()),
             }
-            Ok(())
         }
     }
 }
