@@ -6,6 +6,7 @@
 use std::io::{BufRead, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::AsRawFd as _;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -38,11 +39,19 @@ struct Forwarder {
     /// The flow of the client with this port, 0 for none, else the flow's number and one. All clients have one address.
     flow_of_port: Vec<u32>,
     model: Model,
+    waste: Duration,
 }
 
-/// Runs a forwarder until the process is ended.
-pub fn run(model: Model, is_merging: bool, input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
+/// Runs a forwarder until the process is ended. It spins for `waste` over each packet, to see the figures move.
+pub fn run(
+    model: Model,
+    is_merging: bool,
+    waste: Duration,
+    input: impl BufRead,
+    mut output: impl Write,
+) -> anyhow::Result<()> {
     let mut forwarder = Forwarder::new(model, is_merging)?;
+    forwarder.waste = waste;
     writeln!(output, "{}", forwarder.listener()?.local_address())?;
     output.flush()?;
     for line in input.lines() {
@@ -65,6 +74,7 @@ impl Forwarder {
             flows: Vec::new(),
             flow_of_port: vec![0; 1 << 16],
             model,
+            waste: Duration::ZERO,
         })
     }
 
@@ -128,6 +138,12 @@ impl Forwarder {
     }
 
     fn route(&self, number: usize, slot: usize, packets: &mut RecvBatch, outgoing: &mut SendBatch) {
+        if !self.waste.is_zero() {
+            let start = Instant::now();
+            while start.elapsed() < self.waste {
+                std::hint::spin_loop();
+            }
+        }
         let Some(datagram) = packets.datagram(slot) else { return };
         let way = if number > 0 {
             self.flows.get(number - 1).map(|(client, _)| (0, *client))

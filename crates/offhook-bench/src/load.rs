@@ -157,10 +157,10 @@ impl Load {
         let drained = Instant::now() + DRAIN;
         while tally.received < tally.sent {
             let left = drained.saturating_duration_since(Instant::now());
+            self.take_arrivals(left, &mut tally)?;
             if left.is_zero() {
                 break;
             }
-            self.take_arrivals(left, &mut tally)?;
         }
         tally.elapsed = start.elapsed();
         Ok(tally)
@@ -323,3 +323,6 @@ pub fn bind_roomy() -> anyhow::Result<Socket> {
     };
     Socket::bind((Ipv4Addr::LOCALHOST, 0).into(), buffers).context("binding a socket of the load")
 }
+
+#[cfg(test)]
+mod tests;

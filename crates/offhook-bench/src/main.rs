@@ -22,6 +22,7 @@ mod report;
 mod statistics;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -60,13 +61,17 @@ enum Command {
         /// Whether it merges datagrams of one size.
         #[arg(long)]
         merge: bool,
+        /// How long it spins for each packet.
+        #[arg(long)]
+        waste_ns: u64,
     },
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
-        Command::Forward { model, merge } => {
-            forwarder::run(model, merge, std::io::stdin().lock(), std::io::stdout().lock())
+        Command::Forward { model, merge, waste_ns } => {
+            let waste = Duration::from_nanos(waste_ns);
+            forwarder::run(model, merge, waste, std::io::stdin().lock(), std::io::stdout().lock())
         }
         Command::Relay {
             offhook,

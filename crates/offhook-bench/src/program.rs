@@ -39,6 +39,8 @@ pub enum Kind {
         /// Whether it merges datagrams of one size (UDP segmentation).
         is_merging: bool,
     },
+    /// The bare forwarder with a socket a flow, made to waste so many nanoseconds a packet.
+    Slowed(u64),
 }
 
 impl Kind {
@@ -53,6 +55,7 @@ impl Kind {
             } => "bare forwarder, one socket for all",
             Self::Bare { is_merging: false, .. } => "bare forwarder, recvmmsg/sendmmsg",
             Self::Bare { is_merging: true, .. } => "bare forwarder, with GSO",
+            Self::Slowed(_) => "bare forwarder, made slower",
         }
     }
 }
@@ -92,11 +95,12 @@ impl Program {
                 let address = free_address(OFFHOOK)?;
                 (offhook(path, address, &folder), address)
             }
-            Kind::Bare { model, is_merging } => (bare(*model, *is_merging)?, free_address(COTURN)?),
+            Kind::Bare { model, is_merging } => (bare(*model, *is_merging, 0)?, free_address(COTURN)?),
+            Kind::Slowed(nanoseconds) => (bare(Model::SocketAFlow, false, *nanoseconds)?, free_address(COTURN)?),
         };
         let mut process = Process::start(&command)?;
         let mut program = match kind {
-            Kind::Bare { .. } => {
+            Kind::Bare { .. } | Kind::Slowed(_) => {
                 let input = process.child().stdin.take().context("no standard input")?;
                 let output = process.child().stdout.take().context("no standard output")?;
                 Some((input, BufReader::new(output)))
@@ -284,10 +288,16 @@ fn offhook(path: &PathBuf, address: SocketAddr, folder: &tempfile::TempDir) -> C
     command
 }
 
-fn bare(model: Model, is_merging: bool) -> anyhow::Result<Command> {
+fn bare(model: Model, is_merging: bool, waste_ns: u64) -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe().context("finding this program")?);
     let model = model.to_possible_value().context("a model without a name")?;
-    command.args(["forward", "--model", model.get_name()]);
+    command.args([
+        "forward",
+        "--model",
+        model.get_name(),
+        "--waste-ns",
+        &waste_ns.to_string(),
+    ]);
     if is_merging {
         command.arg("--merge");
     }

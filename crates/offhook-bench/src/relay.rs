@@ -47,10 +47,12 @@ pub enum Part {
     Ceiling,
     /// A flow beside a flood.
     Flood,
+    /// Whether the figures move when a program is made slower; not a part of the report unless it is named.
+    Proof,
 }
 
 impl Part {
-    /// All of them, in the report's order.
+    /// Those that compare relays, in the report's order.
     pub const ALL: [Self; 6] = [
         Self::Cost,
         Self::Crowd,
@@ -82,6 +84,7 @@ impl Comparison {
                 Part::Latency => latency::run(self, &mut report),
                 Part::Ceiling => ceiling::run(self, &mut report),
                 Part::Flood => flood::run(self, &mut report),
+                Part::Proof => cost::run_proof(self, &mut report),
             };
             result.with_context(|| format!("measuring {part:?}"))?;
         }

@@ -66,6 +66,34 @@ pub fn run_crowd(comparison: &Comparison, report: &mut Report) -> anyhow::Result
     Ok(())
 }
 
+/// Measures the bare forwarder beside itself made slower.
+pub fn run_proof(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
+    for (direction, what) in [
+        (Direction::ToPeer, "to the peer"),
+        (Direction::ToClient, "to the client"),
+    ] {
+        let kinds = [BARE, Kind::Slowed(0), Kind::Slowed(500), Kind::Slowed(2000)];
+        let entered = kinds
+            .iter()
+            .map(|kind| Contestant::enter(kind.clone(), direction, FLOWS));
+        let mut contestants = entered.collect::<anyhow::Result<Vec<_>>>()?;
+        let costs = contest::saturate(&mut contestants, 1, comparison.effort())?;
+        let named = costs.iter().map(|cost| {
+            let name = match cost.kind {
+                Kind::Slowed(nanoseconds) => format!("the same, wasting {nanoseconds} ns a packet"),
+                _ => cost.kind.name().to_owned(),
+            };
+            row(name, cost)
+        });
+        report.table(
+            &format!("Made slower on purpose, {what}"),
+            &COLUMNS,
+            &named.collect::<Vec<_>>(),
+        );
+    }
+    Ok(())
+}
+
 fn measure(
     comparison: &Comparison,
     report: &mut Report,
