@@ -37,7 +37,13 @@ const ARROWS: [(&str, &[&str], &[&str]); 10] = [
     ("offhook-udp", &[], &[]),
     (
         "offhook-server",
-        &["offhook-core", "offhook-proto", "offhook-store"],
+        &[
+            "offhook-core",
+            "offhook-proto",
+            "offhook-store",
+            "offhook-turn",
+            "offhook-udp",
+        ],
         &["offhook-client"],
     ),
     (
