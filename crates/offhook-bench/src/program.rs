@@ -14,13 +14,15 @@ use offhook_udp::Socket;
 use crate::client::{CHANNEL, Client};
 use crate::establish::establish;
 use crate::forwarder::Model;
-use crate::load::{Lane, Load, bind_roomy};
+use crate::load::{Lane, Load, bind_roomy, bind_roomy_at};
 use crate::process::Process;
 
 /// What credentials are made with; it protects nothing here.
 const SECRET: &str = "measured-on-loopback-only";
 /// How many clients set up at once.
 const AT_ONCE: usize = 32;
+/// As many clients as may sit behind one NAT.
+const CLIENTS_AN_ADDRESS: usize = 50;
 /// Each program has an address of its own, so that no port is in another's way.
 const COTURN: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 const OFFHOOK: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
@@ -197,9 +199,9 @@ impl Program {
 
     fn lead_bare(&mut self, direction: Direction, flows: usize) -> anyhow::Result<Load> {
         let (mut input, mut output) = self.forwarder.take().context("its flows were told already")?;
-        let clients = sockets(flows)?;
+        let clients = sockets_at_one_address(flows)?;
         let peers = match direction {
-            Direction::BothRelayed => sockets(flows)?,
+            Direction::BothRelayed => sockets_at_one_address(flows)?,
             Direction::ToPeer | Direction::ToClient => vec![bind_roomy()?],
         };
         let mut lanes = Vec::with_capacity(flows);
@@ -227,8 +229,17 @@ impl Program {
     }
 }
 
-/// Sockets of clients.
+/// Sockets of clients, some at each of many addresses: a relay limits what it answers to one address.
 pub fn sockets(count: usize) -> anyhow::Result<Vec<Socket>> {
+    (0..count)
+        .map(|number| {
+            let [high, low] = ((number / CLIENTS_AN_ADDRESS) as u16).to_be_bytes();
+            bind_roomy_at(Ipv4Addr::new(127, 8, high, low))
+        })
+        .collect()
+}
+
+fn sockets_at_one_address(count: usize) -> anyhow::Result<Vec<Socket>> {
     (0..count).map(|_| bind_roomy()).collect()
 }
 
