@@ -100,23 +100,21 @@ impl Program {
             Kind::Bare { model, is_merging } => (bare(*model, *is_merging, 0)?, free_address(COTURN)?),
             Kind::Slowed(nanoseconds) => (bare(Model::SocketAFlow, false, *nanoseconds)?, free_address(COTURN)?),
         };
-        let mut process = Process::start(&command)?;
-        let mut program = match kind {
-            Kind::Bare { .. } | Kind::Slowed(_) => {
-                let input = process.child().stdin.take().context("no standard input")?;
-                let output = process.child().stdout.take().context("no standard output")?;
-                Some((input, BufReader::new(output)))
-            }
-            Kind::Coturn | Kind::Offhook(_) => None,
-        };
-        let address = match &mut program {
-            None => address,
-            Some((_, output)) => read_address(output)?,
-        };
+        let is_forwarder = matches!(kind, Kind::Bare { .. } | Kind::Slowed(_));
+        let mut process = Process::start(&command, is_forwarder)?;
+        let mut forwarder = None;
+        let mut address = address;
+        if is_forwarder {
+            let input = process.child().stdin.take().context("no standard input")?;
+            let output = process.child().stdout.take().context("no standard output")?;
+            let mut output = BufReader::new(output);
+            address = read_address(&mut output)?;
+            forwarder = Some((input, output));
+        }
         let mut program = Self {
             process,
             address,
-            forwarder: program,
+            forwarder,
             _folder: folder,
             tickets: 0,
         };
