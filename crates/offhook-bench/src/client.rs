@@ -170,3 +170,6 @@ impl Client {
         Ok(message.finish())
     }
 }
+
+#[cfg(test)]
+mod tests;

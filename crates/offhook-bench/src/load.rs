@@ -317,11 +317,16 @@ fn stamp(packet: &[u8]) -> Option<(u64, u64)> {
 
 /// Binds a socket that is read seldom and must lose nothing meanwhile.
 pub fn bind_roomy() -> anyhow::Result<Socket> {
+    bind_roomy_at(Ipv4Addr::LOCALHOST)
+}
+
+/// The same, at another address of the loopback interface.
+pub fn bind_roomy_at(address: Ipv4Addr) -> anyhow::Result<Socket> {
     let buffers = Buffers {
         receive: Some(4 << 20),
         send: Some(4 << 20),
     };
-    Socket::bind((Ipv4Addr::LOCALHOST, 0).into(), buffers).context("binding a socket of the load")
+    Socket::bind((address, 0).into(), buffers).context("binding a socket of the load")
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command` on the servers' core.
-    pub fn start(command: &Command) -> anyhow::Result<Self> {
+    /// Starts `command` on the servers' core; what it says goes nowhere unless `is_heard`.
+    pub fn start(command: &Command, is_heard: bool) -> anyhow::Result<Self> {
         let mut pinned = Command::new("taskset");
         pinned
             .args(["-c", &SERVER_CORE.to_string()])
@@ -33,7 +33,7 @@ impl Process {
         // `taskset` becomes the program: what is started here is what is measured.
         let child = pinned
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(if is_heard { Stdio::piped() } else { Stdio::null() })
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("starting {}", command.get_program().display()))?;

@@ -14,13 +14,15 @@ use offhook_udp::Socket;
 use crate::client::{CHANNEL, Client};
 use crate::establish::establish;
 use crate::forwarder::Model;
-use crate::load::{Lane, Load, bind_roomy};
+use crate::load::{Lane, Load, bind_roomy, bind_roomy_at};
 use crate::process::Process;
 
 /// What credentials are made with; it protects nothing here.
 const SECRET: &str = "measured-on-loopback-only";
 /// How many clients set up at once.
 const AT_ONCE: usize = 32;
+/// As many clients as may sit behind one NAT.
+const CLIENTS_AN_ADDRESS: usize = 50;
 /// Each program has an address of its own, so that no port is in another's way.
 const COTURN: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 const OFFHOOK: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
@@ -98,23 +100,21 @@ impl Program {
             Kind::Bare { model, is_merging } => (bare(*model, *is_merging, 0)?, free_address(COTURN)?),
             Kind::Slowed(nanoseconds) => (bare(Model::SocketAFlow, false, *nanoseconds)?, free_address(COTURN)?),
         };
-        let mut process = Process::start(&command)?;
-        let mut program = match kind {
-            Kind::Bare { .. } | Kind::Slowed(_) => {
-                let input = process.child().stdin.take().context("no standard input")?;
-                let output = process.child().stdout.take().context("no standard output")?;
-                Some((input, BufReader::new(output)))
-            }
-            Kind::Coturn | Kind::Offhook(_) => None,
-        };
-        let address = match &mut program {
-            None => address,
-            Some((_, output)) => read_address(output)?,
-        };
+        let is_forwarder = matches!(kind, Kind::Bare { .. } | Kind::Slowed(_));
+        let mut process = Process::start(&command, is_forwarder)?;
+        let mut forwarder = None;
+        let mut address = address;
+        if is_forwarder {
+            let input = process.child().stdin.take().context("no standard input")?;
+            let output = process.child().stdout.take().context("no standard output")?;
+            let mut output = BufReader::new(output);
+            address = read_address(&mut output)?;
+            forwarder = Some((input, output));
+        }
         let mut program = Self {
             process,
             address,
-            forwarder: program,
+            forwarder,
             _folder: folder,
             tickets: 0,
         };
@@ -197,9 +197,9 @@ impl Program {
 
     fn lead_bare(&mut self, direction: Direction, flows: usize) -> anyhow::Result<Load> {
         let (mut input, mut output) = self.forwarder.take().context("its flows were told already")?;
-        let clients = sockets(flows)?;
+        let clients = sockets_at_one_address(flows)?;
         let peers = match direction {
-            Direction::BothRelayed => sockets(flows)?,
+            Direction::BothRelayed => sockets_at_one_address(flows)?,
             Direction::ToPeer | Direction::ToClient => vec![bind_roomy()?],
         };
         let mut lanes = Vec::with_capacity(flows);
@@ -227,8 +227,17 @@ impl Program {
     }
 }
 
-/// Sockets of clients.
+/// Sockets of clients, some at each of many addresses: a relay limits what it answers to one address.
 pub fn sockets(count: usize) -> anyhow::Result<Vec<Socket>> {
+    (0..count)
+        .map(|number| {
+            let [high, low] = ((number / CLIENTS_AN_ADDRESS) as u16).to_be_bytes();
+            bind_roomy_at(Ipv4Addr::new(127, 8, high, low))
+        })
+        .collect()
+}
+
+fn sockets_at_one_address(count: usize) -> anyhow::Result<Vec<Socket>> {
     (0..count).map(|_| bind_roomy()).collect()
 }
 

@@ -1,5 +1,7 @@
 //! The highest rate at which a server loses less than one packet in a thousand.
 
+use std::time::Duration;
+
 use super::{BARE, Comparison};
 use crate::contest::Contestant;
 use crate::load::{Pace, Run};
@@ -47,22 +49,27 @@ pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn search(contestant: &mut Contestant, length: std::time::Duration) -> anyhow::Result<f64> {
+fn search(contestant: &mut Contestant, length: Duration) -> anyhow::Result<f64> {
     let (mut low, mut high) = (LOWEST, HIGHEST);
     for _ in 0..STEPS {
         let rate = (low + high) / 2.0;
-        let run = Run {
-            pace: Pace::Rate(rate),
-            frame: 1,
-            length,
-            flood: 0.0,
-        };
-        let (tally, _) = contestant.run(run)?;
-        if tally.loss() < MOST_LOSS && !tally.is_late {
+        // Once more, because one moment in which something else had the core would hide what the program can do.
+        if carries(contestant, rate, length)? || carries(contestant, rate, length)? {
             low = rate;
         } else {
             high = rate;
         }
     }
     Ok(low)
+}
+
+fn carries(contestant: &mut Contestant, rate: f64, length: Duration) -> anyhow::Result<bool> {
+    let run = Run {
+        pace: Pace::Rate(rate),
+        frame: 1,
+        length,
+        flood: 0.0,
+    };
+    let (tally, _) = contestant.run(run)?;
+    Ok(tally.loss() < MOST_LOSS && !tally.is_late)
 }
