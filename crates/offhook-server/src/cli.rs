@@ -2,6 +2,7 @@
 
 mod app;
 mod demo;
+mod relay;
 mod serve;
 mod user;
 
@@ -29,6 +30,8 @@ enum Command {
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
     Demo,
+    /// Run the relay alone: STUN and TURN for calls that other servers set up.
+    Relay(relay::Options),
     /// Create and change applications.
     #[command(subcommand)]
     App(app::Command),
@@ -59,6 +62,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(options) => serve::run(config, options).await,
         Command::Demo => demo::run(&cli.overrides).await,
+        Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
@@ -82,9 +86,24 @@ fn open(config: &Config) -> anyhow::Result<(Store, ServerKey)> {
     Node::open_store(config).with_context(|| format!("opening the store in {}", config.data_dir.display()))
 }
 
-/// Writes a configuration as TOML: flat, so no library is needed for it.
+/// Writes a configuration as TOML, which takes the plain keys first, then the sections. No section has one of its own.
 fn toml(config: &Config) -> anyhow::Result<String> {
     let value = serde_json::to_value(config).context("writing the configuration")?;
     let fields = value.as_object().context("writing the configuration")?;
-    Ok(fields.iter().map(|(key, value)| format!("{key} = {value}\n")).collect())
+    let lines = |fields: &serde_json::Map<String, serde_json::Value>| -> String {
+        let plain = fields
+            .iter()
+            .filter(|(_, value)| !value.is_object() && !value.is_null());
+        plain.map(|(key, value)| format!("{key} = {value}\n")).collect()
+    };
+    let mut text = lines(fields);
+    for (name, value) in fields {
+        if let Some(section) = value.as_object() {
+            text.push_str(&format!("\n[{name}]\n{}", lines(section)));
+        }
+    }
+    if config.relay.secret.is_some() {
+        text = text.replace("\n[relay]\n", "\n[relay]\n# The secret is set, and not shown.\n");
+    }
+    Ok(text)
 }

@@ -29,14 +29,21 @@ pub struct Package {
 }
 
 /// The arrows that are drawn in ARCHITECTURE.md: crate, what it may use, what its tests may use beside that.
-const ARROWS: [(&str, &[&str], &[&str]); 8] = [
+const ARROWS: [(&str, &[&str], &[&str]); 10] = [
     ("offhook-core", &[], &[]),
     ("offhook-proto", &["offhook-core"], &[]),
     ("offhook-store", &["offhook-core"], &[]),
     ("offhook-client", &["offhook-proto"], &[]),
+    ("offhook-udp", &[], &[]),
     (
         "offhook-server",
-        &["offhook-core", "offhook-proto", "offhook-store"],
+        &[
+            "offhook-core",
+            "offhook-proto",
+            "offhook-store",
+            "offhook-turn",
+            "offhook-udp",
+        ],
         &["offhook-client"],
     ),
     (
@@ -45,6 +52,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
         &[],
     ),
     ("offhook-turn", &[], &[]),
+    ("offhook-bench", &["offhook-turn", "offhook-udp"], &[]),
     ("xtask", &[], &[]),
 ];
 
