@@ -29,6 +29,8 @@ pub async fn carry_out(
         ClientMessage::Signal { call_id, body } => {
             return pass_on(node, device, call_id, body).map(|()| None);
         }
+        // No ticket has been handed out.
+        ClientMessage::UseTicket { .. } => return Err(ErrorCode::INVALID_TICKET.into()),
         ClientMessage::Read { id, call_id } => return read(node, device, id, call_id).await.map(Some),
         ClientMessage::Dial {
             id,
@@ -76,7 +78,7 @@ pub async fn carry_out(
                 device: device_id,
             },
         ),
-        ClientMessage::Report { id, call_id, media } => {
+        ClientMessage::Report { id, call_id, media, .. } => {
             let media = match media {
                 MediaState::Connected => MediaReport::Connected,
                 MediaState::Lost => MediaReport::Lost,

@@ -53,7 +53,10 @@ impl Node {
                     settings: media.into(),
                 },
             ),
-            ClientMessage::Hello { .. } | ClientMessage::Signal { .. } | ClientMessage::Renew { .. } => {
+            ClientMessage::Hello { .. }
+            | ClientMessage::Signal { .. }
+            | ClientMessage::UseTicket { .. }
+            | ClientMessage::Renew { .. } => {
                 return Err(ErrorCode::CALL_INTERNAL_ERROR);
             }
         };
