@@ -9,6 +9,8 @@
 //! the highest version, and of each party's media the highest revision (of equal ones that of the newer snapshot, since an
 //! accept starts at 0 again); everything else is old news.
 
+mod request;
+
 use std::collections::BTreeMap;
 
 use offhook_core::id::{CallId, DeviceId, PageId};
@@ -16,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{CallRole, CallSnapshot, PartyMedia};
 use crate::ice::IceConfiguration;
+
+pub use request::CallRequest;
 
 /// How long a socket may take to say hello.
 pub const HELLO_DEADLINE_MS: u64 = 5_000;
