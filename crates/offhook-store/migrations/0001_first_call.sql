@@ -120,6 +120,7 @@ create table call_event (
     event_number integer not null,
     happened_at integer not null,
     happening text not null,
+    role text, -- whose side it is about
     detail text,
     primary key (call_number, event_number)
 ) strict, without rowid;

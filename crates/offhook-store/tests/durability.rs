@@ -241,7 +241,7 @@ async fn take_calls(store: Store, app: AppKey, round: u32, pair: u8, calls: Opti
         let report = |phone: &Phone| Input::Report {
             user: phone.user,
             device: phone.device,
-            media: MediaReport::Connected,
+            media: MediaReport::Connected { path: None },
         };
         let end = Input::End {
             user: caller.user,

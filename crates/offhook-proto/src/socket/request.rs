@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use offhook_core::call::{DialRequest, Input, MediaReport};
+use offhook_core::call::{DialRequest, Input, MediaReport, Path};
 use offhook_core::id::{CallId, DeviceId, UserKey};
 
-use super::{ClientMessage, MediaState};
+use super::{ClientMessage, MediaPath, MediaState};
 
 /// A message that is answered by a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,10 +60,12 @@ impl ClientMessage {
                 id: _,
                 call_id,
                 media,
-                path: _,
+                path,
             } => {
                 let media = match media {
-                    MediaState::Connected => MediaReport::Connected,
+                    MediaState::Connected => MediaReport::Connected {
+                        path: path.map(Path::from),
+                    },
                     MediaState::Lost => MediaReport::Lost,
                 };
                 (call_id, Input::Report { user, device, media })
@@ -75,5 +77,14 @@ impl ClientMessage {
             Self::Hello { .. } | Self::Signal { .. } | Self::UseTicket { .. } | Self::Renew { .. } => return None,
         };
         Some(CallRequest::Move(call_id, input))
+    }
+}
+
+impl From<MediaPath> for Path {
+    fn from(path: MediaPath) -> Self {
+        match path {
+            MediaPath::Direct => Self::Direct,
+            MediaPath::Relayed => Self::Relayed,
+        }
     }
 }
