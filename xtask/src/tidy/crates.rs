@@ -29,14 +29,21 @@ pub struct Package {
 }
 
 /// The arrows that are drawn in ARCHITECTURE.md: crate, what it may use, what its tests may use beside that.
-const ARROWS: [(&str, &[&str], &[&str]); 7] = [
+const ARROWS: [(&str, &[&str], &[&str]); 8] = [
     ("offhook-core", &[], &[]),
     ("offhook-proto", &["offhook-core"], &[]),
     ("offhook-store", &["offhook-core"], &[]),
     ("offhook-client", &["offhook-proto"], &[]),
+    ("offhook-udp", &[], &[]),
     (
         "offhook-server",
-        &["offhook-core", "offhook-proto", "offhook-store"],
+        &[
+            "offhook-core",
+            "offhook-proto",
+            "offhook-store",
+            "offhook-turn",
+            "offhook-udp",
+        ],
         &["offhook-client"],
     ),
     (
@@ -44,6 +51,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 7] = [
         &["offhook-core", "offhook-store", "offhook-client", "offhook-proto"],
         &[],
     ),
+    ("offhook-turn", &[], &[]),
     ("xtask", &[], &[]),
 ];
 
