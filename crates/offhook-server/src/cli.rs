@@ -1,6 +1,7 @@
 //! The command line.
 
 mod app;
+mod call;
 mod demo;
 mod serve;
 mod user;
@@ -35,6 +36,9 @@ enum Command {
     /// Create users and issue or revoke their tokens.
     #[command(subcommand)]
     User(user::Command),
+    /// Look at calls.
+    #[command(subcommand)]
+    Call(call::Command),
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -61,6 +65,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo => demo::run(&cli.overrides).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
+        Command::Call(command) => call::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
             println!("The configuration is good.");
             Ok(())

@@ -63,6 +63,7 @@ async fn first_application(node: &Node) -> anyhow::Result<First> {
         name: "First application".to_owned(),
         permission: AccessTokenPermission::Deny,
         allowed_origins: Vec::new(),
+        is_relay_only: false,
     };
     let (application, api_token) = credential::create_application(store, key, wanted, now)
         .await
