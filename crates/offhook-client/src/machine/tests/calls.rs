@@ -160,7 +160,7 @@ fn the_ticket_of_a_live_call_is_named_at_once_and_on_every_new_socket() {
         ticket: "t1".to_owned(),
     };
     bench.machine.handle_use_ticket(call_id, "t1".to_owned());
-    assert_eq!(bench.sent(), [named.clone()]);
+    assert_eq!(bench.sent(), std::slice::from_ref(&named));
 
     bench.lose_socket();
     bench.pass(Duration::from_secs(1));
