@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
+use crate::tls::{Tls, TlsError};
 use crate::{events, http, sweeper};
 
 /// How long sockets may take to close when the program stops.
@@ -37,6 +38,7 @@ struct Shared {
     bus: Arc<Bus>,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
+    https: Option<SocketAddr>,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -68,6 +70,9 @@ pub enum StartError {
     /// A live call could not be taken over.
     #[error("the live calls could not be taken over")]
     Calls(#[from] CallError),
+    /// TLS cannot be served.
+    #[error("TLS cannot be served")]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -85,6 +90,8 @@ pub struct Serving {
     pub node: Node,
     /// Where HTTP is served.
     pub http: SocketAddr,
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub https: Option<SocketAddr>,
     /// Where metrics are served.
     pub admin: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
@@ -115,6 +122,12 @@ impl Node {
         let http_listener = listen(config.listen).await?;
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
+        let tls = Tls::open(&config.tls, &config.data_dir)?;
+        let https_listener = match config.tls.address() {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let https = https_listener.as_ref().map(local_address).transpose()?;
 
         let (store, key) = Self::open_store(&config)?;
         let clock = Clock::start();
@@ -134,10 +147,11 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
+            https,
             stopping: watch::Sender::new(false),
             is_demo,
         }));
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(http::serve(http_listener, http::router(node.clone()), node.stopping())),
             tokio::spawn(http::serve(
                 admin_listener,
@@ -146,9 +160,15 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
         ];
+        if let (Some((tls, keeper)), Some(listener)) = (tls, https_listener) {
+            let served = http::serve_tls(listener, tls, http::router(node.clone()), None, node.stopping());
+            tasks.push(tokio::spawn(served));
+            tasks.push(tokio::spawn(keeper.run(node.stopping())));
+        }
         Ok(Serving {
             node,
             http,
+            https,
             admin,
             tasks,
             _lock: lock,
@@ -193,6 +213,11 @@ impl Node {
     /// What slows down guessing.
     pub fn throttle(&self) -> &SignInThrottle {
         &self.0.throttle
+    }
+
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub fn https(&self) -> Option<SocketAddr> {
+        self.0.https
     }
 
     /// Whether `/demo` is served.
