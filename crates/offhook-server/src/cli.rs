@@ -2,6 +2,7 @@
 
 mod app;
 mod demo;
+mod relay;
 mod serve;
 mod user;
 
@@ -30,6 +31,8 @@ enum Command {
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
     Demo,
+    /// Run the relay alone: STUN and TURN for calls that other servers set up.
+    Relay(relay::Options),
     /// Create and change applications.
     #[command(subcommand)]
     App(app::Command),
@@ -60,6 +63,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(options) => serve::run(config, options).await,
         Command::Demo => demo::run(&cli.overrides).await,
+        Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {

@@ -17,6 +17,7 @@ pub mod credential;
 pub mod events;
 pub mod http;
 pub mod node;
+pub mod relay;
 pub mod secret;
 pub mod sign_in;
 pub mod socket;

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
@@ -39,6 +40,7 @@ struct Shared {
     devices: Arc<Devices>,
     throttle: SignInThrottle,
     https: Option<SocketAddr>,
+    relay: Option<RelayHandle>,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -82,6 +84,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The relay did not start.
+    #[error("the relay did not start")]
+    Relay(#[source] RelayError),
 }
 
 /// A node that serves.
@@ -95,6 +100,7 @@ pub struct Serving {
     /// Where metrics are served.
     pub admin: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
+    relay: Option<Relay>,
     _lock: fs::File,
 }
 
@@ -128,6 +134,8 @@ impl Node {
             None => None,
         };
         let https = https_listener.as_ref().map(local_address).transpose()?;
+        let listeners = [http, admin].into_iter().chain(https).collect();
+        let relay = start_relay(&config, listeners, is_demo)?;
 
         let (store, key) = Self::open_store(&config)?;
         let clock = Clock::start();
@@ -148,6 +156,7 @@ impl Node {
             devices,
             throttle: SignInThrottle::default(),
             https,
+            relay: relay.as_ref().map(|relay| relay.handle().clone()),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -161,7 +170,13 @@ impl Node {
             tokio::spawn(sweeper::run(node.clone())),
         ];
         if let (Some((tls, keeper)), Some(listener)) = (tls, https_listener) {
-            let served = http::serve_tls(listener, tls, http::router(node.clone()), None, node.stopping());
+            let served = http::serve_tls(
+                listener,
+                tls,
+                http::router(node.clone()),
+                node.relay().cloned(),
+                node.stopping(),
+            );
             tasks.push(tokio::spawn(served));
             tasks.push(tokio::spawn(keeper.run(node.stopping())));
         }
@@ -171,6 +186,7 @@ impl Node {
             https,
             admin,
             tasks,
+            relay,
             _lock: lock,
         })
     }
@@ -218,6 +234,11 @@ impl Node {
     /// Where HTTPS, and TURN over TLS, is served.
     pub fn https(&self) -> Option<SocketAddr> {
         self.0.https
+    }
+
+    /// The relay, if there is one in this process.
+    pub fn relay(&self) -> Option<&RelayHandle> {
+        self.0.relay.as_ref()
     }
 
     /// Whether `/demo` is served.
@@ -294,6 +315,12 @@ impl Serving {
             tracing::warn!("some sockets did not close in time");
         }
         self.node.store().close().await;
+        // The last to go: relayed calls go on for as long as there is a process to relay them.
+        if let Some(relay) = self.relay
+            && let Err(error) = tokio::task::spawn_blocking(|| relay.stop()).await
+        {
+            tracing::error!(error = %error, "the relay did not end well");
+        }
     }
 }
 
@@ -334,6 +361,19 @@ fn lock(config: &Config) -> Result<fs::File, StartError> {
         }),
         Err(fs::TryLockError::Error(source)) => Err(in_folder(config)(source)),
     }
+}
+
+fn start_relay(config: &Config, listeners: Vec<SocketAddr>, is_demo: bool) -> Result<Option<Relay>, StartError> {
+    if !config.relay.is_on() {
+        return Ok(None);
+    }
+    let surroundings = Surroundings {
+        listeners,
+        are_loopback_peers_allowed: is_demo,
+        are_tickets_logged: false,
+    };
+    let relay = Relay::start(&config.relay, &surroundings).map_err(StartError::Relay)?;
+    Ok(Some(relay))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

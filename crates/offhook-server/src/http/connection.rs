@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use crate::node::stopped;
+use crate::relay::RelayHandle;
 use crate::tls::Tls;
 use crate::tls::opening::{self, Opened, TurnConnection};
 
@@ -33,9 +34,6 @@ const MAX_CONNECTIONS: usize = 4096;
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 /// How long to wait where no connection can be taken: usually, too many files are open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-
-/// Takes over a connection that began as TURN.
-pub type Adopt = Arc<dyn Fn(TurnConnection) + Send + Sync>;
 
 /// What a connection is served with.
 #[derive(Clone)]
@@ -59,7 +57,7 @@ pub async fn serve_tls(
     listener: TcpListener,
     tls: Tls,
     router: Router,
-    relay: Option<Adopt>,
+    relay: Option<RelayHandle>,
     stopping: watch::Receiver<bool>,
 ) {
     let service = Service { router, stopping };
@@ -116,7 +114,7 @@ async fn take(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStrea
     }
 }
 
-async fn serve_opening(stream: TcpStream, peer: SocketAddr, tls: Tls, mut service: Service, relay: Option<Adopt>) {
+async fn serve_opening(stream: TcpStream, peer: SocketAddr, tls: Tls, mut service: Service, relay: Option<RelayHandle>) {
     let opened = tokio::select! {
         opened = opening::open(&tls, stream) => opened,
         () = stopped(&mut service.stopping) => return,
@@ -125,7 +123,16 @@ async fn serve_opening(stream: TcpStream, peer: SocketAddr, tls: Tls, mut servic
         Ok(Opened::Http1(stream)) => serve_http1(stream, peer, service).await,
         Ok(Opened::Http2(stream)) => http2::serve(stream, peer, service).await,
         Ok(Opened::Turn(connection)) => match relay {
-            Some(relay) => relay(connection),
+            Some(relay) => {
+                let TurnConnection {
+                    stream,
+                    tls,
+                    first_bytes,
+                    local,
+                    remote,
+                } = connection;
+                relay.adopt(stream, Some(tls), first_bytes, local, remote);
+            }
             None => tracing::debug!("TURN was asked for, and there is no relay"),
         },
         Err(error) => {
