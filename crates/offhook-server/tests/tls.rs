@@ -7,6 +7,7 @@ mod https;
 mod issuer;
 mod opening;
 mod program;
+mod relay;
 
 use offhook_server::config::Config;
 use offhook_server::config::tls::TlsConfig;

@@ -58,6 +58,14 @@ impl TlsClient {
         some
     }
 
+    /// Waits for so many bytes.
+    pub async fn hear_exactly(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        let read = tokio::time::timeout(PATIENCE, self.0.read_exact(&mut bytes)).await;
+        read.expect("too little is said").unwrap();
+        bytes
+    }
+
     /// Asks `GET /healthz` and leaves the connection open; gives the status line.
     pub async fn is_healthy(&mut self) -> String {
         self.say(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
