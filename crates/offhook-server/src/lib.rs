@@ -24,3 +24,4 @@ pub mod socket;
 pub mod sweeper;
 pub mod throttle;
 pub mod tickets;
+pub mod tls;
