@@ -7,9 +7,10 @@ use libfuzzer_sys::fuzz_target;
 use offhook_client::machine::{Action, HttpOutcome, Machine};
 
 const SIGNED_IN: &str = r#"{"user":{"user_id":"alice","nickname":"","profile_url":"","metadata":{},"is_active":true},
-    "session_key":"key","session_expires_in_ms":1000,"token_expires_in_ms":100000,"ice_servers":[]}"#;
-const WELCOME: &str =
-    r#"{"type":"welcome","id":1,"protocol":1,"calls":[],"unknown_calls":[],"silence_ms":30000}"#;
+    "session_key":"key","session_expires_in_ms":1000,"token_expires_in_ms":100000}"#;
+const WELCOME: &str = r#"{"type":"welcome","id":1,"protocol":1,"calls":[],"unknown_calls":[],"silence_ms":30000,
+    "ice_configuration":{"ticket":"t","ice_servers":[{"urls":["turn:127.0.0.1:1"],"username":"1:t","credential":"c"}],
+    "ice_transport_policy":"all","expires_in_ms":1000}}"#;
 
 fuzz_target!(|text: &str| {
     let mut last = 0;

@@ -32,7 +32,7 @@ pub use dial::{
     DialFacts, DialRefusal, DialRequest, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE, MAX_LIVE_CALLS,
     MAX_RINGING_CALLS,
 };
-pub use talk::{Evidence, LOST_GRACE, Leg, Link, Media, ONE_SIDED_CONNECT, RETURN_TIME, Talk};
+pub use talk::{Evidence, LOST_GRACE, Leg, Link, Media, ONE_SIDED_CONNECT, Path, RETURN_TIME, Talk};
 pub use view::{Seen, SeenState};
 
 /// The bounds of both timeouts a caller may ask for.
@@ -47,7 +47,7 @@ pub struct Call {
     pub id: CallId,
     /// The application both parties belong to.
     pub app: AppKey,
-    /// Raised by every change but media settings: who holds a higher version knows more.
+    /// Raised by every change that a device is shown but media settings, which count for themselves: who holds a higher version knows more.
     pub version: u32,
     /// Whether it was dialled as a video call.
     pub is_video: bool,

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod app;
+mod call;
 mod demo;
 mod relay;
 mod serve;
@@ -13,6 +14,7 @@ use offhook_store::Store;
 use crate::config::{Config, Overrides};
 use crate::node::Node;
 use crate::secret::ServerKey;
+use crate::tls::Tls;
 
 /// Voice and video calling that your team runs itself.
 #[derive(Debug, Parser)]
@@ -38,6 +40,9 @@ enum Command {
     /// Create users and issue or revoke their tokens.
     #[command(subcommand)]
     User(user::Command),
+    /// Look at calls.
+    #[command(subcommand)]
+    Call(call::Command),
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -65,7 +70,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
+        Command::Call(command) => call::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
+            Tls::check(&config.tls).context("the configuration cannot be used")?;
             println!("The configuration is good.");
             Ok(())
         }

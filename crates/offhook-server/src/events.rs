@@ -18,7 +18,8 @@ pub fn record(change: &CallChange) {
             Happening::Connected(evidence) => connected(call, *evidence),
             Happening::Ended(result) => ended(call, *result),
             Happening::DialReceived
-            | Happening::MediaConnected(_)
+            | Happening::MediaConnected(..)
+            | Happening::PathChanged(..)
             | Happening::MediaLost(_)
             | Happening::Configured(_)
             | Happening::Appeared(_)

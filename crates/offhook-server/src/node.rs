@@ -20,7 +20,9 @@ use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
-use crate::{events, http, sweeper};
+use crate::tickets::{Lifetimes, Tickets};
+use crate::tls::{Tls, TlsError};
+use crate::{events, http, sweeper, tickets};
 
 /// How long sockets may take to close when the program stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -38,7 +40,9 @@ struct Shared {
     bus: Arc<Bus>,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
+    https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
+    tickets: Arc<Tickets>,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -70,6 +74,9 @@ pub enum StartError {
     /// A live call could not be taken over.
     #[error("the live calls could not be taken over")]
     Calls(#[from] CallError),
+    /// TLS cannot be served.
+    #[error("TLS cannot be served")]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -90,6 +97,8 @@ pub struct Serving {
     pub node: Node,
     /// Where HTTP is served.
     pub http: SocketAddr,
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub https: Option<SocketAddr>,
     /// Where metrics are served.
     pub admin: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
@@ -114,6 +123,14 @@ impl Node {
     /// # Errors
     /// If the data folder, the store or an address cannot be used.
     pub async fn serve(config: Config, is_demo: bool) -> Result<Serving, StartError> {
+        Self::serve_with(config, is_demo, Lifetimes::default()).await
+    }
+
+    /// The same, with tickets of the relay that last so long: for tests, which do not wait.
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve).
+    pub async fn serve_with(config: Config, is_demo: bool, lifetimes: Lifetimes) -> Result<Serving, StartError> {
         http::health::recorder();
         // Whatever may refuse comes before the store: a start that fails must not have moved it to another version.
         make_folder(&config)?;
@@ -121,7 +138,14 @@ impl Node {
         let http_listener = listen(config.listen).await?;
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
-        let relay = start_relay(&config, vec![http, admin], is_demo)?;
+        let tls = Tls::open(&config.tls, &config.data_dir)?;
+        let https_listener = match config.tls.address() {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let https = https_listener.as_ref().map(local_address).transpose()?;
+        let listeners = [http, admin].into_iter().chain(https).collect();
+        let relay = start_relay(&config, listeners, is_demo)?;
 
         let (store, key) = Self::open_store(&config)?;
         let clock = Clock::start();
@@ -132,6 +156,8 @@ impl Node {
         store.resume_all(last_served.unwrap_or(now), now).await?;
 
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
+        let relay_handle = relay.as_ref().map(|relay| relay.handle().clone());
+        let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), https, lifetimes));
         let node = Self(Arc::new(Shared {
             id,
             config,
@@ -141,11 +167,13 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
-            relay: relay.as_ref().map(|relay| relay.handle().clone()),
+            https,
+            relay: relay_handle,
+            tickets,
             stopping: watch::Sender::new(false),
             is_demo,
         }));
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(http::serve(http_listener, http::router(node.clone()), node.stopping())),
             tokio::spawn(http::serve(
                 admin_listener,
@@ -153,10 +181,23 @@ impl Node {
                 node.stopping(),
             )),
             tokio::spawn(sweeper::run(node.clone())),
+            tokio::spawn(tickets::run(node.clone())),
         ];
+        if let (Some((tls, keeper)), Some(listener)) = (tls, https_listener) {
+            let served = http::serve_tls(
+                listener,
+                tls,
+                http::router(node.clone()),
+                node.relay().cloned(),
+                node.stopping(),
+            );
+            tasks.push(tokio::spawn(served));
+            tasks.push(tokio::spawn(keeper.run(node.stopping())));
+        }
         Ok(Serving {
             node,
             http,
+            https,
             admin,
             tasks,
             relay,
@@ -204,9 +245,19 @@ impl Node {
         &self.0.throttle
     }
 
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub fn https(&self) -> Option<SocketAddr> {
+        self.0.https
+    }
+
     /// The relay, if there is one in this process.
     pub fn relay(&self) -> Option<&RelayHandle> {
         self.0.relay.as_ref()
+    }
+
+    /// What devices use the relay with.
+    pub fn tickets(&self) -> &Arc<Tickets> {
+        &self.0.tickets
     }
 
     /// Whether `/demo` is served.
@@ -230,13 +281,22 @@ impl Node {
         for change in self.store().end_calls_of_lost_sessions(app, user, now).await? {
             self.announce(&change);
         }
+        // Of devices that are away, too, and that nobody asks.
+        for session in self.tickets().sessions_of(user) {
+            let signed_in = self.store().session(session).await?;
+            if signed_in.is_none_or(|signed_in| signed_in.validity(now).is_err()) {
+                self.tickets().end_session(session);
+            }
+        }
         Ok(())
     }
 
-    /// Tells the world of a step that is committed: the log and the metrics once, both parties' devices by doorbell.
+    /// Tells the world of a step that is committed: the log and the metrics once, the relay, both parties' devices by
+    /// doorbell.
     pub fn announce(&self, change: &CallChange) {
         if change.is_change() {
             events::record(change);
+            self.tickets().follow(&change.call);
             self.bus().ring_call(change.call.clone());
         }
     }

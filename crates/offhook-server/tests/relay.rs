@@ -1,7 +1,7 @@
 //! The relay over real sockets.
 
 mod alone;
-mod client;
+pub mod client;
 mod connections;
 mod coturn;
 mod datagrams;

@@ -5,4 +5,6 @@ mod calls;
 mod devices;
 mod doorbells;
 mod peers;
+mod relayed;
 mod sessions;
+mod tickets;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use offhook_core::id::{CallId, DeviceId, PageId, UserKey};
 use offhook_proto::PROTOCOL;
 use offhook_proto::call::{CallEndResult, CallRole, CallSnapshot, CallState, PartyMedia};
-use offhook_proto::socket::{ClientMessage, MediaState};
+use offhook_proto::socket::{ClientMessage, MediaPath, MediaState};
 
 use crate::network::SocketId;
 use crate::random::Random;
@@ -71,7 +71,7 @@ pub(crate) enum Timer {
     Accept(CallId),
     HangUp(CallId),
     /// What the peer connection says.
-    Media(CallId, MediaState),
+    Media(CallId, MediaState, Option<MediaPath>),
 }
 
 pub(crate) enum ClientEffect {
@@ -242,9 +242,14 @@ impl Client {
                 Some(known) if known.state != CallState::Ended => self.end(call_id, now),
                 Some(_) | None => Vec::new(),
             },
-            Timer::Media(call_id, media) => match self.calls.get(&call_id) {
+            Timer::Media(call_id, media, path) => match self.calls.get(&call_id) {
                 Some(known) if matches!(known.state, CallState::Established | CallState::Connected) => {
-                    self.request(now, |id| ClientMessage::Report { id, call_id, media })
+                    self.request(now, |id| ClientMessage::Report {
+                        id,
+                        call_id,
+                        media,
+                        path,
+                    })
                 }
                 Some(_) | None => Vec::new(),
             },

@@ -61,6 +61,8 @@ pub struct Tally {
     pub results: BTreeMap<&'static str, u32>,
     /// Calls that were billed.
     pub billed: u32,
+    /// How often a side was heard to go on by another path.
+    pub path_changes: u32,
     /// Starts of nodes.
     pub node_starts: u64,
     /// Sockets opened.

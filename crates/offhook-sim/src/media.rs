@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use offhook_core::id::CallId;
 use offhook_proto::call::CallRole;
+use offhook_proto::socket::MediaPath;
 
 use crate::world::Millis;
 
@@ -25,6 +26,8 @@ pub(crate) struct Media {
     pub up_since: Option<Millis>,
     /// When it flowed first.
     pub first_up_at: Option<Millis>,
+    /// By which path, where the devices know.
+    pub path: Option<MediaPath>,
     /// A side that never says that it does.
     pub silent: Option<CallRole>,
     /// When the last page of the two was closed.
@@ -34,6 +37,13 @@ pub(crate) struct Media {
 impl Media {
     pub fn pages(&self) -> impl Iterator<Item = Page> {
         [self.caller, self.callee].into_iter().flatten()
+    }
+
+    /// The pages that say how it is.
+    pub fn speaking(&self) -> Vec<Page> {
+        let sides = [(self.caller, CallRole::Caller), (self.callee, CallRole::Callee)];
+        let speaking = sides.into_iter().filter(|(_, role)| self.silent != Some(*role));
+        speaking.filter_map(|(page, _)| page).collect()
     }
 }
 

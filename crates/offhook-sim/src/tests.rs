@@ -45,6 +45,7 @@ fn part(number: u64) {
         u64::from(calls) > 5 * WORLDS && u64::from(sum.billed) > WORLDS,
         "{sum:?}"
     );
+    assert!(u64::from(sum.path_changes) > WORLDS, "{sum:?}");
     assert!(sum.node_starts > 3 * WORLDS && sum.sockets > 10 * WORLDS, "{sum:?}");
     assert!(sum.acknowledged > 20 * WORLDS, "{sum:?}");
 }
@@ -54,6 +55,7 @@ fn add(sum: &mut Tally, tally: &Tally) {
         *sum.results.entry(result).or_default() += count;
     }
     sum.billed += tally.billed;
+    sum.path_changes += tally.path_changes;
     sum.node_starts += tally.node_starts;
     sum.sockets += tally.sockets;
     sum.acknowledged += tally.acknowledged;

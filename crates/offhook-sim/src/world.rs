@@ -36,6 +36,7 @@ pub(crate) enum Event {
     Load(usize),
     StartNode(usize),
     MediaUp(CallId),
+    PathChange(CallId),
     LookAround,
     Chaos,
     Calm,
@@ -202,6 +203,7 @@ impl World {
             Event::Load(index) => self.load(index),
             Event::StartNode(slot) => self.start_node(slot),
             Event::MediaUp(call) => self.media_up(call),
+            Event::PathChange(call) => self.path_change(call),
             Event::LookAround => {
                 let nodes = &self.nodes;
                 let is_connected = |client: &Client| {

@@ -202,6 +202,7 @@ async fn application(store: &Store) -> AppKey {
         name: String::new(),
         permission: AccessTokenPermission::ReadWrite,
         allowed_origins: Vec::new(),
+        is_relay_only: false,
         api_token: ApiToken {
             hash: TokenHash::from_bytes([1; 32]),
             sealed: Sealed::from_bytes(vec![1]),
@@ -241,7 +242,7 @@ async fn take_calls(store: Store, app: AppKey, round: u32, pair: u8, calls: Opti
         let report = |phone: &Phone| Input::Report {
             user: phone.user,
             device: phone.device,
-            media: MediaReport::Connected,
+            media: MediaReport::Connected { path: None },
         };
         let end = Input::End {
             user: caller.user,

@@ -98,11 +98,17 @@ impl Step {
         };
         let leg = talk.leg_mut(role);
         match (report, leg.media) {
-            (MediaReport::Connected, Media::Connected { .. })
-            | (MediaReport::Lost, Media::Connecting | Media::Lost { .. }) => return Ok(()),
-            (MediaReport::Connected, Media::Connecting | Media::Lost { .. }) => {
-                leg.media = Media::Connected { since: now };
-                self.happened.push(Happening::MediaConnected(role));
+            (MediaReport::Lost, Media::Connecting | Media::Lost { .. }) => return Ok(()),
+            (MediaReport::Connected { path }, Media::Connected { since, path: known }) => {
+                if let Some(new) = path.filter(|_| path != known) {
+                    leg.media = Media::Connected { since, path };
+                    self.happened.push(Happening::PathChanged(role, new));
+                }
+                return Ok(());
+            }
+            (MediaReport::Connected { path }, Media::Connecting | Media::Lost { .. }) => {
+                leg.media = Media::Connected { since: now, path };
+                self.happened.push(Happening::MediaConnected(role, path));
             }
             (MediaReport::Lost, Media::Connected { .. }) => {
                 leg.media = Media::Lost {

@@ -1,6 +1,6 @@
 //! Moving a call.
 
-use super::{Call, EndResult, Evidence, LOST_GRACE, Link, MediaSettings, Role};
+use super::{Call, EndResult, Evidence, LOST_GRACE, Link, MediaSettings, Path, Role};
 use crate::id::{DeviceId, UserKey};
 use crate::time::Timestamp;
 use crate::usage::Usage;
@@ -29,7 +29,7 @@ pub enum Input {
         /// The device.
         device: DeviceId,
     },
-    /// A device says how its media is.
+    /// A device says how its media is. That it goes on by another path does not raise the version: no device is shown it.
     Report {
         /// Whose device.
         user: UserKey,
@@ -91,7 +91,10 @@ pub enum Input {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaReport {
     /// It flows.
-    Connected,
+    Connected {
+        /// Which way, where the device knows.
+        path: Option<Path>,
+    },
     /// It stopped.
     Lost,
 }
@@ -114,15 +117,17 @@ impl Decision {
     }
 }
 
-/// An entry of a call's timeline. Both parties' devices are told of each.
+/// An entry of a call's timeline. Both parties' devices are told of each that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happening {
     /// A device of the callee showed the ring.
     DialReceived,
     /// A device of the callee accepted.
     Accepted,
-    /// A side's media flows (again).
-    MediaConnected(Role),
+    /// A side's media flows (again), and which way.
+    MediaConnected(Role, Option<Path>),
+    /// The media of a side goes on by another path, or the side has learned which it is.
+    PathChanged(Role, Path),
     /// A side's media stopped.
     MediaLost(Role),
     /// Both sides count as connected; metering starts.
@@ -137,6 +142,25 @@ pub enum Happening {
     Resumed,
     /// It is over.
     Ended(EndResult),
+}
+
+impl Happening {
+    /// Whether the call looks different to a device after it, so that its version is raised. Media settings have counters of
+    /// their own, and a path is for the timeline.
+    pub const fn is_shown(&self) -> bool {
+        match self {
+            Self::Configured(_) | Self::PathChanged(..) => false,
+            Self::DialReceived
+            | Self::Accepted
+            | Self::MediaConnected(..)
+            | Self::MediaLost(_)
+            | Self::Connected(_)
+            | Self::Appeared(_)
+            | Self::Vanished(_)
+            | Self::Resumed
+            | Self::Ended(_) => true,
+        }
+    }
 }
 
 /// Why an input was refused. The call is as it was.
@@ -219,8 +243,7 @@ impl Step {
     }
 
     fn finish(mut self, before: &Call) -> Decision {
-        let is_configured_only = |happening: &Happening| matches!(happening, Happening::Configured(_));
-        if !self.happened.iter().all(is_configured_only) {
+        if self.happened.iter().any(Happening::is_shown) {
             self.call.version = before.version.saturating_add(1);
         }
         if !self.happened.is_empty() {

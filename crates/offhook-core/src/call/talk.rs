@@ -60,6 +60,8 @@ pub enum Media {
     Connected {
         /// Since when.
         since: Timestamp,
+        /// Which way, where the device knows.
+        path: Option<Path>,
     },
     /// It flowed, and stopped.
     Lost {
@@ -68,6 +70,26 @@ pub enum Media {
         /// When the call ends if it does not come back.
         give_up_at: Timestamp,
     },
+}
+
+/// Which way a device's media takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Path {
+    /// From device to device.
+    Direct,
+    /// Over a relay on either side.
+    Relayed,
+}
+
+impl Path {
+    /// The word on the wire and in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Relayed => "relayed",
+        }
+    }
 }
 
 /// Whether a device's socket is there.
@@ -141,9 +163,8 @@ impl Talk {
     /// When a single report of media will count for both. A side that lost its media has spoken against it.
     pub(super) fn one_sided_at(&self) -> Option<Timestamp> {
         match (self.caller.media, self.callee.media) {
-            (Media::Connected { since }, Media::Connecting) | (Media::Connecting, Media::Connected { since }) => {
-                Some(since + ONE_SIDED_CONNECT)
-            }
+            (Media::Connected { since, .. }, Media::Connecting)
+            | (Media::Connecting, Media::Connected { since, .. }) => Some(since + ONE_SIDED_CONNECT),
             (Media::Connected { .. }, Media::Connected { .. } | Media::Lost { .. })
             | (Media::Connecting, Media::Connecting | Media::Lost { .. })
             | (Media::Lost { .. }, Media::Connecting | Media::Connected { .. } | Media::Lost { .. }) => None,

@@ -2,6 +2,7 @@
 
 mod dial;
 mod endings;
+mod paths;
 mod properties;
 mod races;
 mod story;

@@ -46,6 +46,7 @@ pub(crate) struct Witness {
     billed: BTreeMap<CallId, u32>,
     acknowledged: Vec<(CallId, u32)>,
     acknowledged_count: u64,
+    path_changes: u32,
     pub broken: Option<(Invariant, String)>,
 }
 
@@ -67,6 +68,8 @@ impl Witness {
                 format!("{id} went from {winner} to {device}")
             });
         }
+        let path_changes = happened.iter().filter(|one| matches!(one, Happening::PathChanged(..)));
+        self.path_changes += u32::try_from(path_changes.count()).unwrap_or(u32::MAX);
         let ended = happened.iter().any(|one| matches!(one, Happening::Ended(_)));
         if ended {
             *self.endings.entry(id).or_default() += 1;
@@ -268,6 +271,7 @@ impl Witness {
         let mut tally = Tally {
             billed: self.billed.values().sum(),
             acknowledged: self.acknowledged_count,
+            path_changes: self.path_changes,
             ..Tally::default()
         };
         for ending in store.calls().filter_map(Call::ending) {

@@ -2,12 +2,14 @@
 
 use offhook_core::id::CallId;
 use offhook_proto::call::CallRole;
-use offhook_proto::socket::MediaState;
+use offhook_proto::socket::{MediaPath, MediaState};
 
 use super::{Event, Millis, Page, Presence, Timer, World};
 
 /// How long a peer connection takes to notice that the other side is gone.
 const NOTICE: Millis = 5_000;
+/// How long after media flows its path changes, in the calls in which it does: all that it flows for will have been said.
+const PATH_CHANGE: Millis = 2_000;
 
 impl World {
     /// A side has been accepted, and its peer connection is ready.
@@ -48,14 +50,34 @@ impl World {
         let Some(media) = self.media.get_mut(call) else { return };
         media.up_since = Some(now);
         media.first_up_at.get_or_insert(now);
-        let sides = [(media.caller, CallRole::Caller), (media.callee, CallRole::Callee)];
-        let silent = media.silent;
+        let (speaking, path) = (media.speaking(), media.path);
         self.note(|| format!("media of {call} flows"));
-        for (page, role) in sides {
-            if let (Some(page), true) = (page, silent != Some(role)) {
-                let delay = self.random.between(0..=900);
-                self.after(delay, Event::Timer(page, Timer::Media(call, MediaState::Connected)));
-            }
+        for page in speaking {
+            let delay = self.random.between(0..=900);
+            let report = Timer::Media(call, MediaState::Connected, path);
+            self.after(delay, Event::Timer(page, report));
+        }
+        // Of half the calls.
+        if call.as_bytes().last().is_some_and(|byte| byte % 2 == 0) {
+            self.after(PATH_CHANGE, Event::PathChange(call));
+        }
+    }
+
+    /// Media goes on by another path, and both sides say so at once; the next time it flows, it still does.
+    pub(super) fn path_change(&mut self, call: CallId) {
+        let Some(media) = self.media.get_mut(call).filter(|media| media.up_since.is_some()) else {
+            return;
+        };
+        let path = match media.path {
+            Some(MediaPath::Relayed) => MediaPath::Direct,
+            Some(MediaPath::Direct) | None => MediaPath::Relayed,
+        };
+        media.path = Some(path);
+        let speaking = media.speaking();
+        self.note(|| format!("media of {call} is {path:?} now"));
+        for page in speaking {
+            let report = Timer::Media(call, MediaState::Connected, Some(path));
+            self.after(0, Event::Timer(page, report));
         }
     }
 
@@ -69,7 +91,7 @@ impl World {
         self.note(|| format!("media of {call} breaks"));
         for page in pages {
             let delay = self.random.between(1_000..=3_000);
-            self.after(delay, Event::Timer(page, Timer::Media(call, MediaState::Lost)));
+            self.after(delay, Event::Timer(page, Timer::Media(call, MediaState::Lost, None)));
         }
         if let Some(pause) = found_again {
             self.after(pause, Event::MediaUp(call));
@@ -83,7 +105,7 @@ impl World {
             client.is_some_and(|client| client.page == page.number && client.presence != Presence::Closed)
         };
         for (call, other) in self.media.close(page, self.now, is_open) {
-            self.after(NOTICE, Event::Timer(other, Timer::Media(call, MediaState::Lost)));
+            self.after(NOTICE, Event::Timer(other, Timer::Media(call, MediaState::Lost, None)));
         }
     }
 }

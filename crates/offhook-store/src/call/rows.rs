@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use offhook_core::call::{Call, Decision, Evidence, Happening, Role};
+use offhook_core::call::{Call, Decision, Evidence, Happening, Path, Role};
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
 use offhook_core::usage::Usage;
@@ -71,7 +71,7 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
         ))?;
     }
     carry(connection, number, call.caller.user, call.caller_device, session)?;
-    append(connection, number, call.dialed_at, "dialed", None)
+    append(connection, number, call.dialed_at, ("dialed", None, None))
 }
 
 /// Notes which device carries a party's side of a call, and by which session it is there.
@@ -104,8 +104,7 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
             ":updated_at": time(call.updated_at), ":ended_at": ending.map(|ending| time(ending.at)), ":number": number,
         })?;
     for happening in &decision.happened {
-        let (word, detail) = words(*happening);
-        append(connection, number, call.updated_at, word, detail)?;
+        append(connection, number, call.updated_at, words(*happening))?;
         if let (Happening::Ended(result), Some(ending)) = (happening, ending) {
             connection
                 .prepare_cached("update call_party set end_result = ?2, ended_at = ?3 where call_number = ?1")?
@@ -118,7 +117,12 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
         .map_or(Ok(()), |usage| insert_usage(connection, usage))
 }
 
-fn append(connection: &Connection, number: i64, at: Timestamp, happening: &str, detail: Option<&str>) -> Result<()> {
+fn append(
+    connection: &Connection,
+    number: i64,
+    at: Timestamp,
+    (happening, role, detail): (&str, Option<Role>, Option<&str>),
+) -> Result<()> {
     let last: i64 = connection
         .prepare_cached("select coalesce(max(event_number), 0) from call_event where call_number = ?1")?
         .query_row([number], |row| row.get(0))?;
@@ -127,25 +131,27 @@ fn append(connection: &Connection, number: i64, at: Timestamp, happening: &str, 
     }
     connection
         .prepare_cached(
-            "insert into call_event (call_number, event_number, happened_at, happening, detail)
-             values (?1, ?2, ?3, ?4, ?5)",
+            "insert into call_event (call_number, event_number, happened_at, happening, role, detail)
+             values (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((number, last + 1, time(at), happening, detail))
+        .execute((number, last + 1, time(at), happening, role.map(Role::as_str), detail))
         .map(|_| ())
 }
 
-fn words(happening: Happening) -> (&'static str, Option<&'static str>) {
+/// The happening, whose side it is about, and what there is to say beyond that.
+fn words(happening: Happening) -> (&'static str, Option<Role>, Option<&'static str>) {
     match happening {
-        Happening::DialReceived => ("dial_received", None),
-        Happening::Accepted => ("accepted", None),
-        Happening::MediaConnected(role) => ("media_connected", Some(role.as_str())),
-        Happening::MediaLost(role) => ("media_lost", Some(role.as_str())),
-        Happening::Connected(evidence) => ("connected", Some(evidence_word(evidence))),
-        Happening::Configured(role) => ("configured", Some(role.as_str())),
-        Happening::Appeared(role) => ("appeared", Some(role.as_str())),
-        Happening::Vanished(role) => ("vanished", Some(role.as_str())),
-        Happening::Resumed => ("resumed", None),
-        Happening::Ended(result) => ("ended", Some(result.as_str())),
+        Happening::DialReceived => ("dial_received", None, None),
+        Happening::Accepted => ("accepted", None, None),
+        Happening::MediaConnected(role, path) => ("media_connected", Some(role), path.map(Path::as_str)),
+        Happening::PathChanged(role, path) => ("path_changed", Some(role), Some(path.as_str())),
+        Happening::MediaLost(role) => ("media_lost", Some(role), None),
+        Happening::Connected(evidence) => ("connected", None, Some(evidence_word(evidence))),
+        Happening::Configured(role) => ("configured", Some(role), None),
+        Happening::Appeared(role) => ("appeared", Some(role), None),
+        Happening::Vanished(role) => ("vanished", Some(role), None),
+        Happening::Resumed => ("resumed", None, None),
+        Happening::Ended(result) => ("ended", None, Some(result.as_str())),
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use offhook_core::call::{
     DialRefusal, EndResult, Happening, Input, LOST_GRACE, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE,
-    MAX_LIVE_CALLS, MAX_RINGING_CALLS, MediaReport, MediaSettings, Refusal, Role,
+    MAX_LIVE_CALLS, MAX_RINGING_CALLS, MediaReport, MediaSettings, Path, Refusal, Role,
 };
 use offhook_core::id::DeviceId;
 use offhook_core::session::Credential;
@@ -24,9 +24,15 @@ async fn a_call_is_dialed_accepted_connected_and_ended_with_one_record_of_use() 
     let accepted = world.act(&ben, call_id(1), ben.accept(), at(5)).await.unwrap();
     assert_eq!(accepted.happened, [Happening::Accepted]);
     for phone in [&anna, &ben] {
-        let report = phone.report(MediaReport::Connected);
+        let report = phone.report(MediaReport::Connected {
+            path: Some(Path::Direct),
+        });
         world.act(phone, call_id(1), report, at(6)).await.unwrap();
     }
+    let report = ben.report(MediaReport::Connected {
+        path: Some(Path::Relayed),
+    });
+    world.act(&ben, call_id(1), report, at(7)).await.unwrap();
     let ended = world.act(&anna, call_id(1), anna.end(), at(66)).await.unwrap();
     assert_eq!(ended.happened, [Happening::Ended(EndResult::Completed)]);
 
@@ -39,9 +45,10 @@ async fn a_call_is_dialed_accepted_connected_and_ended_with_one_record_of_use() 
         [
             "dialed",
             "accepted",
-            "media_connected dc_caller",
-            "media_connected dc_callee",
+            "media_connected dc_caller direct",
+            "media_connected dc_callee direct",
             "connected both_reported",
+            "path_changed dc_callee relayed",
             "ended completed"
         ]
     );
@@ -528,7 +535,7 @@ pub(super) async fn talking(world: &World) -> (Phone, Phone) {
     world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
     world.act(&ben, call_id(1), ben.accept(), at(1)).await.unwrap();
     for phone in [&anna, &ben] {
-        let report = phone.report(MediaReport::Connected);
+        let report = phone.report(MediaReport::Connected { path: None });
         world.act(phone, call_id(1), report, at(1)).await.unwrap();
     }
     (anna, ben)
@@ -568,7 +575,7 @@ async fn timeline(world: &World) -> Vec<String> {
         .store
         .read(|connection| {
             connection
-                .prepare("select trim(happening || ' ' || coalesce(detail, '')) from call_event order by event_number")?
+                .prepare("select concat_ws(' ', happening, role, detail) from call_event order by event_number")?
                 .query_map([], |row| row.get(0))?
                 .collect()
         })

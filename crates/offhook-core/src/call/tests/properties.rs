@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::story::{device, ringing, second, settings};
-use crate::call::{Call, Happening, Input, MediaReport, Stage, decide};
+use crate::call::{Call, Happening, Input, MediaReport, Path, Stage, decide};
 use crate::time::Timestamp;
 
 fn inputs() -> impl Strategy<Value = Input> {
@@ -20,7 +20,9 @@ fn inputs() -> impl Strategy<Value = Input> {
         4 | 5 => Input::Report {
             user,
             device,
-            media: MediaReport::Connected,
+            media: MediaReport::Connected {
+                path: [None, Some(Path::Direct), Some(Path::Relayed)][(number % 3) as usize],
+            },
         },
         6 => Input::Report {
             user,
@@ -58,10 +60,8 @@ fn check_step(before: &Call, input: &Input, now: Timestamp) -> Result<Call, Test
         return Ok(before.clone());
     };
     let after = &decision.call;
-    let is_news = decision
-        .happened
-        .iter()
-        .any(|one| !matches!(one, Happening::Configured(_)));
+    let is_quiet = |one: &Happening| matches!(one, Happening::Configured(_) | Happening::PathChanged(..));
+    let is_news = !decision.happened.iter().all(is_quiet);
     prop_assert_eq!(after.version, before.version + u32::from(is_news));
     prop_assert_eq!(decision.is_change(), after != before);
     prop_assert!(after.updated_at >= before.updated_at);

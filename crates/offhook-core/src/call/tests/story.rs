@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::call::{
-    Call, Decision, DialFacts, DialRequest, Happening, Input, MediaReport, MediaSettings, Profile, Refusal, Role,
+    Call, Decision, DialFacts, DialRequest, Happening, Input, MediaReport, MediaSettings, Path, Profile, Refusal, Role,
     decide,
 };
 use crate::id::{AppKey, CallId, DeviceId, UserKey};
@@ -103,6 +103,11 @@ fn input(words: &str) -> Input {
         };
     }
     let (user, device) = device(words[0]);
+    let connects = |path| Input::Report {
+        user,
+        device,
+        media: MediaReport::Connected { path },
+    };
     match words[1..] {
         ["shows", "the", "ring"] => Input::Acknowledge { user },
         ["accepts"] => Input::Accept {
@@ -113,11 +118,9 @@ fn input(words: &str) -> Input {
         ["ends"] => Input::End { user, device },
         ["leaves"] => Input::Leave { user, device },
         ["is", "expelled"] => Input::Expel { user },
-        ["connects"] => Input::Report {
-            user,
-            device,
-            media: MediaReport::Connected,
-        },
+        ["connects"] => connects(None),
+        ["connects", "directly"] => connects(Some(Path::Direct)),
+        ["connects", "over", "a", "relay"] => connects(Some(Path::Relayed)),
         ["loses", "media"] => Input::Report {
             user,
             device,
@@ -159,7 +162,9 @@ fn happening(happening: &Happening, decision: &Decision) -> String {
     match happening {
         Happening::DialReceived => "dial received".to_owned(),
         Happening::Accepted => "accepted".to_owned(),
-        Happening::MediaConnected(role) => format!("{} has media", side(role)),
+        Happening::MediaConnected(role, None) => format!("{} has media", side(role)),
+        Happening::MediaConnected(role, Some(path)) => format!("{} has media {}", side(role), path.as_str()),
+        Happening::PathChanged(role, path) => format!("{} is {} now", side(role), path.as_str()),
         Happening::MediaLost(role) => format!("{} lost media", side(role)),
         Happening::Connected(evidence) => format!("connected by {evidence:?}"),
         Happening::Configured(role) => format!("{} configured", side(role)),
@@ -187,10 +192,8 @@ pub fn check(story: &[(u64, &str, &str)]) -> Call {
         let decided = decide(&call, input(what), second(*at));
         assert_eq!(words(&decided), *expected, "at {at}: {what}");
         if let Ok(decision) = decided {
-            let is_news = decision
-                .happened
-                .iter()
-                .any(|one| !matches!(one, Happening::Configured(_)));
+            let is_quiet = |one: &Happening| matches!(one, Happening::Configured(_) | Happening::PathChanged(..));
+            let is_news = !decision.happened.iter().all(is_quiet);
             assert_eq!(
                 decision.call.version,
                 call.version + u32::from(is_news),
