@@ -131,7 +131,7 @@ async fn the_client_of_another_turn_server_relays_over_tls() {
 }
 
 /// A Binding request (RFC 8489 §5) whose transaction is this number.
-fn binding(number: u8) -> [u8; 20] {
+pub fn binding(number: u8) -> [u8; 20] {
     let mut request = [0; 20];
     request[1] = 0x01;
     request[4..8].copy_from_slice(&0x2112_a442_u32.to_be_bytes());
