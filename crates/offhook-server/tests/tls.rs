@@ -3,6 +3,7 @@
 mod acme;
 mod certificates;
 mod client;
+mod demo;
 mod https;
 mod issuer;
 mod opening;

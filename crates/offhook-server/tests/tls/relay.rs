@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use offhook_server::config::Config;
 use offhook_server::config::relay::RelayConfig;
 
+use super::program::Program;
 use super::{Issuer, TlsClient, files, server};
 use crate::server::Server;
 
@@ -96,6 +97,32 @@ async fn a_connection_to_the_relay_outlives_its_certificate() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn a_relay_alone_relays_over_tls_and_has_nothing_for_http() {
+    let (issuer, folder) = (Issuer::new(), tempfile::tempdir().unwrap());
+    let tls = files(&issuer, &folder);
+    let settings = [
+        ("OFFHOOK_TLS__LISTEN", "127.0.0.1:0"),
+        (
+            "OFFHOOK_TLS__CERTIFICATE",
+            tls.certificate.as_ref().unwrap().to_str().unwrap(),
+        ),
+        ("OFFHOOK_TLS__KEY", tls.key.as_ref().unwrap().to_str().unwrap()),
+        ("OFFHOOK_RELAY__SECRET", SECRET),
+    ];
+    let program = Program::relay(folder.path(), &settings);
+    let turns = program.ready["turns"].as_str().unwrap().parse().unwrap();
+    let mut client = TlsClient::connect(turns, &issuer, &["stun.turn"]).await.unwrap();
+    client.say(&binding(1)).await;
+    answers(&mut client, 1).await;
+    let mut http = TlsClient::connect(turns, &issuer, &["http/1.1"]).await.unwrap();
+    http.say(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .await;
+    let answer = String::from_utf8(http.closes().await).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    program.stop();
+}
+
 /// coturn's own client allocates over TLS, and talks to itself through the relay.
 #[tokio::test]
 async fn the_client_of_another_turn_server_relays_over_tls() {
@@ -131,7 +158,7 @@ async fn the_client_of_another_turn_server_relays_over_tls() {
 }
 
 /// A Binding request (RFC 8489 §5) whose transaction is this number.
-fn binding(number: u8) -> [u8; 20] {
+pub fn binding(number: u8) -> [u8; 20] {
     let mut request = [0; 20];
     request[1] = 0x01;
     request[4..8].copy_from_slice(&0x2112_a442_u32.to_be_bytes());
