@@ -1,7 +1,9 @@
 //! The command line.
 
 mod app;
+mod call;
 mod demo;
+mod relay;
 mod serve;
 mod user;
 
@@ -29,12 +31,17 @@ enum Command {
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
     Demo,
+    /// Run the relay alone: STUN and TURN for calls that other servers set up.
+    Relay(relay::Options),
     /// Create and change applications.
     #[command(subcommand)]
     App(app::Command),
     /// Create users and issue or revoke their tokens.
     #[command(subcommand)]
     User(user::Command),
+    /// Look at calls.
+    #[command(subcommand)]
+    Call(call::Command),
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -59,8 +66,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(options) => serve::run(config, options).await,
         Command::Demo => demo::run(&cli.overrides).await,
+        Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
+        Command::Call(command) => call::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
             println!("The configuration is good.");
             Ok(())

@@ -27,6 +27,8 @@ pub struct WantedApplication {
     pub permission: AccessTokenPermission,
     /// Whose pages may sign in; any, if empty.
     pub allowed_origins: Vec<String>,
+    /// Whether its media takes no path but over the relay.
+    pub is_relay_only: bool,
 }
 
 /// Why nothing was issued.
@@ -69,6 +71,7 @@ pub async fn create_application(
         name: wanted.name,
         permission: wanted.permission,
         allowed_origins: wanted.allowed_origins,
+        is_relay_only: wanted.is_relay_only,
         api_token: stored,
         signing_key: Sealed::from_bytes(key.seal(SIGNING_KEY, &secret::random::<32>())),
     };

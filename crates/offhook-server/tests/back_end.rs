@@ -155,6 +155,7 @@ async fn make_application(node: &Node, id: &str) -> TestApplication {
         name: String::new(),
         permission: AccessTokenPermission::ReadWrite,
         allowed_origins: Vec::new(),
+        is_relay_only: false,
     };
     let now = node.clock().now();
     let (application, api_token) = create_application(node.store(), node.key(), wanted, now).await.unwrap();

@@ -193,6 +193,7 @@ async fn create_application(serving: &Serving, permission: AccessTokenPermission
         name: "a test".to_owned(),
         permission,
         allowed_origins: Vec::new(),
+        is_relay_only: false,
     };
     let created = credential::create_application(node.store(), node.key(), wanted, node.clock().now()).await;
     let (application, api_token) = created.unwrap();

@@ -6,6 +6,7 @@ create table application (
     name text not null,
     access_token_permission text not null,
     allowed_origins text not null, -- JSON list
+    is_relay_only integer not null,
     created_at integer not null
 ) strict;
 
@@ -123,6 +124,19 @@ create table call_event (
     role text, -- whose side it is about
     detail text,
     primary key (call_number, event_number)
+) strict, without rowid;
+
+-- What the relay carried, in all, for each ticket of a call. The number is the ticket's own, drawn at random: the ticket
+-- itself opens the relay and is not kept.
+create table relay_usage (
+    call_number integer not null references call on delete cascade,
+    ticket_number integer not null,
+    role text not null,
+    to_peer_bytes integer not null,
+    to_peer_packets integer not null,
+    to_client_bytes integer not null,
+    to_client_packets integer not null,
+    primary key (call_number, ticket_number)
 ) strict, without rowid;
 
 -- One row a call that was connected. Reports split it by day.

@@ -21,6 +21,8 @@ pub struct Application {
     pub permission: AccessTokenPermission,
     /// The origins whose pages may use it; empty allows all.
     pub allowed_origins: Vec<String>,
+    /// Whether its media takes no path but over the relay.
+    pub is_relay_only: bool,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -36,6 +38,8 @@ pub struct NewApplication {
     pub permission: AccessTokenPermission,
     /// The origins whose pages may use it; empty allows all.
     pub allowed_origins: Vec<String>,
+    /// Whether its media takes no path but over the relay.
+    pub is_relay_only: bool,
     /// The API token.
     pub api_token: ApiToken,
     /// The first signing key, sealed.
@@ -98,11 +102,12 @@ impl Store {
     ) -> Result<Application, ApplicationError> {
         self.write(move |connection| {
             let inserted = connection.execute(
-                "insert into application (app_id, name, access_token_permission, allowed_origins, created_at)
-                 values (:app_id, :name, :permission, :allowed_origins, :now) on conflict do nothing",
+                "insert into application
+                    (app_id, name, access_token_permission, allowed_origins, is_relay_only, created_at)
+                 values (:app_id, :name, :permission, :allowed_origins, :is_relay_only, :now) on conflict do nothing",
                 named_params! {
                     ":app_id": new.id.as_str(), ":name": new.name, ":permission": new.permission.as_str(),
-                    ":allowed_origins": json(&new.allowed_origins)?, ":now": time(now),
+                    ":allowed_origins": json(&new.allowed_origins)?, ":is_relay_only": new.is_relay_only, ":now": time(now),
                 },
             )?;
             if inserted == 0 {
@@ -187,6 +192,21 @@ impl Store {
             let changed = connection.execute(
                 "update application set allowed_origins = ?2 where app_key = ?1",
                 (app.0, json(&origins)?),
+            )?;
+            one(changed)
+        })
+        .await
+    }
+
+    /// Sets whether its media takes no path but over the relay. Calls that go on stay as they are.
+    ///
+    /// # Errors
+    /// [`ApplicationError::NoSuchApplication`].
+    pub async fn set_relay_only(&self, app: AppKey, is_relay_only: bool) -> Result<(), ApplicationError> {
+        self.write(move |connection| {
+            let changed = connection.execute(
+                "update application set is_relay_only = ?2 where app_key = ?1",
+                (app.0, is_relay_only),
             )?;
             one(changed)
         })
@@ -319,6 +339,7 @@ fn application(row: &Row<'_>) -> Result<Application> {
         // The word in the column is the word of the JSON form.
         permission: row.variant("access_token_permission")?,
         allowed_origins: row.json("allowed_origins")?,
+        is_relay_only: row.get("is_relay_only")?,
         created_at: row.time("created_at")?,
     })
 }

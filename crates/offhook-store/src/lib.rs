@@ -27,7 +27,10 @@ mod world;
 mod writer;
 
 pub use application::{ApiToken, Application, ApplicationError, NewApplication, SigningKey};
-pub use call::{Actor, CallChange, CallError, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
+pub use call::{
+    Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
+    RelayUsage, Relayed, TimelineEntry,
+};
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use session::{CreatedSession, SessionError, SignedIn};

@@ -79,6 +79,7 @@ impl World {
             name: "Test".to_owned(),
             permission: AccessTokenPermission::ReadWrite,
             allowed_origins: Vec::new(),
+            is_relay_only: false,
             api_token: ApiToken {
                 hash: self.hash(),
                 sealed: Sealed::from_bytes(vec![1]),

@@ -202,6 +202,7 @@ async fn application(store: &Store) -> AppKey {
         name: String::new(),
         permission: AccessTokenPermission::ReadWrite,
         allowed_origins: Vec::new(),
+        is_relay_only: false,
         api_token: ApiToken {
             hash: TokenHash::from_bytes([1; 32]),
             sealed: Sealed::from_bytes(vec![1]),

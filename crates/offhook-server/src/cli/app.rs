@@ -28,11 +28,14 @@ pub enum Command {
         /// An origin whose pages may sign in, such as https://example.org; may be repeated. Any, if left out.
         #[arg(long = "allow-origin", value_name = "ORIGIN")]
         allowed_origins: Vec<String>,
+        /// Let media take no path but over the relay.
+        #[arg(long)]
+        relay_only: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Change what users without a token may do, or which origins may sign in.
+    /// Change what users without a token may do, which origins may sign in, or which path media takes.
     Set {
         /// The application.
         app_id: AppId,
@@ -45,6 +48,9 @@ pub enum Command {
         /// Let pages of any origin sign in.
         #[arg(long)]
         allow_any_origin: bool,
+        /// Whether media takes no path but over the relay.
+        #[arg(long, value_name = "true|false")]
+        relay_only: Option<bool>,
     },
     /// List the applications.
     List {
@@ -93,6 +99,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             app_id,
             permission,
             allowed_origins,
+            relay_only,
             json,
         } => {
             check_origins(&allowed_origins)?;
@@ -101,6 +108,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 name,
                 permission: permission.into(),
                 allowed_origins,
+                is_relay_only: relay_only,
             };
             let (application, api_token) = credential::create_application(&store, &key, wanted, now)
                 .await
@@ -112,6 +120,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             permission,
             allowed_origins,
             allow_any_origin,
+            relay_only,
         } => {
             check_origins(&allowed_origins)?;
             let application = find(&store, &app_id).await?;
@@ -126,6 +135,12 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                     .set_allowed_origins(application.key, allowed_origins)
                     .await
                     .context("setting the origins")?;
+            }
+            if let Some(is_relay_only) = relay_only {
+                store
+                    .set_relay_only(application.key, is_relay_only)
+                    .await
+                    .context("setting the path of media")?;
             }
             println!(
                 "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
@@ -187,7 +202,8 @@ fn print_list(applications: &[Application], json: bool) {
             .map(|application| {
                 json!({
                     "app_id": application.id, "name": application.name, "permission": application.permission.as_str(),
-                    "allowed_origins": application.allowed_origins, "created_at": application.created_at.as_millis(),
+                    "allowed_origins": application.allowed_origins, "relay_only": application.is_relay_only,
+                    "created_at": application.created_at.as_millis(),
                 })
             })
             .collect();
@@ -197,9 +213,14 @@ fn print_list(applications: &[Application], json: bool) {
     } else {
         for application in applications {
             println!(
-                "{}  {:<10}  {}",
+                "{}  {:<10}  {:<10}  {}",
                 application.id,
                 application.permission.as_str(),
+                if application.is_relay_only {
+                    "relay only"
+                } else {
+                    "any path"
+                },
                 application.name
             );
         }

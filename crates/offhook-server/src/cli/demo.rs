@@ -62,6 +62,7 @@ async fn make_users(serving: &Serving) -> anyhow::Result<Vec<(&'static str, Stri
         name: "Demo".to_owned(),
         permission: AccessTokenPermission::ReadWrite,
         allowed_origins: Vec::new(),
+        is_relay_only: false,
     };
     let (application, _) = credential::create_application(store, key, wanted, now)
         .await

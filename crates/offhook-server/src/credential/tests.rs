@@ -29,6 +29,7 @@ impl World {
             name: "Test".to_owned(),
             permission: AccessTokenPermission::Deny,
             allowed_origins: Vec::new(),
+            is_relay_only: false,
         };
         let (application, api_token) = create_application(&self.store, &self.key, wanted, NOW).await.unwrap();
         let alice = NewUser::new(UserKey::from_bytes(secret::random()), "alice");

@@ -101,10 +101,26 @@ fn new(id: &str, token: TokenHash) -> NewApplication {
         name: "Test".to_owned(),
         permission: AccessTokenPermission::Deny,
         allowed_origins: vec!["https://example.com".to_owned()],
+        is_relay_only: false,
         api_token: ApiToken {
             hash: token,
             sealed: Sealed::from_bytes(vec![1]),
         },
         signing_key: Sealed::from_bytes(vec![2]),
     }
+}
+
+#[tokio::test]
+async fn an_application_is_set_to_relay_only_and_back_and_no_other_with_it() {
+    let world = World::new();
+    let (mine, other) = (world.application("mine").await, world.application("other").await);
+    assert!(!mine.is_relay_only);
+    world.store.set_relay_only(mine.key, true).await.unwrap();
+    let is_relay_only = async |key| world.store.application(key).await.unwrap().unwrap().is_relay_only;
+    assert_eq!(
+        (is_relay_only(mine.key).await, is_relay_only(other.key).await),
+        (true, false)
+    );
+    world.store.set_relay_only(mine.key, false).await.unwrap();
+    assert!(!is_relay_only(mine.key).await);
 }

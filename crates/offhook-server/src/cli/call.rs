@@ -1,0 +1,148 @@
+//! `offhook call …`.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use offhook_core::call::{Call, Role, Stage};
+use offhook_core::id::{AppId, CallId};
+use offhook_core::time::{Timestamp, millis};
+use offhook_store::{CallRecord, Relayed, TimelineEntry};
+use serde_json::{Value, json};
+
+use super::app::find;
+use super::open;
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// What can be done with calls.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show a call: who, how it stands or ended, what happened when, by which path, and what the relay carried.
+    Show {
+        /// The application.
+        app_id: AppId,
+        /// The call.
+        call_id: CallId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs a command.
+pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    let Command::Show { app_id, call_id, json } = command;
+    let (store, _) = open(config)?;
+    let now = Clock::start().now();
+    let application = find(&store, &app_id).await?;
+    let record = store
+        .call_record(application.key, call_id)
+        .await
+        .context("reading the call")?
+        .with_context(|| format!("there is no call {call_id} in application {app_id}"))?;
+    if json {
+        println!("{}", as_json(&record, now));
+    } else {
+        print(&record, now);
+    }
+    store.close().await;
+    Ok(())
+}
+
+fn as_json(record: &CallRecord, now: Timestamp) -> Value {
+    let CallRecord { call, timeline, .. } = record;
+    let ending = call.ending();
+    let party = |role: Role| {
+        let relayed = relayed(record, role);
+        json!({
+            "user_id": call.party(role).profile.user_id,
+            "relayed": {
+                "to_peer_bytes": relayed.to_peer_bytes, "to_peer_packets": relayed.to_peer_packets,
+                "to_client_bytes": relayed.to_client_bytes, "to_client_packets": relayed.to_client_packets,
+            },
+        })
+    };
+    let entry = |entry: &TimelineEntry| {
+        json!({
+            "at": entry.at.as_millis(), "happening": entry.happening, "role": entry.role.map(Role::as_str),
+            "detail": entry.detail,
+        })
+    };
+    json!({
+        "call_id": call.id,
+        "state": state(call),
+        "is_video_call": call.is_video,
+        "started_at": call.dialed_at.as_millis(),
+        "ended_at": ending.map(|ending| ending.at.as_millis()),
+        "duration_ms": millis(call.duration(now)),
+        "end_result": ending.map(|ending| ending.result.as_str()),
+        "ended_by": ending.and_then(|ending| ending.by).map(Role::as_str),
+        "caller": party(Role::Caller),
+        "callee": party(Role::Callee),
+        "timeline": timeline.iter().map(entry).collect::<Vec<_>>(),
+    })
+}
+
+fn print(record: &CallRecord, now: Timestamp) {
+    let call = &record.call;
+    println!("Call      {}", call.id);
+    println!("State     {}", state_in_words(call, now));
+    for role in [Role::Caller, Role::Callee] {
+        let Relayed {
+            to_peer_bytes,
+            to_client_bytes,
+            ..
+        } = relayed(record, role);
+        let user_id = &call.party(role).profile.user_id;
+        println!(
+            "{:<8}  {user_id}; the relay carried {to_peer_bytes} bytes from this side and {to_client_bytes} to it",
+            side(role)
+        );
+    }
+    println!();
+    for entry in &record.timeline {
+        let since_ms = millis(entry.at.since(call.dialed_at));
+        let words = [
+            Some(entry.happening.as_str()),
+            entry.role.map(side),
+            entry.detail.as_deref(),
+        ];
+        let words: Vec<_> = words.into_iter().flatten().collect();
+        println!("{:>7}.{:03} s  {}", since_ms / 1000, since_ms % 1000, words.join("  "));
+    }
+}
+
+fn state_in_words(call: &Call, now: Timestamp) -> String {
+    let duration_s = call.duration(now).as_secs();
+    match call.ending() {
+        Some(ending) => {
+            let by = ending.by.map(|role| format!(" by the {}", side(role)));
+            let by = by.unwrap_or_default();
+            format!("{}{by}, {duration_s} s after accept", ending.result.as_str())
+        }
+        None => format!("{}, {duration_s} s since accept", state(call)),
+    }
+}
+
+const fn relayed(record: &CallRecord, role: Role) -> Relayed {
+    match role {
+        Role::Caller => record.caller_relayed,
+        Role::Callee => record.callee_relayed,
+    }
+}
+
+const fn side(role: Role) -> &'static str {
+    match role {
+        Role::Caller => "caller",
+        Role::Callee => "callee",
+    }
+}
+
+/// The word on the wire.
+const fn state(call: &Call) -> &'static str {
+    match &call.stage {
+        Stage::Ringing { .. } => "ringing",
+        Stage::Talking(talk) if talk.connected.is_some() => "connected",
+        Stage::Talking(_) => "established",
+        Stage::Ended(_) => "ended",
+    }
+}
