@@ -23,4 +23,5 @@ pub mod sign_in;
 pub mod socket;
 pub mod sweeper;
 pub mod throttle;
+pub mod tickets;
 pub mod tls;

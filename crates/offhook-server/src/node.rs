@@ -20,8 +20,9 @@ use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
+use crate::tickets::{Lifetimes, Tickets};
 use crate::tls::{Tls, TlsError};
-use crate::{events, http, sweeper};
+use crate::{events, http, sweeper, tickets};
 
 /// How long sockets may take to close when the program stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -41,6 +42,7 @@ struct Shared {
     throttle: SignInThrottle,
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
+    tickets: Arc<Tickets>,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -121,6 +123,14 @@ impl Node {
     /// # Errors
     /// If the data folder, the store or an address cannot be used.
     pub async fn serve(config: Config, is_demo: bool) -> Result<Serving, StartError> {
+        Self::serve_with(config, is_demo, Lifetimes::default()).await
+    }
+
+    /// The same, with tickets of the relay that last so long: for tests, which do not wait.
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve).
+    pub async fn serve_with(config: Config, is_demo: bool, lifetimes: Lifetimes) -> Result<Serving, StartError> {
         http::health::recorder();
         // Whatever may refuse comes before the store: a start that fails must not have moved it to another version.
         make_folder(&config)?;
@@ -146,6 +156,8 @@ impl Node {
         store.resume_all(last_served.unwrap_or(now), now).await?;
 
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
+        let relay_handle = relay.as_ref().map(|relay| relay.handle().clone());
+        let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), lifetimes));
         let node = Self(Arc::new(Shared {
             id,
             config,
@@ -156,7 +168,8 @@ impl Node {
             devices,
             throttle: SignInThrottle::default(),
             https,
-            relay: relay.as_ref().map(|relay| relay.handle().clone()),
+            relay: relay_handle,
+            tickets,
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -168,6 +181,7 @@ impl Node {
                 node.stopping(),
             )),
             tokio::spawn(sweeper::run(node.clone())),
+            tokio::spawn(tickets::run(node.clone())),
         ];
         if let (Some((tls, keeper)), Some(listener)) = (tls, https_listener) {
             let served = http::serve_tls(
@@ -241,6 +255,11 @@ impl Node {
         self.0.relay.as_ref()
     }
 
+    /// What devices use the relay with.
+    pub fn tickets(&self) -> &Arc<Tickets> {
+        &self.0.tickets
+    }
+
     /// Whether `/demo` is served.
     pub fn is_demo(&self) -> bool {
         self.0.is_demo
@@ -262,13 +281,22 @@ impl Node {
         for change in self.store().end_calls_of_lost_sessions(app, user, now).await? {
             self.announce(&change);
         }
+        // Of devices that are away, too, and that nobody asks.
+        for session in self.tickets().sessions_of(user) {
+            let signed_in = self.store().session(session).await?;
+            if signed_in.is_none_or(|signed_in| signed_in.validity(now).is_err()) {
+                self.tickets().end_session(session);
+            }
+        }
         Ok(())
     }
 
-    /// Tells the world of a step that is committed: the log and the metrics once, both parties' devices by doorbell.
+    /// Tells the world of a step that is committed: the log and the metrics once, the relay, both parties' devices by
+    /// doorbell.
     pub fn announce(&self, change: &CallChange) {
         if change.is_change() {
             events::record(change);
+            self.tickets().follow(&change.call);
             self.bus().ring_call(change.call.clone());
         }
     }

@@ -58,7 +58,7 @@ async fn expire_due(node: &Node) -> Result<(), CallError> {
     Ok(())
 }
 
-/// Rings again for all that changed since the last look; sockets remove doubles by version.
+/// Rings again for all that changed since the last look, whoever changed it; sockets remove doubles by version.
 async fn poll_changes(node: &Node, cursor: &mut Option<ChangeCursor>) -> Result<(), CallError> {
     let Some(from) = *cursor else {
         *cursor = Some(node.store().last_change().await?);
@@ -67,6 +67,7 @@ async fn poll_changes(node: &Node, cursor: &mut Option<ChangeCursor>) -> Result<
     let (calls, last) = node.store().calls_changed_since(from, BATCH).await?;
     *cursor = Some(last);
     for call in calls {
+        node.tickets().follow(&call);
         node.bus().ring_call(call);
     }
     Ok(())

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use offhook_core::call::{Call, Input};
 use offhook_core::id::{CallId, DeviceId, PageId};
+use offhook_core::time::Timestamp;
 use offhook_proto::PROTOCOL;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::ice::{IceConfiguration, IceServer};
+use offhook_proto::ice::IceConfiguration;
 use offhook_proto::socket::{ClientMessage, HELLO_DEADLINE_MS, MAX_HELLO_BYTES, MAX_KNOWN_CALLS, ServerMessage};
 use offhook_store::{Actor, ConnectionId, SignedIn, StoreError, TokenHash};
 
@@ -20,6 +21,7 @@ use crate::http::error::ApiError;
 use crate::node::Node;
 use crate::secret;
 use crate::sign_in;
+use crate::tickets::Holder;
 
 /// How long a reloaded page waits for the socket of its former self to be known as closed.
 const SEAT_PATIENCE: Duration = Duration::from_secs(1);
@@ -40,6 +42,30 @@ pub struct Device {
     pub doorbells: Subscription,
     /// What it has been told.
     pub known: Known,
+    /// When its ticket of the relay is to be replaced; never, where there is none.
+    pub replace_ticket_at: Option<Timestamp>,
+}
+
+impl Device {
+    /// As what it holds tickets.
+    pub const fn holder(&self) -> Holder {
+        Holder {
+            app: self.signed_in.application.key,
+            user: self.signed_in.user.key,
+            session: self.signed_in.session.id,
+            device: self.id,
+        }
+    }
+
+    /// What it is to make its next peer connection with, to be told now.
+    pub fn ice_configuration(&mut self, node: &Node) -> IceConfiguration {
+        let is_relay_only = self.signed_in.application.is_relay_only;
+        let configuration = node
+            .tickets()
+            .configuration(self.holder(), is_relay_only, node.clock().now());
+        self.replace_ticket_at = configuration.replace_at;
+        configuration.ice
+    }
 }
 
 struct Hello {
@@ -158,7 +184,9 @@ async fn open(node: &Node, hello: Hello, origin: Option<&str>) -> Result<(Device
         seat,
         doorbells,
         known,
+        replace_ticket_at: None,
     };
+    node.tickets().arrive(&device.holder());
     let opened = match gather_calls(node, &device, app, &hello.known_calls).await {
         Ok((calls, unknown_calls)) => {
             // A session that has run out may carry on the calls it has, and nothing else.
@@ -184,6 +212,7 @@ async fn open(node: &Node, hello: Hello, origin: Option<&str>) -> Result<(Device
         device.known.note(call);
     }
     let silence_ms = SILENCE_MS;
+    let ice_configuration = device.ice_configuration(node);
     Ok((
         device,
         ServerMessage::Welcome {
@@ -192,31 +221,15 @@ async fn open(node: &Node, hello: Hello, origin: Option<&str>) -> Result<(Device
             calls: snapshots,
             unknown_calls,
             silence_ms,
-            ice_configuration: ice_configuration(node),
+            ice_configuration,
         },
     ))
-}
-
-fn ice_configuration(node: &Node) -> IceConfiguration {
-    let urls = node.config().stun_servers.clone();
-    let ice_servers = if urls.is_empty() {
-        Vec::new()
-    } else {
-        vec![IceServer {
-            urls,
-            username: None,
-            credential: None,
-        }]
-    };
-    IceConfiguration {
-        ice_servers,
-        ..IceConfiguration::none()
-    }
 }
 
 /// Takes back that a device is connected; if it was its last socket, the calls it carries are told.
 pub async fn disconnect(node: &Node, device: &Device) {
     let now = node.clock().now();
+    node.tickets().depart(&device.holder(), now);
     match node.store().disconnect_device(device.connection, now, now).await {
         Ok(changes) => changes.iter().for_each(|change| node.announce(change)),
         Err(error) => tracing::error!(

@@ -26,8 +26,7 @@ pub async fn carry_out(
     let id = message.id().unwrap_or_default();
     let message = match message {
         ClientMessage::Signal { call_id, body } => return pass_on(node, device, call_id, body).map(|()| None),
-        // No ticket has been handed out.
-        ClientMessage::UseTicket { .. } => return Err(ErrorCode::INVALID_TICKET.into()),
+        ClientMessage::UseTicket { call_id, ticket } => return use_ticket(node, device, call_id, &ticket).await,
         message => message,
     };
     let (app, session) = (device.signed_in.application.key, device.signed_in.session.id);
@@ -97,6 +96,32 @@ fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Resul
         })),
     );
     Ok(())
+}
+
+/// Notes which ticket of the relay a call is made with; the device gets another, if it was the one ahead.
+async fn use_ticket(
+    node: &Node,
+    device: &mut Device,
+    call_id: CallId,
+    ticket: &str,
+) -> Result<Option<ServerMessage>, ApiError> {
+    let user = device.signed_in.user.key;
+    let known = device.known.call(call_id);
+    let known = known.filter(|call| !call.is_ended() && call.is_participant(user, device.id));
+    let role = known.and_then(|call| call.role_of(user));
+    let role = role.ok_or(ErrorCode::INVALID_TICKET)?;
+    let holder = device.holder();
+    let was_ahead = node.tickets().bind(ticket, &holder, call_id, role);
+    let was_ahead = was_ahead.map_err(|_| ErrorCode::INVALID_TICKET)?;
+    // The call may have ended before the ticket was named, and then nobody looked for it.
+    let call = node.store().call(holder.app, call_id).await;
+    let call = call.map_err(|error| ApiError::internal(&error))?;
+    if let Some(call) = call {
+        node.tickets().follow(&call);
+    }
+    Ok(was_ahead.then(|| ServerMessage::IceConfiguration {
+        ice_configuration: device.ice_configuration(node),
+    }))
 }
 
 /// Says in the client's words why the store did not do it.

@@ -7,7 +7,7 @@ use offhook_core::call::Input;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 use offhook_store::StoreError;
-use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tracing::Instrument as _;
 
 use super::devices::Visit;
@@ -91,6 +91,8 @@ impl Task {
         let mut session_check = interval(SESSION_CHECK);
         session_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let replace_ticket_at = self.device.replace_ticket_at;
+            let ticket_age = replace_ticket_at.map(|at| at.since(self.node.clock().now()));
             let step = tokio::select! {
                 biased;
                 () = stopped(&mut stopping) => return self.drain().await,
@@ -98,6 +100,7 @@ impl Task {
                 // Before what comes in: who talks without end is looked at all the same.
                 _ = session_check.tick() => self.check_session().await,
                 _ = ping.tick() => self.ping().await,
+                () = passed(ticket_age) => self.replace_ticket().await,
                 doorbell = self.device.doorbells.next() => self.answer_doorbell(doorbell).await,
                 incoming = self.wire.next() => self.answer(incoming).await,
             };
@@ -224,7 +227,16 @@ impl Task {
         let found = self.node.store().session(self.device.signed_in.session.id).await;
         let checked = match found {
             Ok(Some(signed_in)) => {
+                let was_relay_only = self.device.signed_in.application.is_relay_only;
                 self.device.signed_in = signed_in;
+                let has_ahead = self
+                    .node
+                    .tickets()
+                    .has_ahead(&self.device.holder(), self.node.clock().now());
+                // One that was used and not named in time is gone.
+                if !has_ahead || was_relay_only != self.device.signed_in.application.is_relay_only {
+                    self.replace_ticket().await?;
+                }
                 sign_in::check_session(
                     &self.device.signed_in,
                     self.device.known.has_live_call(),
@@ -241,6 +253,12 @@ impl Task {
             };
         };
         self.close_session(&error).await
+    }
+
+    async fn replace_ticket(&mut self) -> Result<(), End> {
+        let ice_configuration = self.device.ice_configuration(&self.node);
+        let message = ServerMessage::IceConfiguration { ice_configuration };
+        Ok(self.wire.send(&message).await?)
     }
 
     async fn close_session(&mut self, error: &ApiError) -> Result<(), End> {
@@ -270,6 +288,9 @@ impl Task {
 
     async fn finish(self, end: End) {
         let (user, device) = (self.device.signed_in.user.key, self.device.id);
+        if matches!(end, End::SessionClosed) {
+            self.node.tickets().end_session(self.device.signed_in.session.id);
+        }
         if matches!(end, End::SessionClosed)
             && let Err(error) = observe(&self.node, &self.device, Input::Leave { user, device }).await
         {
@@ -290,6 +311,14 @@ impl Task {
                 End::Draining => "draining",
             })
             .await;
+    }
+}
+
+/// Waits for so long, or for ever. Cancelling it loses nothing.
+async fn passed(time: Option<Duration>) {
+    match time {
+        Some(time) => sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,0 +1,342 @@
+use std::collections::BTreeMap;
+
+use offhook_core::call::{DialFacts, DialRequest, Input, MediaSettings, Profile, decide};
+
+use super::*;
+
+const ALICE: Holder = holder(1, 11);
+const BOB: Holder = holder(2, 21);
+/// Bob, on another device by another session.
+const BOBS_WATCH: Holder = Holder {
+    user: BOB.user,
+    ..holder(3, 22)
+};
+
+#[test]
+fn a_ticket_is_ahead_for_half_its_life_or_until_it_is_named() {
+    let mut table = with(&[("a", ALICE)]);
+    assert_eq!(ahead(&table, ALICE, hours(11)), Some("a"));
+    assert_eq!(ahead(&table, ALICE, hours(12)), None);
+    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(true));
+    assert_eq!(ahead(&table, ALICE, hours(0)), None);
+}
+
+#[test]
+fn a_ticket_may_be_named_again_for_its_call_and_for_no_other() {
+    let mut table = with(&[("a", ALICE)]);
+    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(true));
+    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(false));
+    assert_eq!(table.bind("a", &ALICE, call_id(8), Role::Caller), Err(NotUsable));
+}
+
+#[test]
+fn a_ticket_is_named_by_whom_it_was_handed_to_and_by_nobody_else() {
+    let mut table = with(&[("a", ALICE)]);
+    let others = [
+        Holder {
+            session: BOB.session,
+            ..ALICE
+        },
+        Holder {
+            device: BOB.device,
+            ..ALICE
+        },
+        Holder {
+            user: BOB.user,
+            ..ALICE
+        },
+        Holder {
+            app: AppKey(2),
+            ..ALICE
+        },
+    ];
+    for other in others {
+        let named = table.bind("a", &other, call_id(7), Role::Caller);
+        assert_eq!(named, Err(NotUsable), "{other:?}");
+    }
+    assert_eq!(table.bind("b", &ALICE, call_id(7), Role::Caller), Err(NotUsable));
+    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(true));
+}
+
+#[test]
+fn a_superseded_ticket_may_be_named_for_a_while_and_leaves_the_one_ahead_alone() {
+    let mut table = with(&[("a", ALICE), ("b", ALICE)]);
+    assert_eq!(ahead(&table, ALICE, hours(0)), Some("b"));
+    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(false));
+    assert_eq!(ahead(&table, ALICE, hours(0)), Some("b"));
+    assert_eq!(swept(&mut table, minutes(6)), [""; 0]);
+}
+
+#[test]
+fn what_was_superseded_and_not_named_is_revoked_after_six_minutes() {
+    let mut table = with(&[("a", ALICE), ("b", ALICE)]);
+    assert_eq!(swept(&mut table, minutes(5)), [""; 0]);
+    assert_eq!(swept(&mut table, minutes(6)), ["a"]);
+    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Err(NotUsable));
+    assert_eq!(ahead(&table, ALICE, minutes(6)), Some("b"));
+}
+
+#[test]
+fn what_was_used_and_not_named_is_revoked_after_six_minutes() {
+    let mut table = with(&[("a", ALICE), ("b", BOB)]);
+    table.arrive(&ALICE);
+    for (ticket, at) in [("a", minutes(1)), ("b", minutes(1)), ("a", minutes(5))] {
+        table.add(ticket, Relayed::default(), at);
+    }
+    assert_eq!(table.bind("b", &BOB, call_id(7), Role::Callee), Ok(true));
+    assert_eq!(swept(&mut table, minutes(6)), [""; 0]);
+    assert_eq!(swept(&mut table, minutes(7)), ["a"], "b was named");
+    assert_eq!(ahead(&table, ALICE, minutes(7)), None);
+}
+
+#[test]
+fn the_ticket_of_a_device_that_is_away_is_kept_for_six_minutes() {
+    let mut table = with(&[("a", ALICE)]);
+    table.arrive(&ALICE);
+    assert_eq!(swept(&mut table, hours(30)), [""; 0], "it is there");
+    table.depart(&ALICE, minutes(10));
+    assert_eq!(swept(&mut table, minutes(15)), [""; 0]);
+    table.arrive(&ALICE);
+    assert_eq!(swept(&mut table, minutes(40)), [""; 0], "it is back");
+    table.depart(&ALICE, minutes(50));
+    assert_eq!(swept(&mut table, minutes(56)), ["a"]);
+}
+
+#[test]
+fn a_socket_that_replaces_another_does_not_leave_with_it() {
+    let mut table = with(&[("a", ALICE)]);
+    table.arrive(&ALICE);
+    table.arrive(&ALICE);
+    table.depart(&ALICE, minutes(0));
+    assert_eq!(swept(&mut table, minutes(6)), [""; 0]);
+}
+
+#[test]
+fn all_tickets_of_a_call_are_revoked_when_it_ends_and_no_others() {
+    let mut table = with(&[("a", ALICE), ("b", BOB), ("other", ALICE), ("ahead", ALICE)]);
+    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    table.bind("b", &BOB, call_id(7), Role::Callee).unwrap();
+    table.bind("other", &ALICE, call_id(8), Role::Caller).unwrap();
+    let call = accepted();
+    assert_eq!(names(table.follow(&call)), [""; 0], "it goes on");
+    let ended = step(&call, Input::Expel { user: ALICE.user });
+    assert_eq!(names(table.follow(&ended)), ["a", "b"]);
+    assert_eq!(names(table.follow(&ended)), [""; 0], "once");
+    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Err(NotUsable));
+    let stranger = Call {
+        app: AppKey(2),
+        id: call_id(8),
+        ..ended
+    };
+    assert_eq!(names(table.follow(&stranger)), [""; 0], "another application's");
+}
+
+#[test]
+fn the_ticket_of_a_device_that_rang_is_revoked_when_another_accepts() {
+    let mut table = with(&[("a", ALICE), ("b", BOB), ("watch", BOBS_WATCH)]);
+    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    table.bind("b", &BOB, call_id(7), Role::Callee).unwrap();
+    table.bind("watch", &BOBS_WATCH, call_id(7), Role::Callee).unwrap();
+    assert_eq!(names(table.follow(&ringing())), [""; 0]);
+    assert_eq!(names(table.follow(&accepted())), ["watch"]);
+}
+
+#[test]
+fn all_tickets_of_a_session_are_revoked_when_it_ends_and_no_others() {
+    let mut table = with(&[("a", ALICE), ("ahead", ALICE), ("b", BOB)]);
+    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    assert_eq!(table.sessions_of(ALICE.user), [ALICE.session]);
+    assert_eq!(names(table.end_session(ALICE.session)), ["a", "ahead"]);
+    assert_eq!(ahead(&table, ALICE, hours(0)), None);
+    assert_eq!(ahead(&table, BOB, hours(0)), Some("b"));
+    assert_eq!(table.sessions_of(ALICE.user), []);
+}
+
+#[test]
+fn what_a_ticket_carried_before_it_was_named_is_the_calls_too() {
+    let mut table = with(&[("a", ALICE)]);
+    table.add("a", bytes(10), minutes(0));
+    assert_eq!(table.unnoted(), [], "nobody knows for what");
+    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    table.add("a", bytes(5), minutes(1));
+    let [usage] = table.unnoted()[..] else {
+        panic!("one ticket")
+    };
+    assert_eq!(
+        (usage.call_id, usage.role, usage.relayed),
+        (call_id(7), Role::Caller, bytes(15))
+    );
+}
+
+#[test]
+fn what_is_on_disk_is_not_noted_again_and_what_came_meanwhile_is() {
+    let mut table = with(&[("a", ALICE)]);
+    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    table.add("a", bytes(10), minutes(0));
+    let noted = table.unnoted();
+    table.add("a", bytes(1), minutes(0));
+    table.settle(&noted, &[]);
+    assert_eq!(table.unnoted()[0].relayed, bytes(11), "more came");
+    table.settle(&table.unnoted(), &[]);
+    assert_eq!(table.unnoted(), []);
+}
+
+#[test]
+fn a_revoked_ticket_is_kept_until_all_it_carried_is_on_disk() {
+    let mut table = with(&[("a", ALICE), ("ahead", ALICE)]);
+    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    table.end_session(ALICE.session);
+    let revoked = table.revoked();
+    table.add("a", bytes(10), minutes(0));
+    // The store failed.
+    table.settle(&[], &revoked);
+    assert_eq!(table.len(), 1);
+    let unnoted = table.unnoted();
+    assert_eq!(unnoted.len(), 1);
+    table.settle(&unnoted, &revoked);
+    assert_eq!(table.len(), 0);
+}
+
+#[test]
+fn a_ticket_that_is_not_known_is_counted_for_nobody() {
+    let mut table = with(&[("a", ALICE)]);
+    table.add("stranger", bytes(10), minutes(0));
+    assert_eq!((table.unnoted(), table.len()), (vec![], 1));
+}
+
+#[test]
+fn a_session_that_comes_as_ever_another_device_fills_nothing() {
+    let mut table = with(&[]);
+    let mut revoked = 0;
+    for number in 0..200 {
+        let holder = Holder {
+            device: DeviceId::from_bytes([number; 16]),
+            ..ALICE
+        };
+        table.arrive(&holder);
+        revoked += table.hand(holder, number.to_string().into(), 0, at(0)).len();
+        table.depart(&holder, at(0));
+    }
+    assert_eq!(200 - revoked, MAX_UNNAMED);
+    assert_eq!(table.devices.len(), MAX_UNNAMED);
+}
+
+#[test]
+fn a_device_has_a_few_tickets_for_a_call_and_no_more() {
+    let mut table = with(&[]);
+    for number in 0..=MAX_FOR_A_CALL {
+        table.hand(ALICE, number.to_string().into(), 0, at(0));
+        let named = table.bind(&number.to_string(), &ALICE, call_id(7), Role::Caller);
+        assert_eq!(named.is_ok(), number < MAX_FOR_A_CALL);
+    }
+    table.hand(BOB, "b".into(), 0, at(0));
+    assert_eq!(table.bind("b", &BOB, call_id(7), Role::Callee), Ok(true));
+}
+
+/// A table in which these were handed out at the start, in this order.
+fn with(tickets: &[(&str, Holder)]) -> Table {
+    let mut table = Table::new(Lifetimes::default());
+    for (number, (ticket, holder)) in tickets.iter().enumerate() {
+        table.hand(*holder, (*ticket).into(), i64::try_from(number).unwrap(), at(0));
+    }
+    table
+}
+
+fn ahead(table: &Table, holder: Holder, now: Timestamp) -> Option<&str> {
+    table.ahead(&holder, now).map(|handed| &*handed.ticket)
+}
+
+fn swept(table: &mut Table, now: Timestamp) -> Vec<String> {
+    names(table.sweep(now))
+}
+
+fn names(tickets: Vec<Arc<str>>) -> Vec<String> {
+    let mut names: Vec<_> = tickets.iter().map(ToString::to_string).collect();
+    names.sort();
+    names
+}
+
+const fn holder(user: u8, device: u8) -> Holder {
+    Holder {
+        app: AppKey(1),
+        user: UserKey::from_bytes([user; 16]),
+        session: SessionId::from_bytes([user; 16]),
+        device: DeviceId::from_bytes([device; 16]),
+    }
+}
+
+const fn call_id(number: u8) -> CallId {
+    CallId::from_bytes([number; 16])
+}
+
+const fn bytes(number: u64) -> Relayed {
+    Relayed {
+        to_peer_bytes: number,
+        to_peer_packets: 0,
+        to_client_bytes: 0,
+        to_client_packets: 0,
+    }
+}
+
+/// Alice calls Bob: call 7.
+fn ringing() -> Call {
+    let profile = |user_id: &str| Profile {
+        user_id: user_id.to_owned(),
+        nickname: String::new(),
+        profile_url: String::new(),
+        metadata: BTreeMap::new(),
+    };
+    let request = DialRequest {
+        call_id: call_id(7),
+        device: ALICE.device,
+        is_video: false,
+        settings: SOUND,
+        custom_items: BTreeMap::new(),
+        ringing_timeout: None,
+        connection_timeout: None,
+    };
+    let facts = DialFacts {
+        app: ALICE.app,
+        caller: (ALICE.user, profile("alice")),
+        is_caller_read_only: false,
+        callee: Some((BOB.user, profile("bob"))),
+        has_callee_signed_in: true,
+        recent_dials: 0,
+        recent_dials_to_callee: 0,
+        live_calls: 0,
+        calls_ringing_callee: 0,
+    };
+    Call::dial(request, facts, at(0)).unwrap()
+}
+
+/// Bob has accepted it, not on his watch.
+fn accepted() -> Call {
+    let input = Input::Accept {
+        user: BOB.user,
+        device: BOB.device,
+        settings: SOUND,
+    };
+    step(&ringing(), input)
+}
+
+fn step(call: &Call, input: Input) -> Call {
+    decide(call, input, at(1)).unwrap().call
+}
+
+const SOUND: MediaSettings = MediaSettings {
+    is_audio_enabled: true,
+    is_video_enabled: false,
+    revision: 0,
+};
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_millis(1_800_000_000_000 + seconds * 1000)
+}
+
+fn minutes(minutes: u64) -> Timestamp {
+    at(minutes * 60)
+}
+
+fn hours(hours: u64) -> Timestamp {
+    at(hours * 3600)
+}
