@@ -1,5 +1,6 @@
 //! TLS over real sockets: HTTPS, WebSocket and TURN on one port, and where certificates come from.
 
+mod acme;
 mod certificates;
 mod client;
 mod https;

@@ -114,7 +114,13 @@ async fn take(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStrea
     }
 }
 
-async fn serve_opening(stream: TcpStream, peer: SocketAddr, tls: Tls, mut service: Service, relay: Option<RelayHandle>) {
+async fn serve_opening(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Tls,
+    mut service: Service,
+    relay: Option<RelayHandle>,
+) {
     let opened = tokio::select! {
         opened = opening::open(&tls, stream) => opened,
         () = stopped(&mut service.stopping) => return,
