@@ -157,7 +157,7 @@ impl Node {
 
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
         let relay_handle = relay.as_ref().map(|relay| relay.handle().clone());
-        let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), lifetimes));
+        let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), https, lifetimes));
         let node = Self(Arc::new(Shared {
             id,
             config,

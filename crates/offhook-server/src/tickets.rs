@@ -9,6 +9,7 @@
 mod addresses;
 mod table;
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -69,9 +70,9 @@ pub struct Configuration {
 
 impl Tickets {
     /// Has handed out none yet.
-    pub fn new(config: &Config, relay: Option<RelayHandle>, lifetimes: Lifetimes) -> Self {
+    pub fn new(config: &Config, relay: Option<RelayHandle>, https: Option<SocketAddr>, lifetimes: Lifetimes) -> Self {
         let public = relay.as_ref().map_or(&[][..], RelayHandle::public_addresses);
-        let addresses = Addresses::new(config, public);
+        let addresses = Addresses::new(config, public, https);
         let elsewhere = || {
             let secret = config.relay.secret.as_ref().filter(|_| !config.relay.urls.is_empty())?;
             Some(Issuer::Elsewhere(Secret::new(secret.as_str())))

@@ -14,8 +14,9 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// What is configured, and else what follows from the relay's own addresses as clients reach them.
-    pub fn new(config: &Config, relay: &[SocketAddr]) -> Self {
+    /// What is configured, and else what follows from the relay's own addresses as clients reach them, and from where TLS
+    /// is served.
+    pub fn new(config: &Config, relay: &[SocketAddr], https: Option<SocketAddr>) -> Self {
         let mut stun = config.stun_servers.clone();
         if !config.relay.urls.is_empty() {
             return Self {
@@ -25,13 +26,15 @@ impl Addresses {
         }
         stun.extend(relay.iter().map(|address| format!("stun:{address}")));
         let transports = ["udp", "tcp"];
+        // Without a relay of this process, TLS leads to none.
+        let turns = https.filter(|_| !relay.is_empty());
         let turn = transports.into_iter().flat_map(|transport| {
             let url = move |address| format!("turn:{address}?transport={transport}");
             relay.iter().map(url)
         });
         Self {
             stun,
-            turn: turn.collect(),
+            turn: turn.chain(turns.and_then(|https| config.turns_url(https))).collect(),
         }
     }
 }

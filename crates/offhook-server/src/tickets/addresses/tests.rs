@@ -6,7 +6,7 @@ fn addresses(configure: impl FnOnce(&mut Config), relay: &[&str]) -> Addresses {
     let mut config = Config::ephemeral(Path::new("/nowhere"));
     configure(&mut config);
     let relay: Vec<SocketAddr> = relay.iter().map(|address| address.parse().unwrap()).collect();
-    Addresses::new(&config, &relay)
+    Addresses::new(&config, &relay, "192.0.2.1:443".parse().ok())
 }
 
 #[test]
@@ -22,6 +22,21 @@ fn a_relay_is_told_over_both_transports_with_ipv6_in_brackets() {
             "turn:[2001:db8::1]:3478?transport=tcp"
         ]
     );
+}
+
+#[test]
+fn turn_over_tls_is_told_last_where_clients_can_be_told_a_host_and_there_is_a_relay() {
+    let configure = |config: &mut Config| config.public_host = Some("calls.example.org".to_owned());
+    let told = addresses(configure, &["192.0.2.1:3478"]);
+    assert_eq!(
+        told.turn,
+        [
+            "turn:192.0.2.1:3478?transport=udp",
+            "turn:192.0.2.1:3478?transport=tcp",
+            "turns:calls.example.org:443?transport=tcp"
+        ]
+    );
+    assert_eq!(addresses(configure, &[]).turn, [""; 0]);
 }
 
 #[test]
