@@ -2,7 +2,7 @@
 
 use offhook_proto::call::{CallEndResult, CallRole, CallSnapshot, CallState};
 use offhook_proto::id::CallId;
-use offhook_proto::socket::MediaState;
+use offhook_proto::socket::{MediaPath, MediaState};
 use tokio::sync::watch;
 
 use crate::client::Commands;
@@ -86,16 +86,30 @@ impl Call {
             .into_call()
     }
 
-    /// Says how this device's media is, from ICE and DTLS state.
+    /// Says how this device's media is, from ICE and DTLS state, and which way a connected one takes, from the selected
+    /// candidate pair, where that is known.
     ///
     /// # Errors
     /// 1400101 while the call rings, and the local codes of [`Error`].
-    pub async fn report(&self, media: MediaState) -> Result<CallSnapshot, Error> {
+    pub async fn report(&self, media: MediaState, path: Option<MediaPath>) -> Result<CallSnapshot, Error> {
         let id = self.id;
         self.commands
-            .run(move |machine, now| machine.handle_report(id, media, now))
+            .run(move |machine, now| machine.handle_report(id, media, path, now))
             .await?
             .into_call()
+    }
+
+    /// Names the ticket that the call's peer connection was made with: that of the configuration it was given. To be said as
+    /// soon as the peer connection is made, and again when an ICE restart took a newer one; the client repeats it after a
+    /// reconnect. A call that has ended is left as it is.
+    ///
+    /// # Errors
+    /// [`Error::Internal`], if the client was closed.
+    pub async fn use_ticket(&self, ticket: impl Into<String>) -> Result<(), Error> {
+        let (id, ticket) = (self.id, ticket.into());
+        self.commands
+            .tell(move |machine, _| machine.handle_use_ticket(id, ticket))
+            .await
     }
 
     /// Switches microphone and camera.

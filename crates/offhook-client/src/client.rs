@@ -248,7 +248,8 @@ impl Commands {
         answer.await.map_err(|_| CLOSED)?
     }
 
-    async fn tell(&self, verb: impl FnOnce(&mut Machine, Instant) + Send + 'static) -> Result<(), Error> {
+    /// Runs a verb that comes to nothing.
+    pub(crate) async fn tell(&self, verb: impl FnOnce(&mut Machine, Instant) + Send + 'static) -> Result<(), Error> {
         self.send(Command::Tell(Box::new(verb))).await
     }
 

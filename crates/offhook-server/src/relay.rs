@@ -162,7 +162,8 @@ impl RelayHandle {
         self.0.commands.say(Command::Revoke(ticket));
     }
 
-    /// Takes what each ticket's allocations carried since it was last taken; tickets that carried nothing are left out.
+    /// Takes what each ticket's allocations carried since it was last taken. Tickets that made an allocation since are there,
+    /// too, with nothing; others that carried nothing are left out.
     /// Cancelling it loses what would have been returned.
     pub async fn take_usage(&self) -> Vec<(Ticket, Usage)> {
         let (reply, usage) = tokio::sync::oneshot::channel();

@@ -14,6 +14,7 @@ use offhook_core::time::Timestamp;
 use offhook_server::config::Config;
 use offhook_server::credential::{self, WantedApplication};
 use offhook_server::node::{Node, Serving};
+use offhook_server::tickets::Lifetimes;
 use offhook_store::Actor;
 
 pub use phone::Phone;
@@ -42,9 +43,14 @@ impl Server {
 
     /// The same, with another configuration.
     pub async fn start_with(change: impl FnOnce(Config) -> Config) -> Self {
+        Self::start_for(Lifetimes::default(), change).await
+    }
+
+    /// The same, with tickets of the relay that last so long.
+    pub async fn start_for(lifetimes: Lifetimes, change: impl FnOnce(Config) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = change(Config::ephemeral(folder.path()));
-        let serving = Node::serve(config.clone(), false).await.unwrap();
+        let serving = Node::serve_with(config.clone(), false, lifetimes).await.unwrap();
         let (app, app_id, api_token) = create_application(&serving, AccessTokenPermission::ReadWrite).await;
         Self {
             serving,

@@ -6,3 +6,4 @@ mod devices;
 mod doorbells;
 mod peers;
 mod sessions;
+mod tickets;

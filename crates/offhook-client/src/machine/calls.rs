@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) seen_at: Instant,
     /// What it says to the other side.
     pub(super) peer: PeerLink,
+    /// The ticket of the relay that its peer connection was made with.
+    pub(super) relay_ticket: Option<String>,
 }
 
 impl Entry {
@@ -139,6 +141,7 @@ impl Calls {
             snapshot,
             seen_at: now,
             peer: PeerLink::default(),
+            relay_ticket: None,
         };
         self.entries.insert(id, entry);
         if has_ended {

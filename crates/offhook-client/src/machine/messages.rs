@@ -126,6 +126,7 @@ impl Machine {
             _ = self.requests.add(None, |id| ClientMessage::Read { id, call_id }, now);
         }
         self.flush();
+        self.name_tickets();
         self.catch_up_with_peers(now);
     }
 

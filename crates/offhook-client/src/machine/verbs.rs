@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use offhook_proto::call::{CallSnapshot, PartyMedia};
 use offhook_proto::id::{CallId, DeviceId};
 use offhook_proto::peer::PeerMessage;
-use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, MediaState};
+use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, MediaPath, MediaState};
 
 use super::event::{Answer, Event, Ticket};
 use super::peer_link::Signal;
@@ -114,17 +114,46 @@ impl Machine {
         self.request(|id| ClientMessage::End { id, call_id }, now)
     }
 
-    /// Says how this device's media is. Answered by the call.
-    pub fn handle_report(&mut self, call_id: CallId, media: MediaState, now: Instant) -> Ticket {
+    /// Says how this device's media is, and which way it takes. Answered by the call.
+    pub fn handle_report(
+        &mut self,
+        call_id: CallId,
+        media: MediaState,
+        path: Option<MediaPath>,
+        now: Instant,
+    ) -> Ticket {
         self.request(
             |id| ClientMessage::Report {
                 id,
                 call_id,
                 media,
-                path: None,
+                path,
             },
             now,
         )
+    }
+
+    /// Names the ticket of the relay that a live call's peer connection was made with. Not answered; said again on every
+    /// new socket while the call lives.
+    pub fn handle_use_ticket(&mut self, call_id: CallId, relay_ticket: String) {
+        if let Some(entry) = self.calls.live_mut(call_id) {
+            entry.relay_ticket = Some(relay_ticket);
+            self.name_ticket(call_id);
+        }
+    }
+
+    pub(super) fn name_tickets(&mut self) {
+        let live: Vec<_> = self.calls.live().map(|(id, _)| id).collect();
+        for call_id in live {
+            self.name_ticket(call_id);
+        }
+    }
+
+    fn name_ticket(&mut self, call_id: CallId) {
+        let ticket = self.calls.entry(call_id).and_then(|entry| entry.relay_ticket.clone());
+        if let (Some(ticket), Some(socket)) = (ticket, self.link.open()) {
+            self.send_on(socket, &ClientMessage::UseTicket { call_id, ticket });
+        }
     }
 
     /// Switches microphone and camera. Answered by the call.

@@ -67,6 +67,10 @@ impl Accounts {
     pub fn allocated(&mut self, ticket: Ticket) {
         tracing::debug!(ticket = %ticket, "allocated");
         self.allocations += 1;
+        if !self.are_tickets_logged && self.untaken.len() < MOST_TICKETS {
+            // Whoever takes the usage hears of a ticket that is used, though it has carried nothing yet.
+            self.untaken.entry(ticket.clone()).or_default();
+        }
         self.live.entry(ticket).or_default().allocations += 1;
     }
 

@@ -84,8 +84,8 @@ impl Phone {
 
 /// Connects media on both sides.
 pub async fn connect(caller: &Call, callee: &Call) {
-    caller.report(MediaState::Connected).await.unwrap();
-    callee.report(MediaState::Connected).await.unwrap();
+    caller.report(MediaState::Connected, None).await.unwrap();
+    callee.report(MediaState::Connected, None).await.unwrap();
 }
 
 /// Waits for what a call becomes, and no longer than a test may.

@@ -240,7 +240,7 @@ async fn one_report_counts_for_both_after_a_while() {
     let server = Server::start().await;
     let (mut alice, mut bob) = (server.phone("alice").await, server.phone("bob").await);
     let (call, _) = established(&mut alice, &mut bob).await;
-    call.report(MediaState::Connected).await.unwrap();
+    call.report(MediaState::Connected, None).await.unwrap();
     server.expire(call.id(), Duration::from_secs(9)).await;
     assert_eq!(call.read().await.unwrap().state, CallState::Established);
     server.expire(call.id(), Duration::from_secs(11)).await;
@@ -258,11 +258,11 @@ async fn media_that_stops_and_does_not_come_back_ends_the_call_as_lost() {
     alice.expect("connected").await;
     bob.expect("connected").await;
     // It stops, and comes back in time: nothing happens.
-    call.report(MediaState::Lost).await.unwrap();
-    call.report(MediaState::Connected).await.unwrap();
+    call.report(MediaState::Lost, None).await.unwrap();
+    call.report(MediaState::Connected, None).await.unwrap();
     server.expire(call.id(), Duration::from_secs(61)).await;
     assert_eq!(call.read().await.unwrap().state, CallState::Connected);
-    incoming.report(MediaState::Lost).await.unwrap();
+    incoming.report(MediaState::Lost, None).await.unwrap();
     server.expire(call.id(), Duration::from_secs(200)).await;
     for phone in [&mut alice, &mut bob] {
         let over = phone.expect("ended").await.snapshot();

@@ -1,5 +1,5 @@
 use offhook_proto::call::CallEndResult;
-use offhook_proto::socket::MediaState;
+use offhook_proto::socket::{MediaPath, MediaState};
 
 use super::*;
 
@@ -141,9 +141,56 @@ fn accept_report_and_end_are_requests_of_the_call() {
     bench.sent();
     let call_id = incoming(1, CallState::Ringing).call_id;
     bench.machine.handle_accept(call_id, true, false, bench.now);
-    bench.machine.handle_report(call_id, MediaState::Connected, bench.now);
+    let path = Some(MediaPath::Relayed);
+    bench
+        .machine
+        .handle_report(call_id, MediaState::Connected, path, bench.now);
     bench.machine.handle_end(call_id, bench.now);
-    assert_eq!(names(&bench.sent()), ["accept", "report", "end"]);
+    let sent = bench.sent();
+    assert_eq!(names(&sent), ["accept", "report", "end"]);
+    let reported = matches!(&sent[1], ClientMessage::Report { path, .. } if *path == Some(MediaPath::Relayed));
+    assert!(reported, "which way it takes");
+}
+
+#[test]
+fn the_ticket_of_a_live_call_is_named_at_once_and_on_every_new_socket() {
+    let (mut bench, call_id) = Bench::calling(CallState::Ringing);
+    let named = ClientMessage::UseTicket {
+        call_id,
+        ticket: "t1".to_owned(),
+    };
+    bench.machine.handle_use_ticket(call_id, "t1".to_owned());
+    assert_eq!(bench.sent(), std::slice::from_ref(&named));
+
+    bench.lose_socket();
+    bench.pass(Duration::from_secs(1));
+    let known = bench.machine.call(call_id).unwrap().clone();
+    bench.welcome(vec![known], vec![]);
+    assert!(bench.sent().contains(&named));
+
+    bench.lose_socket();
+    bench.machine.handle_use_ticket(call_id, "t2".to_owned());
+    bench.pass(Duration::from_secs(1));
+    bench.welcome(
+        vec![snapshot(call_id, 2, CallRole::Caller, CallState::Established)],
+        vec![],
+    );
+    let sent = bench.sent();
+    let tickets: Vec<_> = sent
+        .iter()
+        .filter_map(|message| match message {
+            ClientMessage::UseTicket { ticket, .. } => Some(ticket.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(tickets, ["t2"], "the latest");
+}
+
+#[test]
+fn no_ticket_is_named_for_a_call_that_has_ended() {
+    let (mut bench, call_id) = Bench::calling(CallState::Ended);
+    bench.machine.handle_use_ticket(call_id, "t1".to_owned());
+    assert_eq!(bench.sent(), []);
 }
 
 #[test]

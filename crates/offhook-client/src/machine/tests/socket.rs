@@ -24,6 +24,29 @@ fn the_first_message_is_a_hello_with_the_key_and_what_is_known() {
 }
 
 #[test]
+fn the_last_ice_configuration_counts_and_is_kept_while_the_socket_is_away() {
+    let configuration = |ticket: &str| IceConfiguration {
+        ticket: Some(ticket.to_owned()),
+        ..IceConfiguration::none()
+    };
+    let mut bench = Bench::connected();
+    assert_eq!(
+        *bench.machine.ice_configuration(),
+        IceConfiguration::none(),
+        "of the welcome"
+    );
+    for ticket in ["t1", "t2"] {
+        let ice_configuration = configuration(ticket);
+        bench.say(ServerMessage::IceConfiguration { ice_configuration });
+    }
+    assert_eq!(*bench.machine.ice_configuration(), configuration("t2"));
+    bench.lose_socket();
+    assert_eq!(*bench.machine.ice_configuration(), configuration("t2"));
+    bench.machine.handle_deauthenticate(bench.now);
+    assert_eq!(*bench.machine.ice_configuration(), IceConfiguration::none());
+}
+
+#[test]
 fn to_connect_waits_for_a_sign_in_that_is_under_way() {
     let mut bench = Bench::new();
     bench.machine.handle_authenticate("alice", None, bench.now);
