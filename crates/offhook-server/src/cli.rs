@@ -31,7 +31,7 @@ enum Command {
     /// Run the server.
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
-    Demo,
+    Demo(demo::Options),
     /// Run the relay alone: STUN and TURN for calls that other servers set up.
     Relay(relay::Options),
     /// Create and change applications.
@@ -66,7 +66,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     let config = Config::load(&cli.overrides).context("the configuration cannot be used")?;
     match cli.command {
         Command::Serve(options) => serve::run(config, options).await,
-        Command::Demo => demo::run(&cli.overrides).await,
+        Command::Demo(options) => demo::run(&cli.overrides, options).await,
         Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
