@@ -1,7 +1,7 @@
 /** The real binary, in a data folder of its own, on a port that nobody else has. */
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,16 +14,19 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const BINARY = process.env.E2E_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'offhook');
 
-/** Starts `offhook serve`; `options` go to its command line. */
-export async function startServer(options = []) {
-  const server = new OffhookServer('serve', options);
+/**
+ * Starts `offhook serve`; `options` go to its command line, `configuration` is its file. It listens on `address`, its relay on
+ * a free port there unless that file says otherwise, and runs behind the words of `command`.
+ */
+export async function startServer(options = [], place = {}) {
+  const server = new OffhookServer('serve', options, place);
   await server.start();
   return server;
 }
 
 /** Starts `offhook demo`, which makes an application, two users and their links. */
 export async function startDemo() {
-  const demo = new OffhookServer('demo', []);
+  const demo = new OffhookServer('demo', [], {});
   await demo.start();
   return demo;
 }
@@ -31,14 +34,17 @@ export async function startDemo() {
 class OffhookServer {
   #command;
   #options;
+  #place;
   #folder;
   #child = null;
-  #listen = '127.0.0.1:0';
+  #listen;
   #words = '';
 
-  constructor(command, options) {
+  constructor(command, options, { address = '127.0.0.1', configuration = '', ...place }) {
     this.#command = command;
     this.#options = options;
+    this.#place = { command: [], configuration: configuration || `[relay]\nlisten = ["${address}:0"]\n`, ...place };
+    this.#listen = `${address}:0`;
     this.#folder = mkdtempSync(join(tmpdir(), 'offhook-e2e-'));
   }
 
@@ -70,16 +76,22 @@ class OffhookServer {
     const readyFile = join(this.#folder, 'ready.json');
     rmSync(readyFile, { force: true });
     const isDemo = this.#command === 'demo';
-    const places = isDemo ? [] : ['--data-dir', join(this.#folder, 'data'), '--ready-file', readyFile];
-    const child = spawn(
+    const configFile = join(this.#folder, 'offhook.toml');
+    writeFileSync(configFile, this.#place.configuration);
+    const places = isDemo ? [] : ['--data-dir', this.#dataFolder, '--ready-file', readyFile];
+    const [program, ...words] = [
+      ...this.#place.command,
       BINARY,
-      [this.#command, '--listen', this.#listen, '--admin-listen', '127.0.0.1:0', ...places, ...this.#options],
-      {
-        cwd: this.#folder,
-        env: { ...process.env, NO_COLOR: '1' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+      this.#command,
+      ...['--config', configFile, '--listen', this.#listen, '--admin-listen', '127.0.0.1:0'],
+      ...places,
+      ...this.#options,
+    ];
+    const child = spawn(program, words, {
+      cwd: this.#folder,
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (words) => {
@@ -98,6 +110,15 @@ class OffhookServer {
     });
     // A restart comes back to the same address.
     this.#listen = this.ready.http;
+  }
+
+  /** Runs another command of the same program on the same data: what it printed. */
+  tell(...words) {
+    return execFileSync(BINARY, [...words, '--data-dir', this.#dataFolder], { cwd: this.#folder, encoding: 'utf8' });
+  }
+
+  get #dataFolder() {
+    return join(this.#folder, 'data');
   }
 
   /** Kill -9: nothing is said, nothing is put away. */
