@@ -11,13 +11,15 @@ use crate::run::{command, output, quietly};
 /// Debian's packages for building: a C compiler for SQLite and aws-lc.
 const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
 /// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
-/// a sync to disk, the packet filter that cuts the way of a call, and coturn's clients, which must be able to use our relay.
-const TEST_PACKAGES: [&str; 6] = [
+/// a sync to disk, the packet filter that cuts the way of a call, the counter of instructions, and coturn's clients,
+/// which must be able to use our relay.
+const TEST_PACKAGES: [&str; 7] = [
     "chromium",
     "firefox-esr",
     "strace",
     "nftables",
     "coturn",
+    "valgrind",
     "fonts-dejavu-core",
 ];
 /// Where Node cannot be found, Debian's; it is new enough from Debian 13 on.

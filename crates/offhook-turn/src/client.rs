@@ -1,13 +1,14 @@
 //! Who a client is: the addresses at both ends and what carries the bytes between them.
 
-use std::net::SocketAddr;
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, SocketAddr};
 
 /// What carries a client's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Transport {
     /// A datagram is a message.
     Udp,
-    /// A stream of messages (RFC 8656 §2.1).
+    /// A stream of messages (RFC 8656 §3.1).
     Tcp,
     /// A stream of messages in TLS.
     Tls,
@@ -23,8 +24,8 @@ impl Transport {
     }
 }
 
-/// A client, as RFC 8656 §2.2 names it: the server knows it by nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A client, as RFC 8656 §3.2 names it: the server knows it by nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FiveTuple {
     /// What carries its messages.
     pub transport: Transport,
@@ -32,4 +33,25 @@ pub struct FiveTuple {
     pub local: SocketAddr,
     /// Its end, as we see it.
     pub remote: SocketAddr,
+}
+
+/// It is hashed for every packet: whole words, where the derived hash would go byte by byte.
+impl Hash for FiveTuple {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let transport = match self.transport {
+            Transport::Udp => 1,
+            Transport::Tcp => 2,
+            Transport::Tls => 3,
+        };
+        for address in [self.local, self.remote] {
+            let port = u64::from(address.port()) << 16;
+            match address.ip() {
+                IpAddr::V4(ip) => state.write_u64(u64::from(ip.to_bits()) << 32 | port | transport),
+                IpAddr::V6(ip) => {
+                    state.write_u128(ip.to_bits());
+                    state.write_u64(port | transport);
+                }
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The two families of addresses (RFC 8656 §18.8).
+//! The two families of addresses (RFC 8656 §18.6).
 
 use std::net::{IpAddr, SocketAddr};
 

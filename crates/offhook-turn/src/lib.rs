@@ -1,4 +1,21 @@
 //! A STUN and TURN server (RFC 8489, RFC 8656) as a machine: packets, time and randomness come in, packets and wishes go out.
+//!
+//! It has no sockets, no clock and no threads; whoever has them drives it ([`Server`]): datagrams and messages of streams go
+//! in by `handle_client` and `handle_peer`, which rewrite the packet in its own buffer and say where it goes; everything else, a
+//! socket to open, an answer to send, comes out of `poll_output`. A [`stream::Framer`] cuts TCP and TLS into messages.
+//!
+//! Deliberately not here: TCP to peers (RFC 6062), mobility (RFC 8016), ALTERNATE-SERVER, and whatever else
+//! `docs/deviations.md` lists with its reason; logging; users (a credential is derived from a secret, and names a [`Ticket`]).
+//!
+//! Start reading at [`server`]: `server/request.rs` for what clients ask, `server/relay.rs` for what they send.
+//!
+//! Invariants:
+//!
+//! - A relayed packet takes nothing from the heap and costs the same however many allocations there are.
+//! - Nobody who has not shown a password changes anything, and all that they cause is bounded: answers by source, memory not at all.
+//! - Everything that a client can make grow has a bound, in [`Quotas`] or in a constant.
+//! - A refused request changes nothing. What comes from the network cannot panic.
+//! - A packet between two allocations of one server is treated as if it had gone through both sockets.
 
 mod account;
 mod allocation;

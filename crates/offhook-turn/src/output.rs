@@ -48,13 +48,14 @@ pub enum Output {
         /// What.
         bytes: Vec<u8>,
     },
-    /// Bind a UDP socket and say how it went by [`Server::handle_opened`](crate::Server::handle_opened).
+    /// Bind a UDP socket and say how it went by [`Server::handle_opened`](crate::Server::handle_opened), before the next output is
+    /// asked for: the name may be closed and given to another socket by then.
     Open {
         /// Its name.
         relay: RelayId,
         /// The address to bind.
         address: SocketAddr,
-        /// Whether all its packets are to travel with the DF bit (RFC 8656 §18.7), whatever their size
+        /// Whether all its packets are to travel with the DF bit (RFC 8656 §18.9), whatever their size
         /// (Linux: `IP_PMTUDISC_PROBE`); otherwise none needs to.
         dont_fragment: bool,
     },

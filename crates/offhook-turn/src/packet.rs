@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// The room before a packet that the machine needs to turn any header into any other.
 ///
-/// A Data indication for an IPv6 peer has 48 bytes before its payload (RFC 8656 §11.6); the rest keeps payloads aligned.
+/// A Data indication for an IPv6 peer has 48 bytes before its payload (RFC 8656 §11.3); the rest keeps payloads aligned.
 pub const HEADROOM: usize = 64;
 
 /// The room after a packet that padding needs (RFC 8489 §14, RFC 8656 §12.5).

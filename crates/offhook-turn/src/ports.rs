@@ -24,7 +24,7 @@ enum Use {
     Taken(RelayId),
 }
 
-/// Which port is wanted (RFC 8656 §18.6).
+/// Which port is wanted (RFC 8656 §18.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// Any.

@@ -193,3 +193,6 @@ impl Connections {
         self.broken.extend(self.by_client.values());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ impl Answer {
         }
     }
 
-    /// It was refused because of attributes that are not understood (RFC 8489 §14.9); each is named once.
+    /// It was refused because of attributes that are not understood (RFC 8489 §14.13); each is named once.
     pub fn unknown(asked: Asked, attributes: &[AttributeType]) -> Self {
         let mut unknown = UnknownAttributes::new(&[]);
         for attribute in attributes.iter().take(MAX_UNKNOWN) {

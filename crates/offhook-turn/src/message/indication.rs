@@ -13,7 +13,7 @@ pub struct Send {
     pub peer: SocketAddr,
     /// Where the payload lies in the message.
     pub payload: Range<usize>,
-    /// Whether it is to travel with the DF bit (RFC 8656 §18.7).
+    /// Whether it is to travel with the DF bit (RFC 8656 §18.9).
     pub dont_fragment: bool,
 }
 
@@ -41,7 +41,7 @@ pub fn read_send(message: &Message<'_>) -> Option<Send> {
     })
 }
 
-/// Makes a Data indication of a payload (RFC 8656 §11.4).
+/// Makes a Data indication of a payload (RFC 8656 §11.3).
 pub fn write_data(payload: &mut Packet<'_>, peer: SocketAddr, transaction: [u8; 12]) -> Option<()> {
     let length = payload.range().len();
     let padding = length.next_multiple_of(4) - length;

@@ -41,7 +41,7 @@ const RESERVATION_LIFETIME: Duration = Duration::from_secs(30);
 /// How many ports may be in other programs' use before an allocation is refused.
 const MAX_TRIES: u8 = 16;
 
-/// UDP (RFC 8656 §18.7).
+/// UDP (RFC 8656 §18.8).
 const UDP: u8 = 17;
 
 /// What an Allocate asks for.

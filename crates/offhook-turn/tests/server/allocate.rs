@@ -386,7 +386,7 @@ fn dont_fragment_is_asked_of_the_socket_and_may_then_be_asked_of_packets() {
             payload: b"x".to_vec(),
         };
         assert_eq!(
-            world.from_client(client.at, &indication),
+            world.hear_client(client.at, &indication),
             if asks { expected.clone() } else { Went::Nowhere }
         );
         assert_eq!(world.send(&mut client, at("8.8.8.8:9"), b"x"), expected);

@@ -25,7 +25,7 @@ fn state(
     relayed: std::net::SocketAddr,
 ) -> impl PartialEq + std::fmt::Debug + use<> {
     let heard: Vec<Went> = ["8.8.8.8:9", "8.8.4.4:9", "9.9.9.9:9"]
-        .map(|peer| world.from_peer(relayed, at(peer), b""))
+        .map(|peer| world.hear_peer(relayed, at(peer), b""))
         .into();
     let numbers: Vec<Went> = [0x4000, 0x4001].map(|number| world.send_on(client, number, b"")).into();
     (
@@ -55,10 +55,10 @@ fn a_request_that_is_cut_short_or_has_something_behind_it_changes_nothing() {
     let before = state(&mut world, &client, relayed);
     for request in requests(&mut client) {
         for length in 0..request.len() {
-            world.from_client(client.at, &request[..length]);
+            world.hear_client(client.at, &request[..length]);
         }
         for more in 1..6 {
-            world.from_client(client.at, &[&request[..], &[0; 6][..more]].concat());
+            world.hear_client(client.at, &[&request[..], &[0; 6][..more]].concat());
         }
         world.sent.clear();
         assert_eq!(state(&mut world, &client, relayed), before);
@@ -73,7 +73,7 @@ fn a_request_of_which_one_bit_was_changed_changes_nothing() {
         for bit in 0..request.len() * 8 {
             let mut forged = request.clone();
             forged[bit / 8] ^= 1 << (bit % 8);
-            world.from_client(client.at, &forged);
+            world.hear_client(client.at, &forged);
         }
         world.sent.clear();
         assert_eq!(state(&mut world, &client, relayed), before);
@@ -181,10 +181,10 @@ fn answers_and_indications_and_unknown_methods_are_not_answered() {
 fn what_a_server_sent_does_not_loop_when_it_comes_back() {
     let (mut world, mut client, relayed) = scene();
     assert_eq!(world.permit(&mut client, at("8.8.8.8:10")), None);
-    let Went::ToClient { bytes: indication, .. } = world.from_peer(relayed, at("8.8.8.8:10"), b"x") else {
+    let Went::ToClient { bytes: indication, .. } = world.hear_peer(relayed, at("8.8.8.8:10"), b"x") else {
         panic!("an indication");
     };
-    assert_eq!(world.from_client(client.at, &indication), Went::Nowhere);
+    assert_eq!(world.hear_client(client.at, &indication), Went::Nowhere);
     let request = client.request(REFRESH, &[]);
     let reply = world.ask_raw(client.at, &request).unwrap();
     assert_eq!(world.ask_raw(client.at, &reply.0), None);
@@ -192,7 +192,7 @@ fn what_a_server_sent_does_not_loop_when_it_comes_back() {
     for payload in [reply.0, channel_data(0x4000, b"x"), request] {
         let peer = at("8.8.8.8:10");
         assert_eq!(
-            world.from_peer(relayed, peer, &payload).data_indication(&client),
+            world.hear_peer(relayed, peer, &payload).data_indication(&client),
             (peer, payload)
         );
     }

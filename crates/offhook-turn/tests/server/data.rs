@@ -36,7 +36,7 @@ fn payloads_of_every_length_arrive_as_they_were_in_both_families() {
             };
             assert_eq!((to, sent), (peer, payload.clone()));
             assert_eq!(
-                world.from_peer(relayed, peer, &payload).data_indication(&client),
+                world.hear_peer(relayed, peer, &payload).data_indication(&client),
                 (peer, payload)
             );
         }
@@ -53,7 +53,7 @@ fn channel_data_is_padded_on_streams_and_not_in_datagrams() {
         let (mut world, mut client, relayed) = allocated(transport);
         assert_eq!(world.bind(&mut client, 0x4000, at(PEER)), None);
         for (length, padded) in lengths.into_iter().enumerate() {
-            let Went::ToClient { bytes, .. } = world.from_peer(relayed, at(PEER), &[7; 4][..length]) else {
+            let Went::ToClient { bytes, .. } = world.hear_peer(relayed, at(PEER), &[7; 4][..length]) else {
                 panic!("{transport:?}");
             };
             let mut expected = channel_data(0x4000, &[7; 4][..length]);
@@ -78,7 +78,7 @@ fn channel_data_may_have_padding_behind_it_and_must_not_promise_more_than_it_has
         (&[0x50, 0, 0, 1, 5], None),
         (&[0x80, 0, 0, 1, 5], None),
     ] {
-        match (world.from_client(client.at, bytes), payload) {
+        match (world.hear_client(client.at, bytes), payload) {
             (Went::ToPeer { payload: sent, .. }, Some(payload)) => assert_eq!(sent, payload),
             (went, payload) => assert!(went == Went::Nowhere && payload.is_none(), "{bytes:02x?}"),
         }
@@ -94,14 +94,14 @@ fn a_send_indication_needs_a_permission_a_peer_and_data_and_nothing_unknown() {
     assert_eq!(world.send(&mut client, at("[2606:4700::1]:9"), b"x"), Went::Nowhere);
     let raw = |kind: u16| RawAttribute::new(AttributeType::new(kind), &[0; 4]);
     let indication = client.send_indication(at(PEER), b"x", &[&raw(0x7F00)]);
-    assert_eq!(world.from_client(client.at, &indication), Went::Nowhere);
+    assert_eq!(world.hear_client(client.at, &indication), Went::Nowhere);
     let indication = client.send_indication(at(PEER), b"x", &[&raw(0xFF00)]);
-    assert_ne!(world.from_client(client.at, &indication), Went::Nowhere);
+    assert_ne!(world.hear_client(client.at, &indication), Went::Nowhere);
     let whole = client.send_indication(at(PEER), b"x", &[]);
     for (kept, name) in [(20..32, "no data"), (32..40, "no peer")] {
         let mut bytes = [&whole[..20], &whole[kept]].concat();
         bytes[3] = (bytes.len() - 20) as u8;
-        assert_eq!(world.from_client(client.at, &bytes), Went::Nowhere, "{name}");
+        assert_eq!(world.hear_client(client.at, &bytes), Went::Nowhere, "{name}");
     }
     assert!(world.sent.is_empty(), "an indication is never answered");
 }
@@ -111,9 +111,9 @@ fn a_fingerprint_on_an_indication_is_believed_only_if_it_is_right() {
     let (mut world, mut client, _) = allocated(Transport::Udp);
     client.asks_fingerprint = true;
     let mut indication = client.send_indication(at(PEER), b"x", &[]);
-    assert_ne!(world.from_client(client.at, &indication), Went::Nowhere);
+    assert_ne!(world.hear_client(client.at, &indication), Went::Nowhere);
     *indication.last_mut().unwrap() ^= 1;
-    assert_eq!(world.from_client(client.at, &indication), Went::Nowhere);
+    assert_eq!(world.hear_client(client.at, &indication), Went::Nowhere);
 }
 
 #[test]
@@ -137,8 +137,8 @@ fn usage_counts_payload_each_way_and_is_taken_once() {
     world.send(&mut client, at(PEER), &[0; 100]);
     assert_eq!(world.bind(&mut client, 0x4000, at(PEER)), None);
     world.send_on(&client, 0x4000, &[0; 10]);
-    world.from_peer(relayed, at(PEER), &[0; 7]);
-    world.from_peer(relayed, at("8.8.4.4:1"), &[0; 1000]);
+    world.hear_peer(relayed, at(PEER), &[0; 7]);
+    world.hear_peer(relayed, at("8.8.4.4:1"), &[0; 1000]);
     let usage = Usage {
         to_peer_bytes: 110,
         to_peer_packets: 2,
@@ -223,5 +223,5 @@ fn a_packet_without_room_around_it_is_dropped_and_not_damaged() {
         assert_eq!(step != Step::Done, fits, "{peer} {before} {after}");
         assert_eq!(packet.range() == (before..before + 1), !fits);
     }
-    assert!(HEADROOM >= 48);
+    const { assert!(HEADROOM >= 48) };
 }

@@ -237,7 +237,7 @@ fn act(act: &Act, model: &mut Model, world: &mut World, clients: &mut [Client]) 
                 return;
             };
             let peer = model.address(target);
-            let went = world.from_peer(relayed, peer, b"payload");
+            let went = world.hear_peer(relayed, peer, b"payload");
             assert_eq!(heard(&went, clients), model.hears(client, peer));
         }
         Act::Revoke(client) => {

@@ -19,20 +19,20 @@ fn allocated() -> (World, Client, std::net::SocketAddr) {
 #[test]
 fn a_permission_is_for_an_address_whatever_the_port_and_lasts_five_minutes() {
     let (mut world, mut client, relayed) = allocated();
-    assert_eq!(world.from_peer(relayed, at("8.8.8.8:9"), b"x"), Went::Nowhere);
+    assert_eq!(world.hear_peer(relayed, at("8.8.8.8:9"), b"x"), Went::Nowhere);
     assert_eq!(world.permit(&mut client, at("8.8.8.8:0")), None);
     for port in [9, 10] {
         let peer = at(&format!("8.8.8.8:{port}"));
         assert_eq!(
-            world.from_peer(relayed, peer, b"x").data_indication(&client),
+            world.hear_peer(relayed, peer, b"x").data_indication(&client),
             (peer, b"x".to_vec())
         );
     }
-    assert_eq!(world.from_peer(relayed, at("8.8.4.4:9"), b"x"), Went::Nowhere);
+    assert_eq!(world.hear_peer(relayed, at("8.8.4.4:9"), b"x"), Went::Nowhere);
     world.pass(Duration::from_millis(299_999));
-    assert_ne!(world.from_peer(relayed, at("8.8.8.8:9"), b"x"), Went::Nowhere);
+    assert_ne!(world.hear_peer(relayed, at("8.8.8.8:9"), b"x"), Went::Nowhere);
     world.pass(Duration::from_millis(1));
-    assert_eq!(world.from_peer(relayed, at("8.8.8.8:9"), b"x"), Went::Nowhere);
+    assert_eq!(world.hear_peer(relayed, at("8.8.8.8:9"), b"x"), Went::Nowhere);
     assert_eq!(world.send(&mut client, at("8.8.8.8:9"), b"x"), Went::Nowhere);
     assert_eq!(world.permit(&mut client, at("8.8.8.8:0")), None);
     assert_ne!(world.send(&mut client, at("8.8.8.8:9"), b"x"), Went::Nowhere);
@@ -56,7 +56,7 @@ fn all_permissions_of_a_request_are_installed_or_none() {
         assert_eq!(world.ask_raw(client.at, &request).unwrap().code(), code, "{third}");
         for first in ["8.8.8.8:1", "9.9.9.9:1"] {
             assert_eq!(
-                world.from_peer(relayed, at(first), b"x") != Went::Nowhere,
+                world.hear_peer(relayed, at(first), b"x") != Went::Nowhere,
                 code.is_none(),
                 "{third}"
             );
@@ -65,7 +65,7 @@ fn all_permissions_of_a_request_are_installed_or_none() {
     let bad = RawAttribute::new(AttributeType::new(0x0012), &[0, 1, 0]);
     let request = client.request_as(transaction, CREATE_PERMISSION, &[&peer("5.5.5.5:1"), &bad]);
     assert_eq!(world.ask_raw(client.at, &request).unwrap().code(), Some(400));
-    assert_eq!(world.from_peer(relayed, at("5.5.5.5:1"), b"x"), Went::Nowhere);
+    assert_eq!(world.hear_peer(relayed, at("5.5.5.5:1"), b"x"), Went::Nowhere);
     let request = client.request(CREATE_PERMISSION, &[]);
     assert_eq!(world.ask_raw(client.at, &request).unwrap().code(), Some(400));
 }
@@ -157,7 +157,7 @@ fn a_channel_bind_that_lacks_something_or_names_a_wrong_peer_is_refused() {
     for (peer, code) in [("[2606:4700::1]:1", 443), ("10.0.0.1:1", 403), ("8.8.8.8:0", 403)] {
         assert_eq!(world.bind(&mut client, 0x4000, at(peer)), Some(code), "{peer}");
     }
-    assert_eq!(world.from_client(client.at, &channel_data(0x4000, b"x")), Went::Nowhere);
+    assert_eq!(world.hear_client(client.at, &channel_data(0x4000, b"x")), Went::Nowhere);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_channel_carries_both_ways_and_brings_its_permission() {
     };
     assert_eq!(world.send_on(&client, 0x4001, b"out"), expected);
     assert_eq!(
-        world.from_peer(relayed, peer, b"in"),
+        world.hear_peer(relayed, peer, b"in"),
         Went::ToClient {
             client: client.at,
             bytes: channel_data(0x4001, b"in")
@@ -181,19 +181,19 @@ fn a_channel_carries_both_ways_and_brings_its_permission() {
     );
     let other_port = at("8.8.8.8:10");
     assert_eq!(
-        world.from_peer(relayed, other_port, b"in").data_indication(&client),
+        world.hear_peer(relayed, other_port, b"in").data_indication(&client),
         (other_port, b"in".to_vec())
     );
     world.pass(Duration::from_secs(300));
     assert_eq!(
-        world.from_peer(relayed, peer, b"in"),
+        world.hear_peer(relayed, peer, b"in"),
         Went::Nowhere,
         "the permission is over, the channel is not"
     );
     assert_eq!(world.send_on(&client, 0x4001, b"out"), expected);
     assert_eq!(world.permit(&mut client, peer), None);
     assert_eq!(
-        world.from_peer(relayed, peer, b"in"),
+        world.hear_peer(relayed, peer, b"in"),
         Went::ToClient {
             client: client.at,
             bytes: channel_data(0x4001, b"in")

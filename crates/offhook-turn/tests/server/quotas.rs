@@ -162,8 +162,8 @@ fn what_is_over_an_application_s_bit_rate_is_dropped_for_all_its_tickets_and_in_
         .count();
     assert_eq!(passed, 1000);
     assert_eq!(world.send_on(&second, 0x4000, &[0; 1000]), Went::Nowhere);
-    assert_eq!(world.from_peer(relayed, peer, &[0; 1000]), Went::Nowhere);
+    assert_eq!(world.hear_peer(relayed, peer, &[0; 1000]), Went::Nowhere);
     assert_ne!(world.send_on(&other, 0x4000, &[0; 1000]), Went::Nowhere);
     world.pass(Duration::from_millis(1));
-    assert_ne!(world.from_peer(relayed, peer, &[0; 1000]), Went::Nowhere);
+    assert_ne!(world.hear_peer(relayed, peer, &[0; 1000]), Went::Nowhere);
 }

@@ -134,7 +134,7 @@ proptest! {
         // The other way: out of Alice's socket, through the kernel from its bound address, into Bob's.
         let mut long = pair(case);
         let bound = *long.world.sockets.values().find(|bound| bound.port() == long.alice_relayed.port()).unwrap();
-        let around = heard(long.world.from_peer(long.bob_relayed, bound, &payload));
+        let around = heard(long.world.hear_peer(long.bob_relayed, bound, &payload));
         prop_assert_eq!(&straight, &around);
         prop_assert_eq!(straight == Heard::Nothing, !case.has_permission);
         if let Heard::Indication(client, peer, data) = &straight {

@@ -150,7 +150,7 @@ impl World {
     }
 
     /// Hands in bytes from a client.
-    pub fn from_client(&mut self, from: FiveTuple, bytes: &[u8]) -> Went {
+    pub fn hear_client(&mut self, from: FiveTuple, bytes: &[u8]) -> Went {
         let mut buffer = with_room(bytes);
         let mut packet = Packet::new(&mut buffer, HEADROOM..HEADROOM + bytes.len());
         let step = self.server.handle_client(from, &mut packet, self.now);
@@ -160,7 +160,7 @@ impl World {
     }
 
     /// Hands in a datagram that came to a relayed address in its external or bound form.
-    pub fn from_peer(&mut self, relayed: SocketAddr, peer: SocketAddr, payload: &[u8]) -> Went {
+    pub fn hear_peer(&mut self, relayed: SocketAddr, peer: SocketAddr, payload: &[u8]) -> Went {
         let open = self.sockets.iter();
         let mut found =
             open.filter(|(_, bound)| bound.port() == relayed.port() && bound.is_ipv4() == relayed.is_ipv4());
@@ -175,7 +175,7 @@ impl World {
 
     /// Asks once, as it is.
     pub fn ask_raw(&mut self, from: FiveTuple, bytes: &[u8]) -> Option<Reply> {
-        assert_eq!(self.from_client(from, bytes), Went::Nowhere);
+        assert_eq!(self.hear_client(from, bytes), Went::Nowhere);
         let (to, bytes) = self.sent.pop_front()?;
         assert_eq!(to, from, "the answer goes to who asked");
         assert!(self.sent.is_empty(), "one answer");
@@ -239,12 +239,12 @@ impl World {
     /// Sends a Send indication.
     pub fn send(&mut self, client: &mut Client, peer: SocketAddr, payload: &[u8]) -> Went {
         let bytes = client.send_indication(peer, payload, &[]);
-        self.from_client(client.at, &bytes)
+        self.hear_client(client.at, &bytes)
     }
 
     /// Sends on a channel.
     pub fn send_on(&mut self, client: &Client, number: u16, payload: &[u8]) -> Went {
-        self.from_client(client.at, &channel_data(number, payload))
+        self.hear_client(client.at, &channel_data(number, payload))
     }
 
     fn went(&self, step: Step, bytes: &[u8]) -> Went {

@@ -1,0 +1,13 @@
+//! A script of clients, peers and time for the relay: in the end nothing is left.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../crates/offhook-turn/tests/server/fuzzed.rs"]
+#[allow(dead_code, reason = "each target uses its own function")]
+mod fuzzed;
+#[path = "../../crates/offhook-turn/tests/server/world.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod world;
+
+fuzz_target!(|bytes: &[u8]| fuzzed::session(bytes));
