@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::load::{Load, Pace, Run, Tally};
 use crate::program::{Direction, Kind, Program};
-use crate::statistics::Series;
+use crate::statistics::{Series, percentile};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,29 @@ pub struct Cost {
     pub busy: Series,
     /// Packets a second.
     pub rate: Series,
+}
+
+/// What a paced load showed of one program.
+#[derive(Clone, Debug, Default)]
+pub struct Latency {
+    /// Microseconds from sending to arrival that half of the packets stayed below.
+    pub median: Series,
+    /// The same of 99 in a hundred.
+    pub tail: Series,
+    /// Part of the packets that did not arrive.
+    pub loss: Series,
+    /// Turns in which the load could not keep its pace.
+    pub late: usize,
+}
+
+impl Latency {
+    /// Takes a turn's tally.
+    pub fn push(&mut self, mut tally: Tally) {
+        self.median.push(percentile(&mut tally.latencies, 0.5) / 1000.0);
+        self.tail.push(percentile(&mut tally.latencies, 0.99) / 1000.0);
+        self.loss.push(tally.loss());
+        self.late += usize::from(tally.is_late);
+    }
 }
 
 /// Packets under way: enough that a server always has work, few enough that no socket's buffer overflows.

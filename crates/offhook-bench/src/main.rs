@@ -86,7 +86,7 @@ fn main() -> anyhow::Result<()> {
                 is_quick: quick,
             };
             let report = comparison.run(&parts)?;
-            println!("\n{}\n{} targets missed", report.markdown(), report.missed());
+            println!("\n{}\n{} targets missed", report.verdict(), report.missed());
             match document {
                 Some(document) => report.write_into(&document),
                 None => Ok(()),

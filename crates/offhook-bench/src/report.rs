@@ -72,14 +72,15 @@ impl Report {
         );
     }
 
+    /// The targets and the machine.
+    pub fn verdict(&self) -> String {
+        let head = "| target | limit | ratio of medians | ratio of best turns | |\n|---|---|---|---|---|";
+        format!("### Targets\n\n{head}\n{}\n{}", self.targets, machine())
+    }
+
     /// All of it.
-    pub fn markdown(&self) -> String {
-        let mut text = format!("{}\n{}", machine(), self.tables);
-        if !self.targets.is_empty() {
-            let head = "| target | limit | ratio of medians | ratio of best turns | |\n|---|---|---|---|---|";
-            let _ = write!(text, "\n### Targets\n\n{head}\n{}", self.targets);
-        }
-        text
+    fn markdown(&self) -> String {
+        format!("\n{}\n{}", self.verdict(), self.tables)
     }
 
     /// How many targets were missed.
@@ -127,7 +128,10 @@ fn machine() -> String {
     let unknown = || "unknown".to_owned();
     let processor = field("/proc/cpuinfo", "model name").unwrap_or_else(unknown);
     let is_virtual = field("/proc/cpuinfo", "flags").is_some_and(|flags| flags.contains("hypervisor"));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // Not what this process may use: it has put itself on one.
+    let cores = fs::read_to_string("/proc/cpuinfo").map_or(0, |text| {
+        text.lines().filter(|line| line.starts_with("processor")).count()
+    });
     let memory = field("/proc/meminfo", "MemTotal").unwrap_or_else(unknown);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_else(|_| unknown());
     let coturn = Command::new("turnserver").arg("--version").output();

@@ -42,10 +42,10 @@ impl FromIterator<f64> for Series {
     }
 }
 
-/// The value that `part` (0 to 1) of `values` do not exceed.
+/// The value that `part` (0 to 1) of `values` do not exceed; of none, none is small enough.
 pub fn percentile(values: &mut [u32], part: f64) -> f64 {
     let Some(last) = values.len().checked_sub(1) else {
-        return f64::NAN;
+        return f64::INFINITY;
     };
     let (_, value, _) = values.select_nth_unstable((last as f64 * part).round() as usize);
     f64::from(*value)

@@ -36,29 +36,28 @@ pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures ours with few and with many allocations, packets spread over all of them.
+/// Measures ours, and the kernel alone, with few and with many allocations; packets are spread over all of them.
 pub fn run_crowd(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
-    let Some(kind) = comparison.ours() else { return Ok(()) };
-    for (direction, what) in [
-        (Direction::ToPeer, "to the peer"),
-        (Direction::ToClient, "to the client"),
+    let kinds: Vec<Kind> = [BARE].into_iter().chain(comparison.ours()).collect();
+    for (direction, frame, what) in [
+        (Direction::ToPeer, 1, "to the peer"),
+        (Direction::ToClient, 1, "to the client"),
+        (Direction::ToClient, 8, "to the client, frames of 8 packets"),
     ] {
-        let mut contestants = vec![
-            Contestant::enter(kind.clone(), direction, FLOWS)?,
-            Contestant::enter(kind.clone(), direction, CROWD)?,
-        ];
-        let costs = contest::saturate(&mut contestants, 1, comparison.effort())?;
-        let names = [
-            format!("Offhook, {FLOWS} allocations"),
-            format!("Offhook, {CROWD} allocations"),
-        ];
-        let rows: Vec<_> = names
-            .into_iter()
-            .zip(&costs)
-            .map(|(name, cost)| row(name, cost))
+        let mut contestants = Vec::new();
+        for kind in &kinds {
+            for flows in [FLOWS, CROWD] {
+                contestants.push(Contestant::enter(kind.clone(), direction, flows)?);
+            }
+        }
+        let costs = contest::saturate(&mut contestants, frame, comparison.effort())?;
+        let rows: Vec<_> = costs
+            .iter()
+            .zip([FLOWS, CROWD].iter().cycle())
+            .map(|(cost, flows)| row(format!("{}, {flows} flows", cost.kind.name()), cost))
             .collect();
-        report.table(&format!("Few and many allocations, {what}"), &COLUMNS, &rows);
-        if let [few, many] = costs.as_slice() {
+        report.table(&format!("Saturated, few and many flows, {what}"), &COLUMNS, &rows);
+        if let [_, _, few, many] = costs.as_slice() {
             let what = format!("{CROWD} allocations beside {FLOWS}, {what}");
             report.at_most(&what, 1.2, &many.per_packet, &few.per_packet, By::Median);
         }

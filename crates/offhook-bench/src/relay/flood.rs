@@ -1,12 +1,11 @@
 //! A measured flow, alone and beside a stranger who floods the server from one address.
 
-use super::Comparison;
+use super::{Comparison, latency};
 use crate::client::Client;
-use crate::contest::Contestant;
+use crate::contest::{Contestant, Latency};
 use crate::load::{Flood, Pace, Run, bind_roomy};
 use crate::program::{Direction, Kind};
-use crate::report::{By, Report, cell, percent};
-use crate::statistics::{Series, percentile};
+use crate::report::{By, Report};
 
 /// A few calls' worth, in packets a second.
 const FLOW: f64 = 2000.0;
@@ -14,13 +13,6 @@ const FLOW: f64 = 2000.0;
 const FLOOD: f64 = 100_000.0;
 /// Calls beside the flood.
 const FLOWS: usize = 10;
-
-#[derive(Default)]
-struct Beside {
-    median: Series,
-    tail: Series,
-    loss: Series,
-}
 
 /// Measures each relay without and with the flood.
 pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
@@ -36,7 +28,7 @@ pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
             server: contestant.program.address,
             request: Client::stranger()?.request().to_vec(),
         });
-        let (mut alone, mut beside) = (Beside::default(), Beside::default());
+        let (mut alone, mut beside) = (Latency::default(), Latency::default());
         for turn in 0..=effort.turns {
             for (flood, found) in [(0.0, &mut alone), (FLOOD, &mut beside)] {
                 let run = Run {
@@ -45,21 +37,14 @@ pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
                     length: effort.length,
                     flood,
                 };
-                let (mut tally, _) = contestant.run(run)?;
+                let (tally, _) = contestant.run(run)?;
                 if turn > 0 {
-                    found.median.push(percentile(&mut tally.latencies, 0.5) / 1000.0);
-                    found.tail.push(percentile(&mut tally.latencies, 0.99) / 1000.0);
-                    found.loss.push(tally.loss());
+                    found.push(tally);
                 }
             }
         }
         for (what, found) in [("alone", &alone), ("beside the flood", &beside)] {
-            rows.push(vec![
-                format!("{name}, {what}"),
-                cell(&found.median, 0),
-                cell(&found.tail, 0),
-                percent(&found.loss),
-            ]);
+            rows.push(latency::row(format!("{name}, {what}"), found));
         }
         if is_ours {
             let flood = format!("beside {FLOOD} requests a second of one stranger");
@@ -74,6 +59,6 @@ pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
     }
     let title =
         format!("{FLOW} packets a second to the peer, alone and beside {FLOOD} requests a second from one address");
-    report.table(&title, &["", "p50, µs (best to worst)", "p99, µs", "lost"], &rows);
+    report.table(&title, &latency::COLUMNS, &rows);
     Ok(())
 }

@@ -1,21 +1,21 @@
 //! Latency far below saturation, where a wake-up costs more than a packet.
 
 use super::{BARE, Comparison};
+use crate::contest::Latency;
 use crate::load::{Pace, Run};
 use crate::program::{Direction, Kind};
 use crate::report::{By, Report, cell, percent};
-use crate::statistics::{Series, percentile};
 
+/// What [`row`] has.
+pub const COLUMNS: [&str; 5] = [
+    "",
+    "p50, µs (best to worst)",
+    "p99, µs",
+    "lost",
+    "turns with a late load",
+];
 /// Packets a second.
 const RATE: f64 = 20_000.0;
-
-/// Latency of one program.
-#[derive(Default)]
-struct Latency {
-    median: Series,
-    tail: Series,
-    loss: Series,
-}
 
 /// Measures both directions.
 pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
@@ -34,23 +34,18 @@ pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
         };
         for turn in 0..=effort.turns {
             for (contestant, latency) in contestants.iter_mut().zip(&mut found) {
-                let (mut tally, _) = contestant.run(run)?;
+                let (tally, _) = contestant.run(run)?;
                 if turn > 0 {
-                    latency.median.push(percentile(&mut tally.latencies, 0.5) / 1000.0);
-                    latency.tail.push(percentile(&mut tally.latencies, 0.99) / 1000.0);
-                    latency.loss.push(tally.loss());
+                    latency.push(tally);
                 }
             }
         }
         let named = || contestants.iter().map(|contestant| &contestant.kind).zip(&found);
         let rows: Vec<_> = named()
-            .map(|(kind, latency)| {
-                let Latency { median, tail, loss } = latency;
-                vec![kind.name().to_owned(), cell(median, 0), cell(tail, 0), percent(loss)]
-            })
+            .map(|(kind, latency)| row(kind.name().to_owned(), latency))
             .collect();
         let title = format!("{RATE} packets a second, {what}");
-        report.table(&title, &["", "p50, µs (best to worst)", "p99, µs", "lost"], &rows);
+        report.table(&title, &COLUMNS, &rows);
         let of = |is_wanted: fn(&Kind) -> bool| named().find(|(kind, _)| is_wanted(kind)).map(|(_, latency)| latency);
         if let (Some(ours), Some(bare)) = (of(|kind| matches!(kind, Kind::Offhook(_))), of(|kind| *kind == BARE)) {
             let what_median = format!("p50 at {RATE} packets a second {what}, beside the bare forwarder");
@@ -60,4 +55,15 @@ pub fn run(comparison: &Comparison, report: &mut Report) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A program's latency in a table.
+pub fn row(name: String, latency: &Latency) -> Vec<String> {
+    let Latency {
+        median,
+        tail,
+        loss,
+        late,
+    } = latency;
+    vec![name, cell(median, 0), cell(tail, 0), percent(loss), late.to_string()]
 }
