@@ -82,9 +82,24 @@ fn open(config: &Config) -> anyhow::Result<(Store, ServerKey)> {
     Node::open_store(config).with_context(|| format!("opening the store in {}", config.data_dir.display()))
 }
 
-/// Writes a configuration as TOML: flat, so no library is needed for it.
+/// Writes a configuration as TOML, which takes the plain keys first, then the sections. No section has one of its own.
 fn toml(config: &Config) -> anyhow::Result<String> {
     let value = serde_json::to_value(config).context("writing the configuration")?;
     let fields = value.as_object().context("writing the configuration")?;
-    Ok(fields.iter().map(|(key, value)| format!("{key} = {value}\n")).collect())
+    let lines = |fields: &serde_json::Map<String, serde_json::Value>| -> String {
+        let plain = fields
+            .iter()
+            .filter(|(_, value)| !value.is_object() && !value.is_null());
+        plain.map(|(key, value)| format!("{key} = {value}\n")).collect()
+    };
+    let mut text = lines(fields);
+    for (name, value) in fields {
+        if let Some(section) = value.as_object() {
+            text.push_str(&format!("\n[{name}]\n{}", lines(section)));
+        }
+    }
+    if config.relay.secret.is_some() {
+        text = text.replace("\n[relay]\n", "\n[relay]\n# The secret is set, and not shown.\n");
+    }
+    Ok(text)
 }

@@ -1,11 +1,15 @@
 //! Configuration: built-in values, then the TOML file, then `OFFHOOK_…`, then the command line.
 
+pub mod relay;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use config::{Environment, File, FileFormat};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+
+use self::relay::RelayConfig;
 
 /// Everything that can be set. The documentation of each field is its manual (`offhook config print` shows the values).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +34,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What is logged, in the syntax of `tracing` filters. Default `info`.
     pub log: String,
+    /// STUN and TURN.
+    pub relay: RelayConfig,
 }
 
 /// How log lines look.
@@ -54,6 +60,7 @@ impl Default for Config {
             max_sockets: 100_000,
             log_format: LogFormat::Text,
             log: "info".to_owned(),
+            relay: RelayConfig::default(),
         }
     }
 }
@@ -117,13 +124,16 @@ impl Config {
         if let Some(path) = &overrides.config {
             builder = builder.add_source(File::from(path.as_path()).format(FileFormat::Toml).required(true));
         }
-        let environment = environment
+        let mut environment = environment
             .prefix_separator("_")
             .separator("__")
             .list_separator(",")
             .with_list_parse_key("trusted_proxies")
             .with_list_parse_key("stun_servers")
             .try_parsing(true);
+        for key in RelayConfig::LISTS {
+            environment = environment.with_list_parse_key(key);
+        }
         let settings = builder
             .add_source(environment)
             .build()
@@ -184,7 +194,7 @@ impl Config {
                 allowed: "a filter such as info or offhook_server=debug,info",
             });
         }
-        Ok(())
+        self.relay.check()
     }
 
     /// The SQLite file.
@@ -204,6 +214,7 @@ impl Config {
             listen: any_port,
             admin_listen: any_port,
             data_dir: data_dir.to_owned(),
+            relay: RelayConfig::ephemeral(),
             ..Self::default()
         }
     }
@@ -218,7 +229,11 @@ fn wrong_kind(error: config::ConfigError, settings: &config::Config) -> ConfigEr
     match settings.get::<config::Value>(key) {
         Ok(value) => ConfigError::WrongKind {
             key: key.clone(),
-            value: format!("{:?}", value.to_string()),
+            value: if key == RelayConfig::SECRET {
+                "not shown".to_owned()
+            } else {
+                format!("{:?}", value.to_string())
+            },
             reason: error.to_string(),
         },
         Err(_) => ConfigError::Unreadable(error),
