@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use offhook_client::machine::{Action, HttpOutcome, Machine};
 
 const SIGNED_IN: &str = r#"{"user":{"user_id":"alice","nickname":"","profile_url":"","metadata":{},"is_active":true},
-    "session_key":"key","session_expires_in_ms":1000,"token_expires_in_ms":100000,"ice_servers":[]}"#;
+    "session_key":"key","session_expires_in_ms":1000,"token_expires_in_ms":100000}"#;
 const WELCOME: &str =
     r#"{"type":"welcome","id":1,"protocol":1,"calls":[],"unknown_calls":[],"silence_ms":30000}"#;
 

@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use futures_util::Stream;
 use offhook_proto::call::CallLogPage;
+use offhook_proto::ice::IceConfiguration;
 use offhook_proto::id::{CallId, DeviceId};
-use offhook_proto::session::{IceServer, SignedInUser};
+use offhook_proto::session::SignedInUser;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -190,9 +191,10 @@ impl Client {
         self.commands.tell(Machine::handle_online).await
     }
 
-    /// What to give a peer connection; empty while nobody is signed in.
-    pub fn ice_servers(&self) -> Vec<IceServer> {
-        self.registry.ice_servers()
+    /// What to make the next peer connection with: the server's last word, kept while the socket is away; no server at all
+    /// before the first socket of a session is open.
+    pub fn ice_configuration(&self) -> IceConfiguration {
+        self.registry.ice_configuration()
     }
 
     /// How the socket is.

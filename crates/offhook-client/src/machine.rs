@@ -25,8 +25,9 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use offhook_proto::call::CallSnapshot;
+use offhook_proto::ice::IceConfiguration;
 use offhook_proto::id::{CallId, DeviceId, PageId};
-use offhook_proto::session::{IceServer, SignedInUser};
+use offhook_proto::session::SignedInUser;
 
 use crate::error::Error;
 use calls::Calls;
@@ -107,9 +108,13 @@ impl Machine {
         self.session.as_ref().map(|session| &session.user)
     }
 
-    /// What to give a peer connection; empty while nobody is signed in.
-    pub fn ice_servers(&self) -> &[IceServer] {
-        self.session.as_ref().map_or(&[], |session| &session.ice_servers)
+    /// What to make the next peer connection with: the server's last word, kept while the socket is away; no server at all
+    /// before the first socket of a session is open.
+    pub fn ice_configuration(&self) -> &IceConfiguration {
+        static NONE: IceConfiguration = IceConfiguration::none();
+        self.session
+            .as_ref()
+            .map_or(&NONE, |session| &session.ice_configuration)
     }
 
     /// How the socket is.

@@ -104,6 +104,8 @@ error_codes! {
     DEVICE_IN_USE = 1400900, 400, "DEVICE_IN_USE", "Another page uses this device id.";
     /// The socket's protocol is neither this one nor the one before.
     PROTOCOL_NOT_SUPPORTED = 1400901, 400, "PROTOCOL_NOT_SUPPORTED", "This server does not speak that version of the protocol: load the SDK anew.";
+    /// The ticket is not this session's, or the call is none it may be used for.
+    INVALID_TICKET = 1400902, 400, "INVALID_TICKET", "This ticket cannot be used for this call.";
     /// Our fault, on the socket.
     CALL_INTERNAL_ERROR = 1400999, 500, "SERVER_INTERNAL_ERROR", "Internal error.";
 }

@@ -13,6 +13,7 @@
 
 pub mod call;
 pub mod error;
+pub mod ice;
 pub mod peer;
 pub mod session;
 pub mod socket;

@@ -41,8 +41,6 @@ pub struct AuthenticateResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional, type = "number"))]
     pub token_expires_in_ms: Option<u64>,
-    /// What to give `RTCPeerConnection` as `iceServers`.
-    pub ice_servers: Vec<IceServer>,
 }
 
 impl std::fmt::Debug for AuthenticateResponse {
@@ -65,30 +63,6 @@ pub struct SignedInUser {
     pub metadata: BTreeMap<String, String>,
     /// Whether the user is active; always true, since others cannot sign in.
     pub is_active: bool,
-}
-
-/// A STUN or TURN server (`RTCIceServer`, W3C WebRTC §4.2.2).
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct IceServer {
-    /// Its addresses.
-    pub urls: Vec<String>,
-    /// For TURN.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ts", ts(optional))]
-    pub username: Option<String>,
-    /// For TURN.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ts", ts(optional))]
-    pub credential: Option<String>,
-}
-
-impl std::fmt::Debug for IceServer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IceServer")
-            .field("urls", &self.urls)
-            .finish_non_exhaustive()
-    }
 }
 
 /// An error's body on `/client/v1` and `/v1`; the `/v3` dialect is the same without `type`.

@@ -9,12 +9,17 @@
 //! the highest version, and of each party's media the highest revision (of equal ones that of the newer snapshot, since an
 //! accept starts at 0 again); everything else is old news.
 
+mod request;
+
 use std::collections::BTreeMap;
 
 use offhook_core::id::{CallId, DeviceId, PageId};
 use serde::{Deserialize, Serialize};
 
 use crate::call::{CallRole, CallSnapshot, PartyMedia};
+use crate::ice::IceConfiguration;
+
+pub use request::CallRequest;
 
 /// How long a socket may take to say hello.
 pub const HELLO_DEADLINE_MS: u64 = 5_000;
@@ -111,6 +116,10 @@ pub enum ClientMessage {
         call_id: CallId,
         /// How it is.
         media: MediaState,
+        /// Which way it takes, from the selected candidate pair; only with [`MediaState::Connected`], where it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        path: Option<MediaPath>,
     },
     /// Says what this device sends (mute, camera). Answered by the call.
     SetMedia {
@@ -137,6 +146,15 @@ pub enum ClientMessage {
         call_id: CallId,
         /// A [`crate::peer::PeerMessage`] as JSON; the server does not look inside.
         body: String,
+    },
+    /// Names the ticket that a call's peer connection was made with, so that the relay's bytes are counted for the call and
+    /// end with it. Not answered; refused without an `id` if the ticket cannot be used for the call.
+    UseTicket {
+        /// Which call.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        call_id: CallId,
+        /// Of an [`IceConfiguration`] that this session was given.
+        ticket: String,
     },
     /// Prolongs a session with a new session token. Answered by [`ServerMessage::Renewed`].
     Renew {
@@ -165,6 +183,13 @@ pub enum ServerMessage {
         unknown_calls: Vec<CallId>,
         /// The server says something at least this often: a longer silence means the socket is dead.
         silence_ms: u32,
+        /// What to make peer connections with.
+        ice_configuration: IceConfiguration,
+    },
+    /// What to make peer connections with from now on: the last ticket is in use, or past half its life.
+    IceConfiguration {
+        /// The next one.
+        ice_configuration: IceConfiguration,
     },
     /// A request was carried out.
     Reply {
@@ -245,6 +270,17 @@ pub enum MediaState {
     Lost,
 }
 
+/// Which way a device's media takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum MediaPath {
+    /// From device to device, with no relay between.
+    Direct,
+    /// Over a relay on either side.
+    Relayed,
+}
+
 impl std::fmt::Debug for ClientMessage {
     /// Names the message without what it carries: keys, tokens and SDP never reach a log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -258,6 +294,7 @@ impl std::fmt::Debug for ClientMessage {
             Self::SetMedia { .. } => "set_media",
             Self::Read { .. } => "read",
             Self::Signal { .. } => "signal",
+            Self::UseTicket { .. } => "use_ticket",
             Self::Renew { .. } => "renew",
         })
     }
@@ -276,7 +313,7 @@ impl ClientMessage {
             | Self::SetMedia { id, .. }
             | Self::Read { id, .. }
             | Self::Renew { id, .. } => Some(*id),
-            Self::Signal { .. } => None,
+            Self::Signal { .. } | Self::UseTicket { .. } => None,
         }
     }
 }

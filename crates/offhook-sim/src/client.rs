@@ -244,7 +244,12 @@ impl Client {
             },
             Timer::Media(call_id, media) => match self.calls.get(&call_id) {
                 Some(known) if matches!(known.state, CallState::Established | CallState::Connected) => {
-                    self.request(now, |id| ClientMessage::Report { id, call_id, media })
+                    self.request(now, |id| ClientMessage::Report {
+                        id,
+                        call_id,
+                        media,
+                        path: None,
+                    })
                 }
                 Some(_) | None => Vec::new(),
             },

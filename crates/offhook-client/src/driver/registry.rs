@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use offhook_proto::call::{CallSnapshot, CallState};
+use offhook_proto::ice::IceConfiguration;
 use offhook_proto::id::CallId;
-use offhook_proto::session::IceServer;
 use tokio::sync::watch;
 
 use crate::call::Call;
@@ -19,7 +19,7 @@ pub(crate) struct Registry(Mutex<Seen>);
 #[derive(Debug)]
 struct Seen {
     calls: HashMap<CallId, watch::Sender<CallSnapshot>>,
-    ice_servers: Vec<IceServer>,
+    ice_configuration: IceConfiguration,
     state: ConnectionState,
 }
 
@@ -27,7 +27,7 @@ impl Default for Seen {
     fn default() -> Self {
         Self {
             calls: HashMap::new(),
-            ice_servers: Vec::new(),
+            ice_configuration: IceConfiguration::none(),
             state: ConnectionState::Disconnected,
         }
     }
@@ -38,8 +38,8 @@ impl Registry {
     pub(super) fn refresh(&self, machine: &Machine) {
         let mut seen = self.lock();
         seen.state = machine.connection_state();
-        if seen.ice_servers != machine.ice_servers() {
-            seen.ice_servers = machine.ice_servers().to_vec();
+        if seen.ice_configuration != *machine.ice_configuration() {
+            seen.ice_configuration = machine.ice_configuration().clone();
         }
         for call in machine.known_calls() {
             match seen.calls.get(&call.call_id) {
@@ -74,8 +74,8 @@ impl Registry {
         .collect()
     }
 
-    pub(crate) fn ice_servers(&self) -> Vec<IceServer> {
-        self.lock().ice_servers.clone()
+    pub(crate) fn ice_configuration(&self) -> IceConfiguration {
+        self.lock().ice_configuration.clone()
     }
 
     pub(crate) fn connection_state(&self) -> ConnectionState {

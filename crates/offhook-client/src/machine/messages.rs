@@ -35,15 +35,18 @@ impl Machine {
                 calls,
                 unknown_calls,
                 silence_ms,
+                ice_configuration,
                 ..
             } => {
                 if let Stage::Greeting { hello, .. } = self.link.stage
                     && hello == id
                 {
                     let silence = Duration::from_millis(u64::from(silence_ms));
+                    self.handle_ice_configuration(ice_configuration);
                     self.handle_welcome(socket, silence, calls, &unknown_calls, now);
                 }
             }
+            ServerMessage::IceConfiguration { ice_configuration } => self.handle_ice_configuration(ice_configuration),
             ServerMessage::Reply { id, call } => {
                 let call_id = call.call_id;
                 self.apply(call, now);

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use offhook_proto::call::{CallEndResult, CallLogPage, CallRole, CallState};
-use offhook_proto::session::{AuthenticateRequest, AuthenticateResponse, IceServer, SignedInUser};
+use offhook_proto::ice::IceConfiguration;
+use offhook_proto::session::{AuthenticateRequest, AuthenticateResponse, SignedInUser};
 use offhook_proto::socket::ClientMessage;
 
 use super::event::{Action, Answer, Event, Ticket};
@@ -19,7 +20,8 @@ const ASK_BEFORE: Duration = Duration::from_secs(60);
 pub(super) struct Session {
     pub(super) user: SignedInUser,
     pub(super) key: String,
-    pub(super) ice_servers: Vec<IceServer>,
+    /// The server's last word, by the welcome or since.
+    pub(super) ice_configuration: IceConfiguration,
     ask_at: Option<Instant>,
 }
 
@@ -28,7 +30,7 @@ impl Session {
         let mut session = Self {
             user: answer.user,
             key: answer.session_key,
-            ice_servers: answer.ice_servers,
+            ice_configuration: IceConfiguration::none(),
             ask_at: None,
         };
         if let Some(millis) = answer.token_expires_in_ms {
@@ -147,6 +149,12 @@ impl Machine {
         if let Some(session) = &mut self.session {
             session.handle_token_life(life, now);
             self.tell(Event::SessionTokenRefreshed);
+        }
+    }
+
+    pub(super) fn handle_ice_configuration(&mut self, ice_configuration: IceConfiguration) {
+        if let Some(session) = &mut self.session {
+            session.ice_configuration = ice_configuration;
         }
     }
 

@@ -79,7 +79,6 @@ impl Bench {
             "user": {"user_id": user_id, "nickname": "", "profile_url": "", "metadata": {}, "is_active": true},
             "session_key": format!("key of {user_id}"),
             "session_expires_in_ms": 1000,
-            "ice_servers": [{"urls": ["stun:stun.example.com"]}],
         });
         if let Some(millis) = token_expires_in_ms {
             body["token_expires_in_ms"] = json!(millis);
@@ -117,6 +116,7 @@ impl Bench {
             calls,
             unknown_calls,
             silence_ms: 30_000,
+            ice_configuration: IceConfiguration::none(),
         });
         hello
     }

@@ -116,7 +116,15 @@ impl Machine {
 
     /// Says how this device's media is. Answered by the call.
     pub fn handle_report(&mut self, call_id: CallId, media: MediaState, now: Instant) -> Ticket {
-        self.request(|id| ClientMessage::Report { id, call_id, media }, now)
+        self.request(
+            |id| ClientMessage::Report {
+                id,
+                call_id,
+                media,
+                path: None,
+            },
+            now,
+        )
     }
 
     /// Switches microphone and camera. Answered by the call.

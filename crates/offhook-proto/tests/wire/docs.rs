@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use offhook_proto::call::{CallEndResult, CallLogPage, CallRole, CallState};
 use offhook_proto::error::ErrorCode;
+use offhook_proto::ice::IceTransportPolicy;
 use offhook_proto::peer::PeerMessage;
 use offhook_proto::session::{AuthenticateRequest, AuthenticateResponse, ErrorBody};
-use offhook_proto::socket::{ClientMessage, MediaState, ServerMessage};
+use offhook_proto::socket::{ClientMessage, MediaPath, MediaState, ServerMessage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,14 +29,14 @@ macro_rules! variants {
 #[test]
 fn every_client_message_is_documented_by_an_example_that_the_types_read() {
     let (all, name) =
-        variants!(ClientMessage: Hello, Dial, Ringing, Accept, End, Report, SetMedia, Read, Signal, Renew);
+        variants!(ClientMessage: Hello, Dial, Ringing, Accept, End, Report, SetMedia, Read, Signal, UseTicket, Renew);
     check_examples("client", &all, name);
 }
 
 #[test]
 fn every_server_message_is_documented_by_an_example_that_the_types_read() {
     let (all, name) = variants!(
-        ServerMessage: Welcome, Reply, Refused, Call, PartyMedia, Signal, Renewed, Ping, SessionClosed, Drain
+        ServerMessage: Welcome, IceConfiguration, Reply, Refused, Call, PartyMedia, Signal, Renewed, Ping, SessionClosed, Drain
     );
     check_examples("server", &all, name);
 }
@@ -141,10 +142,25 @@ fn words_of_roles_states_and_media_are_the_documented_ones() {
         word(serde_json::to_value(CallState::Ended).unwrap()),
         word(serde_json::to_value(MediaState::Connected).unwrap()),
         word(serde_json::to_value(MediaState::Lost).unwrap()),
+        word(serde_json::to_value(MediaPath::Direct).unwrap()),
+        word(serde_json::to_value(MediaPath::Relayed).unwrap()),
+        word(serde_json::to_value(IceTransportPolicy::All).unwrap()),
+        word(serde_json::to_value(IceTransportPolicy::Relay).unwrap()),
     ];
     assert_eq!(
         words,
-        ["dc_caller", "dc_callee", "established", "ended", "connected", "lost"]
+        [
+            "dc_caller",
+            "dc_callee",
+            "established",
+            "ended",
+            "connected",
+            "lost",
+            "direct",
+            "relayed",
+            "all",
+            "relay"
+        ]
     );
     for word in words {
         assert!(

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use offhook_proto::call::{CallEndResult, CallParty, CallRole, CallSnapshot, CallState, PartyMedia};
+use offhook_proto::ice::{IceConfiguration, IceServer, IceTransportPolicy};
 use offhook_proto::id::{CallId, DeviceId, PageId};
 use offhook_proto::peer::{PeerCandidate, PeerMessage};
-use offhook_proto::socket::{ClientMessage, MediaState, ServerMessage};
+use offhook_proto::socket::{ClientMessage, MediaPath, MediaState, ServerMessage};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -50,7 +51,7 @@ proptest! {
     fn a_message_without_a_required_field_is_refused(message in client_message(), which in any::<prop::sample::Index>()) {
         let mut written = serde_json::to_value(&message).unwrap();
         let fields = written.as_object_mut().unwrap();
-        let optional = ["custom_items", "ringing_timeout_s", "connection_timeout_s"];
+        let optional = ["custom_items", "ringing_timeout_s", "connection_timeout_s", "path"];
         let required: Vec<_> = fields.keys().filter(|key| !optional.contains(&key.as_str())).cloned().collect();
         fields.remove(&required[which.index(required.len())]);
         prop_assert!(serde_json::from_value::<ClientMessage>(written).is_err());
@@ -65,7 +66,9 @@ proptest! {
 
     #[test]
     fn what_a_message_carries_is_not_in_its_debug_output(message in client_message()) {
-        let words = ["hello", "dial", "ringing", "accept", "end", "report", "set_media", "read", "signal", "renew"];
+        let words = [
+            "hello", "dial", "ringing", "accept", "end", "report", "set_media", "read", "signal", "use_ticket", "renew",
+        ];
         let shown = format!("{message:?}");
         prop_assert!(words.contains(&shown.as_str()), "{}", shown);
     }
@@ -204,32 +207,43 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
     );
     let request = || (any::<u32>(), call_id());
     let state = prop_oneof![Just(MediaState::Connected), Just(MediaState::Lost)];
+    let path = option::of(prop_oneof![Just(MediaPath::Direct), Just(MediaPath::Relayed)]);
     prop_oneof![
         hello,
         dial,
         request().prop_map(|(id, call_id)| ClientMessage::Ringing { id, call_id }),
         (request(), media()).prop_map(|((id, call_id), media)| ClientMessage::Accept { id, call_id, media }),
         request().prop_map(|(id, call_id)| ClientMessage::End { id, call_id }),
-        (request(), state).prop_map(|((id, call_id), media)| ClientMessage::Report { id, call_id, media }),
+        (request(), state, path).prop_map(|((id, call_id), media, path)| ClientMessage::Report {
+            id,
+            call_id,
+            media,
+            path
+        }),
         (request(), media()).prop_map(|((id, call_id), media)| ClientMessage::SetMedia { id, call_id, media }),
         request().prop_map(|(id, call_id)| ClientMessage::Read { id, call_id }),
         (call_id(), text()).prop_map(|(call_id, body)| ClientMessage::Signal { call_id, body }),
+        (call_id(), text()).prop_map(|(call_id, ticket)| ClientMessage::UseTicket { call_id, ticket }),
         (any::<u32>(), text()).prop_map(|(id, access_token)| ClientMessage::Renew { id, access_token }),
     ]
 }
 
 fn server_message() -> impl Strategy<Value = ServerMessage> {
-    let welcome = (any::<(u32, u32, u32)>(), vec(snapshot(), 0..3), vec(call_id(), 0..3)).prop_map(
-        |((id, protocol, silence_ms), calls, unknown_calls)| ServerMessage::Welcome {
+    let numbers = any::<(u32, u32, u32)>();
+    let calls = (vec(snapshot(), 0..3), vec(call_id(), 0..3));
+    let welcome = (numbers, calls, ice_configuration()).prop_map(
+        |((id, protocol, silence_ms), (calls, unknown_calls), ice_configuration)| ServerMessage::Welcome {
             id,
             protocol,
             calls,
             unknown_calls,
             silence_ms,
+            ice_configuration,
         },
     );
     prop_oneof![
         welcome,
+        ice_configuration().prop_map(|ice_configuration| ServerMessage::IceConfiguration { ice_configuration }),
         (any::<u32>(), snapshot()).prop_map(|(id, call)| ServerMessage::Reply { id, call }),
         (option::of(any::<u32>()), any::<u32>(), text()).prop_map(|(id, code, message)| ServerMessage::Refused {
             id,
@@ -255,6 +269,27 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
         (any::<u32>(), text()).prop_map(|(code, message)| ServerMessage::SessionClosed { code, message }),
         any::<u32>().prop_map(|reconnect_after_ms| ServerMessage::Drain { reconnect_after_ms }),
     ]
+}
+
+fn ice_configuration() -> impl Strategy<Value = IceConfiguration> {
+    // A server alone shows no credential when printed, and proptest prints; its parts are printed instead.
+    let server = (vec(text(), 0..3), option::of(text()), option::of(text()));
+    let policy = prop_oneof![Just(IceTransportPolicy::All), Just(IceTransportPolicy::Relay)];
+    (option::of(text()), vec(server, 0..3), policy, option::of(any::<u64>())).prop_map(
+        |(ticket, servers, ice_transport_policy, expires_in_ms)| IceConfiguration {
+            ticket,
+            ice_servers: servers
+                .into_iter()
+                .map(|(urls, username, credential)| IceServer {
+                    urls,
+                    username,
+                    credential,
+                })
+                .collect(),
+            ice_transport_policy,
+            expires_in_ms,
+        },
+    )
 }
 
 fn snapshot() -> impl Strategy<Value = CallSnapshot> {

@@ -8,6 +8,7 @@ use offhook_core::id::{CallId, DeviceId, PageId};
 use offhook_proto::PROTOCOL;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
+use offhook_proto::ice::{IceConfiguration, IceServer};
 use offhook_proto::socket::{ClientMessage, HELLO_DEADLINE_MS, MAX_HELLO_BYTES, MAX_KNOWN_CALLS, ServerMessage};
 use offhook_store::{Actor, ConnectionId, SignedIn, StoreError, TokenHash};
 
@@ -191,8 +192,26 @@ async fn open(node: &Node, hello: Hello, origin: Option<&str>) -> Result<(Device
             calls: snapshots,
             unknown_calls,
             silence_ms,
+            ice_configuration: ice_configuration(node),
         },
     ))
+}
+
+fn ice_configuration(node: &Node) -> IceConfiguration {
+    let urls = node.config().stun_servers.clone();
+    let ice_servers = if urls.is_empty() {
+        Vec::new()
+    } else {
+        vec![IceServer {
+            urls,
+            username: None,
+            credential: None,
+        }]
+    };
+    IceConfiguration {
+        ice_servers,
+        ..IceConfiguration::none()
+    }
 }
 
 /// Takes back that a device is connected; if it was its last socket, the calls it carries are told.

@@ -1,13 +1,12 @@
 //! What a device asks of a call. Each request is decided and committed before it is answered.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use offhook_core::call::{DialRequest, Input, MediaReport, Role};
+use offhook_core::call::Role;
 use offhook_core::id::CallId;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, MediaState, ServerMessage};
+use offhook_proto::socket::{CallRequest, ClientMessage, MAX_SIGNAL_BYTES, ServerMessage};
 use offhook_store::{Actor, CallChange, CallError};
 
 use super::hello::Device;
@@ -23,91 +22,27 @@ pub async fn carry_out(
     message: ClientMessage,
 ) -> Result<Option<ServerMessage>, ApiError> {
     let (user, device_id) = (device.signed_in.user.key, device.id);
-    let (id, call_id, input) = match message {
-        // A second hello means nothing; `renew` is the task's own.
-        ClientMessage::Hello { .. } | ClientMessage::Renew { .. } => return Err(ErrorCode::INVALID_VALUE.into()),
-        ClientMessage::Signal { call_id, body } => {
-            return pass_on(node, device, call_id, body).map(|()| None);
-        }
-        ClientMessage::Read { id, call_id } => return read(node, device, id, call_id).await.map(Some),
-        ClientMessage::Dial {
-            id,
-            call_id,
-            user_id,
-            is_video_call,
-            media,
-            custom_items,
-            ringing_timeout_s,
-            connection_timeout_s,
-        } => {
-            let seconds = |seconds: Option<u32>| seconds.map(|seconds| Duration::from_secs(seconds.into()));
-            let request = DialRequest {
-                call_id,
-                device: device_id,
-                is_video: is_video_call,
-                settings: media.into(),
-                custom_items,
-                ringing_timeout: seconds(ringing_timeout_s),
-                connection_timeout: seconds(connection_timeout_s),
-            };
-            let session = device.signed_in.session.id;
-            let change = node
-                .store()
-                .dial(session, &user_id, request, node.clock().now())
-                .await
-                .map_err(refusal)?;
-            return tell(node, device, id, change).map(Some);
-        }
-        ClientMessage::Ringing { id, call_id } => (id, call_id, Input::Acknowledge { user }),
-        ClientMessage::Accept { id, call_id, media } => (
-            id,
-            call_id,
-            Input::Accept {
-                user,
-                device: device_id,
-                settings: media.into(),
-            },
-        ),
-        ClientMessage::End { id, call_id } => (
-            id,
-            call_id,
-            Input::End {
-                user,
-                device: device_id,
-            },
-        ),
-        ClientMessage::Report { id, call_id, media } => {
-            let media = match media {
-                MediaState::Connected => MediaReport::Connected,
-                MediaState::Lost => MediaReport::Lost,
-            };
-            (
-                id,
-                call_id,
-                Input::Report {
-                    user,
-                    device: device_id,
-                    media,
-                },
-            )
-        }
-        ClientMessage::SetMedia { id, call_id, media } => (
-            id,
-            call_id,
-            Input::Configure {
-                user,
-                device: device_id,
-                settings: media.into(),
-            },
-        ),
+    // Numbered, or not answered by a call.
+    let id = message.id().unwrap_or_default();
+    let message = match message {
+        ClientMessage::Signal { call_id, body } => return pass_on(node, device, call_id, body).map(|()| None),
+        // No ticket has been handed out.
+        ClientMessage::UseTicket { .. } => return Err(ErrorCode::INVALID_TICKET.into()),
+        message => message,
     };
     let (app, session) = (device.signed_in.application.key, device.signed_in.session.id);
-    let change = node
-        .store()
-        .apply(app, call_id, Actor::Session(session), input, node.clock().now())
-        .await
-        .map_err(refusal)?;
-    tell(node, device, id, change).map(Some)
+    let now = node.clock().now();
+    let change = match message.into_call_request(user, device_id) {
+        Some(CallRequest::Dial { user_id, request }) => node.store().dial(session, &user_id, request, now).await,
+        Some(CallRequest::Move(call_id, input)) => {
+            let actor = Actor::Session(session);
+            node.store().apply(app, call_id, actor, input, now).await
+        }
+        Some(CallRequest::Read(call_id)) => return read(node, device, id, call_id).await.map(Some),
+        // A second hello means nothing; `renew` is the task's own.
+        None => return Err(ErrorCode::INVALID_VALUE.into()),
+    };
+    tell(node, device, id, change.map_err(refusal)?).map(Some)
 }
 
 /// Answers the device and rings both parties' devices.

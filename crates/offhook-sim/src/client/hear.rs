@@ -40,6 +40,7 @@ impl Client {
                 Vec::new()
             }
             ServerMessage::Refused { id: None, .. }
+            | ServerMessage::IceConfiguration { .. }
             | ServerMessage::Signal { .. }
             | ServerMessage::Renewed { .. }
             | ServerMessage::Ping {}

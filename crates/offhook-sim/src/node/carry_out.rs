@@ -1,12 +1,10 @@
 //! What devices ask for.
 
-use std::time::Duration;
-
-use offhook_core::call::{Call, DialRequest, Input, MediaReport, Refusal};
+use offhook_core::call::{Call, DialRequest, Refusal};
 use offhook_core::id::{DeviceId, UserKey};
 use offhook_core::time::Timestamp;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::socket::{ClientMessage, MediaState};
+use offhook_proto::socket::{CallRequest, ClientMessage};
 
 use super::{Node, NodeEffect, Surroundings};
 
@@ -19,43 +17,16 @@ impl Node {
         around: &mut Surroundings<'_>,
     ) -> Result<Call, ErrorCode> {
         let now = self.clock(around.now);
-        let (call_id, input) = match message {
-            ClientMessage::Dial { .. } => return dial((user, device), message, now, around),
-            ClientMessage::Read { call_id, .. } => {
-                return around
-                    .store
-                    .call(call_id)
-                    .cloned()
-                    .ok_or(ErrorCode::CALL_DOES_NOT_EXIST);
+        let (call_id, input) = match message.into_call_request(user, device) {
+            Some(CallRequest::Dial { user_id, request }) => {
+                return dial((user, device), &user_id, request, now, around);
             }
-            ClientMessage::Ringing { call_id, .. } => (call_id, Input::Acknowledge { user }),
-            ClientMessage::Accept { call_id, media, .. } => (
-                call_id,
-                Input::Accept {
-                    user,
-                    device,
-                    settings: media.into(),
-                },
-            ),
-            ClientMessage::End { call_id, .. } => (call_id, Input::End { user, device }),
-            ClientMessage::Report { call_id, media, .. } => {
-                let media = match media {
-                    MediaState::Connected => MediaReport::Connected,
-                    MediaState::Lost => MediaReport::Lost,
-                };
-                (call_id, Input::Report { user, device, media })
+            Some(CallRequest::Move(call_id, input)) => (call_id, input),
+            Some(CallRequest::Read(call_id)) => {
+                let call = around.store.call(call_id).cloned();
+                return call.ok_or(ErrorCode::CALL_DOES_NOT_EXIST);
             }
-            ClientMessage::SetMedia { call_id, media, .. } => (
-                call_id,
-                Input::Configure {
-                    user,
-                    device,
-                    settings: media.into(),
-                },
-            ),
-            ClientMessage::Hello { .. } | ClientMessage::Signal { .. } | ClientMessage::Renew { .. } => {
-                return Err(ErrorCode::CALL_INTERNAL_ERROR);
-            }
+            None => return Err(ErrorCode::CALL_INTERNAL_ERROR),
         };
         let is_lost = self.faults.commits_get_lost && around.random.in_thousand(20);
         let applied = around.store.apply(call_id, input, now, is_lost);
@@ -72,34 +43,12 @@ impl Node {
 
 fn dial(
     from: (UserKey, DeviceId),
-    message: ClientMessage,
+    user_id: &str,
+    request: DialRequest,
     now: Timestamp,
     around: &mut Surroundings<'_>,
 ) -> Result<Call, ErrorCode> {
-    let ClientMessage::Dial {
-        call_id,
-        user_id,
-        is_video_call,
-        media,
-        custom_items,
-        ringing_timeout_s,
-        connection_timeout_s,
-        ..
-    } = message
-    else {
-        return Err(ErrorCode::CALL_INTERNAL_ERROR);
-    };
-    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-    let request = DialRequest {
-        call_id,
-        device: from.1,
-        is_video: is_video_call,
-        settings: media.into(),
-        custom_items,
-        ringing_timeout: ringing_timeout_s.map(seconds),
-        connection_timeout: connection_timeout_s.map(seconds),
-    };
-    let dialed = around.store.dial(from, &user_id, request, now);
+    let dialed = around.store.dial(from, user_id, request, now);
     let (call, is_new) = dialed.map_err(|_| ErrorCode::RATE_LIMIT_EXCEEDED)?;
     if is_new {
         around.effects.push(NodeEffect::Ring(call.clone()));

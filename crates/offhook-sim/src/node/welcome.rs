@@ -6,6 +6,7 @@ use offhook_core::call::Input;
 use offhook_core::id::CallId;
 use offhook_proto::PROTOCOL;
 use offhook_proto::call::CallSnapshot;
+use offhook_proto::ice::IceConfiguration;
 use offhook_proto::socket::ServerMessage;
 
 use super::{Node, NodeEffect, SocketState, Surroundings};
@@ -51,6 +52,7 @@ impl Node {
             calls,
             unknown_calls,
             silence_ms: 15_000,
+            ice_configuration: IceConfiguration::none(),
         })
     }
 

@@ -7,7 +7,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, header};
 use offhook_core::time::millis;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::session::{AuthenticateResponse, IceServer, SignedInUser};
+use offhook_proto::session::{AuthenticateResponse, SignedInUser};
 
 use crate::address::ClientAddress;
 use crate::http::error::ApiError;
@@ -52,19 +52,5 @@ pub async fn post(
         session_key: signed_in.session_key,
         session_expires_in_ms: millis(signed_in.session_expires_at.since(now)),
         token_expires_in_ms: signed_in.token_expires_at.map(|at| millis(at.since(now))),
-        ice_servers: ice_servers(&node),
     }))
-}
-
-fn ice_servers(node: &Node) -> Vec<IceServer> {
-    let urls = node.config().stun_servers.clone();
-    if urls.is_empty() {
-        Vec::new()
-    } else {
-        vec![IceServer {
-            urls,
-            username: None,
-            credential: None,
-        }]
-    }
 }
