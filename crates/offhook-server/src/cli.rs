@@ -2,6 +2,7 @@
 
 mod app;
 mod demo;
+mod doctor;
 mod serve;
 mod user;
 
@@ -29,6 +30,8 @@ enum Command {
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
     Demo,
+    /// Check what the server needs, and say what to do about what is missing.
+    Doctor(doctor::Options),
     /// Create and change applications.
     #[command(subcommand)]
     App(app::Command),
@@ -55,8 +58,13 @@ enum ConfigCommand {
 /// # Errors
 /// Says what failed and what was being done.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Doctor(options) = cli.command {
+        // It tells of a configuration that cannot be used, as of all else.
+        return doctor::run(&cli.overrides, options).await;
+    }
     let config = Config::load(&cli.overrides).context("the configuration cannot be used")?;
     match cli.command {
+        Command::Doctor(options) => doctor::run(&cli.overrides, options).await,
         Command::Serve(options) => serve::run(config, options).await,
         Command::Demo => demo::run(&cli.overrides).await,
         Command::App(command) => app::run(&config, command).await,

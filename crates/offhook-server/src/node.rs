@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::doctor::running::{self, Note};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
@@ -115,6 +116,8 @@ impl Node {
         let http_listener = listen(config.listen).await?;
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
+        let note = Note::of_this_process(http, admin);
+        note.write(&lock).map_err(in_folder(&config))?;
 
         let (store, key) = Self::open_store(&config)?;
         let clock = Clock::start();
@@ -295,8 +298,9 @@ fn in_folder(config: &Config) -> impl Fn(io::Error) -> StartError {
 }
 
 fn lock(config: &Config) -> Result<fs::File, StartError> {
-    let path = config.data_dir.join("offhook.lock");
+    let path = config.data_dir.join(running::LOCK);
     let file = fs::OpenOptions::new()
+        .read(true)
         .write(true)
         .create(true)
         .truncate(false)

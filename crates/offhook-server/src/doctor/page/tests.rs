@@ -1,0 +1,14 @@
+use super::*;
+
+#[test]
+fn a_link_names_an_address_that_a_browser_can_open() {
+    let outward = ["10.0.0.5".parse().unwrap()];
+    for (http, expected) in [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("0.0.0.0:8080", "http://10.0.0.5:8080"),
+        ("[::]:8080", "http://[::1]:8080"),
+        ("198.51.100.1:80", "http://198.51.100.1:80"),
+    ] {
+        assert_eq!(base_url(http.parse().unwrap(), &outward), expected);
+    }
+}
