@@ -11,8 +11,15 @@ use crate::run::{command, output, quietly};
 /// Debian's packages for building: a C compiler for SQLite and aws-lc.
 const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
 /// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
-/// a sync to disk, and the packet filter that cuts the way of a call.
-const TEST_PACKAGES: [&str; 5] = ["chromium", "firefox-esr", "strace", "nftables", "fonts-dejavu-core"];
+/// a sync to disk, the packet filter that cuts the way of a call, and coturn's clients, which must be able to use our relay.
+const TEST_PACKAGES: [&str; 6] = [
+    "chromium",
+    "firefox-esr",
+    "strace",
+    "nftables",
+    "coturn",
+    "fonts-dejavu-core",
+];
 /// Where Node cannot be found, Debian's; it is new enough from Debian 13 on.
 const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 /// Vite and the test runner need it.
@@ -73,6 +80,7 @@ fn is_installed(package: &str) -> bool {
     }
     match package {
         "build-essential" => output("cc", ["--version"]).is_some(),
+        "coturn" => output("sh", ["-c", "command -v turnutils_uclient"]).is_some(),
         "fonts-dejavu-core" => true,
         program => output(program, ["--version"]).is_some(),
     }

@@ -30,8 +30,14 @@ impl ClientAddress {
                 None => break,
             }
         }
-        Self(match address {
-            IpAddr::V4(_) => address,
+        Self::from(address)
+    }
+}
+
+impl From<IpAddr> for ClientAddress {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            address @ IpAddr::V4(_) => address,
             IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
         })
     }

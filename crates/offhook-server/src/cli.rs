@@ -3,6 +3,7 @@
 mod app;
 mod demo;
 mod doctor;
+mod relay;
 mod serve;
 mod user;
 
@@ -32,6 +33,8 @@ enum Command {
     Demo,
     /// Check what the server needs, and say what to do about what is missing.
     Doctor(doctor::Options),
+    /// Run the relay alone: STUN and TURN for calls that other servers set up.
+    Relay(relay::Options),
     /// Create and change applications.
     #[command(subcommand)]
     App(app::Command),
@@ -67,6 +70,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(options) => doctor::run(&cli.overrides, options).await,
         Command::Serve(options) => serve::run(config, options).await,
         Command::Demo => demo::run(&cli.overrides).await,
+        Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {

@@ -17,6 +17,7 @@ use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::running::{self, Note};
+use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
@@ -38,6 +39,7 @@ struct Shared {
     bus: Arc<Bus>,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
+    relay: Option<RelayHandle>,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -78,6 +80,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The relay did not start.
+    #[error("the relay did not start")]
+    Relay(#[source] RelayError),
 }
 
 /// A node that serves.
@@ -89,6 +94,7 @@ pub struct Serving {
     /// Where metrics are served.
     pub admin: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
+    relay: Option<Relay>,
     _lock: fs::File,
 }
 
@@ -116,7 +122,13 @@ impl Node {
         let http_listener = listen(config.listen).await?;
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
-        let note = Note::of_this_process(http, admin);
+        let relay = start_relay(&config, vec![http, admin], is_demo)?;
+        let note = Note {
+            relay: relay
+                .as_ref()
+                .map_or_else(Vec::new, |relay| relay.handle().addresses().to_vec()),
+            ..Note::of_this_process(http, admin)
+        };
         note.write(&lock).map_err(in_folder(&config))?;
 
         let (store, key) = Self::open_store(&config)?;
@@ -137,6 +149,7 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
+            relay: relay.as_ref().map(|relay| relay.handle().clone()),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -154,6 +167,7 @@ impl Node {
             http,
             admin,
             tasks,
+            relay,
             _lock: lock,
         })
     }
@@ -196,6 +210,11 @@ impl Node {
     /// What slows down guessing.
     pub fn throttle(&self) -> &SignInThrottle {
         &self.0.throttle
+    }
+
+    /// The relay, if there is one in this process.
+    pub fn relay(&self) -> Option<&RelayHandle> {
+        self.0.relay.as_ref()
     }
 
     /// Whether `/demo` is served.
@@ -272,6 +291,12 @@ impl Serving {
             tracing::warn!("some sockets did not close in time");
         }
         self.node.store().close().await;
+        // The last to go: relayed calls go on for as long as there is a process to relay them.
+        if let Some(relay) = self.relay
+            && let Err(error) = tokio::task::spawn_blocking(|| relay.stop()).await
+        {
+            tracing::error!(error = %error, "the relay did not end well");
+        }
     }
 }
 
@@ -313,6 +338,19 @@ fn lock(config: &Config) -> Result<fs::File, StartError> {
         }),
         Err(fs::TryLockError::Error(source)) => Err(in_folder(config)(source)),
     }
+}
+
+fn start_relay(config: &Config, listeners: Vec<SocketAddr>, is_demo: bool) -> Result<Option<Relay>, StartError> {
+    if !config.relay.is_on() {
+        return Ok(None);
+    }
+    let surroundings = Surroundings {
+        listeners,
+        are_loopback_peers_allowed: is_demo,
+        are_tickets_logged: false,
+    };
+    let relay = Relay::start(&config.relay, &surroundings).map_err(StartError::Relay)?;
+    Ok(Some(relay))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

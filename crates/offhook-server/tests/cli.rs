@@ -176,6 +176,8 @@ impl Drop for Serve {
 fn program(folder: &Path) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_offhook"));
     program.env("OFFHOOK_DATA_DIR", folder.join("data")).current_dir(folder);
+    // The usual port is anybody's.
+    program.env("OFFHOOK_RELAY__LISTEN", "127.0.0.1:0");
     program
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use crate::credential::Secret;
+use crate::family::Family;
 use crate::policy::Policy;
 use crate::quota::Quotas;
 
@@ -14,6 +15,16 @@ pub struct RelayAddress {
     pub bind: IpAddr,
     /// What clients are told; of the same family.
     pub external: IpAddr,
+}
+
+impl RelayAddress {
+    /// Whether both forms are of a family.
+    pub(crate) const fn is_of(&self, family: Family) -> bool {
+        matches!(
+            (family, Family::of(self.bind), Family::of(self.external)),
+            (Family::V4, Family::V4, Family::V4) | (Family::V6, Family::V6, Family::V6)
+        )
+    }
 }
 
 /// What a server is told at its start.

@@ -3,6 +3,7 @@
 //! This is the scheme of draft-uberti-behave-turn-rest, which coturn calls `use-auth-secret`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +12,7 @@ use crate::digest::hmac_sha1;
 
 /// What an allocation is made for: an opaque text that the username carries.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket(Box<str>);
+pub struct Ticket(Arc<str>);
 
 /// Why a text is no ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -39,4 +39,23 @@ impl<'a> Packet<'a> {
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
+
+    /// Leaves only the part at `part` of the packet.
+    pub(crate) fn narrow(&mut self, part: Range<usize>) -> Option<()> {
+        if part.start > part.end || part.end > self.range.len() {
+            return None;
+        }
+        self.range = self.range.start + part.start..self.range.start + part.end;
+        Some(())
+    }
+
+    /// Puts `LENGTH` bytes before the packet and up to three zeros behind it; if there is no room, the packet stays as it is.
+    pub(crate) fn wrap<const LENGTH: usize>(&mut self, header: &[u8; LENGTH], padding: usize) -> Option<()> {
+        let start = self.range.start.checked_sub(LENGTH)?;
+        let end = self.range.end + padding;
+        self.buffer.get_mut(self.range.end..end)?.fill(0);
+        self.buffer.get_mut(start..self.range.start)?.copy_from_slice(header);
+        self.range = start..end;
+        Some(())
+    }
 }

@@ -13,6 +13,10 @@ pub struct Quotas {
     pub bitrate_per_ticket_bps: u64,
     /// Bits per second of an application, both ways together; what is over it is dropped.
     pub bitrate_per_application_bps: u64,
+    /// Answers a second to a source that has not shown a credential, and twice as many at once; an IPv6 source is its /64.
+    ///
+    /// A browser needs about ten for a call; many may sit behind one address.
+    pub answers_to_strangers_per_second: u32,
 }
 
 impl Default for Quotas {
@@ -23,6 +27,7 @@ impl Default for Quotas {
             allocations_per_application: 8_192,
             bitrate_per_ticket_bps: 20_000_000,
             bitrate_per_application_bps: 1_000_000_000,
+            answers_to_strangers_per_second: 100,
         }
     }
 }

@@ -1,19 +1,82 @@
 //! The server: what comes in is judged here and goes to the part that knows about it.
 
-use std::net::SocketAddr;
+mod allocate;
+pub(crate) mod member;
+mod permit;
+mod refresh;
+mod relay;
+mod request;
 
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+
+use slab::Slab;
+
+use crate::account::{AccountId, Accounts};
+use crate::allocation::Allocation;
 use crate::client::FiveTuple;
 use crate::config::Config;
-use crate::credential::Ticket;
+use crate::credential::{Secret, Ticket};
+use crate::digest::hex;
+use crate::family::{Family, PerFamily};
+use crate::hash::Keyed;
+use crate::nonce::Nonces;
+use crate::opening::Opening;
 use crate::output::{OpenError, Output, RelayId, Step};
 use crate::packet::Packet;
+use crate::policy::Judge;
+use crate::random::{Random, derive};
+use crate::relaying::Relaying;
+use crate::revoked::Revoked;
+use crate::strangers::Strangers;
 use crate::time::Time;
 use crate::usage::Usage;
 
 /// A STUN and TURN server without sockets and without a clock.
 #[derive(Debug)]
 pub struct Server {
-    config: Config,
+    realm: String,
+    secret: Secret,
+    nonces: Nonces,
+    random: Random,
+    strangers: Strangers,
+    judge: Judge,
+    revoked: Revoked,
+    accounts: Accounts,
+    relaying: PerFamily<Option<Relaying>>,
+    /// The allocation of each client.
+    clients: HashMap<FiveTuple, u32, Keyed>,
+    allocations: Slab<Allocation>,
+    /// Allocations whose sockets the shell has not opened yet.
+    openings: HashMap<FiveTuple, Opening, Keyed>,
+    /// Whose each relay socket is.
+    relays: Slab<RelayOwner>,
+    reservations: HashMap<u64, Reservation, Keyed>,
+    timers: BTreeSet<(Time, Timer)>,
+    outputs: VecDeque<Output>,
+}
+
+/// Whose a relay socket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RelayOwner {
+    Opening(FiveTuple),
+    Live { allocation: u32, family: Family },
+}
+
+/// A port that is held for the allocation to come (RFC 8656 §7.2).
+#[derive(Debug, Clone, Copy)]
+struct Reservation {
+    family: Family,
+    port: u16,
+    account: AccountId,
+    ends_at: Time,
+}
+
+/// What ends at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Relay(RelayId),
+    Reservation(u64),
 }
 
 /// What an ICMP message said about a packet of ours (RFC 8656 §18.13).
@@ -30,59 +93,156 @@ pub struct Icmp {
 impl Server {
     /// Makes a server; `seed` is 256 random bits that nobody else knows.
     pub fn new(config: Config, seed: [u8; 32]) -> Self {
-        let _ = seed;
-        Self { config }
+        let seed = hex(&seed);
+        let mut random = Random::new(&seed);
+        let mut keyed = || Keyed::new(random.unpredictable());
+        let relaying = |address: Option<_>| address.map(|address| Relaying::new(address, &config));
+        let relaying = PerFamily {
+            v4: relaying(config.ipv4.filter(|address| address.is_of(Family::V4))),
+            v6: relaying(config.ipv6.filter(|address| address.is_of(Family::V6))),
+        };
+        let relayed_from: Vec<IpAddr> = [config.ipv4, config.ipv6]
+            .into_iter()
+            .flatten()
+            .flat_map(|address| [address.bind, address.external])
+            .filter(|ip| !ip.is_unspecified())
+            .collect();
+        let per_second = config.quotas.answers_to_strangers_per_second;
+        Self {
+            nonces: Nonces::new(derive(&seed, "nonce")),
+            judge: Judge::new(config.policy, &relayed_from),
+            revoked: Revoked::new(keyed()),
+            accounts: Accounts::new(config.quotas, &keyed()),
+            clients: HashMap::with_hasher(keyed()),
+            openings: HashMap::with_hasher(keyed()),
+            reservations: HashMap::with_hasher(keyed()),
+            strangers: Strangers::new(
+                [random.unpredictable(), random.unpredictable(), random.unpredictable()],
+                per_second,
+            ),
+            realm: config.realm,
+            secret: config.secret,
+            random,
+            relaying,
+            allocations: Slab::new(),
+            relays: Slab::new(),
+            timers: BTreeSet::new(),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// Takes one datagram, or one message of a stream, from a client.
     pub fn handle_client(&mut self, from: FiveTuple, packet: &mut Packet<'_>, now: Time) -> Step {
-        let _ = (from, packet, now, &self.config);
-        Step::Done
+        // RFC 8656 §12.4, RFC 8489 §5: the first two bits tell ChannelData from STUN.
+        match packet.bytes().first() {
+            Some(0x40..=0x4F) => self.handle_channel_data(from, packet, now).unwrap_or(Step::Done),
+            Some(0x00..=0x3F) => self.handle_message(from, packet, now),
+            Some(_) | None => Step::Done,
+        }
     }
 
     /// Takes a datagram that a relay socket received.
     pub fn handle_peer(&mut self, relay: RelayId, peer: SocketAddr, packet: &mut Packet<'_>, now: Time) -> Step {
-        let _ = (relay, peer, packet, now);
-        Step::Done
+        self.handle_datagram(relay, peer, packet, now).unwrap_or(Step::Done)
     }
 
     /// Takes what an ICMP message said about a packet that went from a relay socket to `peer` (RFC 8656 §11.5).
     pub fn handle_icmp(&mut self, relay: RelayId, peer: SocketAddr, icmp: Icmp, now: Time) {
-        let _ = (relay, peer, icmp, now);
+        if let Some(output) = self.icmp_indication(relay, peer, icmp, now) {
+            self.outputs.push_back(output);
+        }
     }
 
     /// Takes the answer to [`Output::Open`]: the address that was bound, or why it was not.
+    ///
+    /// An answer about a socket that is not waited for is ignored; one that is bound to another port than was asked for is as
+    /// good as none.
     pub fn handle_opened(&mut self, relay: RelayId, opened: Result<SocketAddr, OpenError>, now: Time) {
-        let _ = (relay, opened, now);
+        if let Some(RelayOwner::Opening(client)) = self.relays.get(relay.index()).copied() {
+            self.settle_socket(client, relay, opened, now);
+        }
     }
 
     /// Takes the end of a client's stream; its allocation goes with it (RFC 8656 §3.1).
     pub fn handle_stream_closed(&mut self, client: FiveTuple, now: Time) {
-        let _ = (client, now);
+        self.handle_timeout(now);
+        self.abandon_opening(client);
+        if let Some(&id) = self.clients.get(&client) {
+            self.remove_allocation(id);
+        }
     }
 
     /// Ends all allocations of a ticket; it can make no more.
     pub fn handle_revoke(&mut self, ticket: &Ticket, now: Time) {
-        let _ = (ticket, now);
+        self.handle_timeout(now);
+        self.revoked.insert(ticket, now);
+        let of_ticket = self
+            .openings
+            .values()
+            .filter(|opening| opening.member.ticket == *ticket);
+        for client in of_ticket.map(|opening| opening.client).collect::<Vec<_>>() {
+            self.abandon_opening(client);
+        }
+        for id in self.accounts.allocations_of(ticket) {
+            self.remove_allocation(id);
+        }
     }
 
     /// Ends what is over; to be called when [`poll_timeout`](Self::poll_timeout) says.
     pub fn handle_timeout(&mut self, now: Time) {
-        let _ = now;
+        while let Some((at, timer)) = self.timers.first().copied() {
+            if at > now {
+                return;
+            }
+            self.timers.pop_first();
+            match timer {
+                Timer::Relay(relay) => {
+                    if let Some(RelayOwner::Live { allocation, family }) = self.relays.get(relay.index()).copied() {
+                        self.remove_relay(allocation, family);
+                    }
+                }
+                Timer::Reservation(token) => {
+                    if let Some(reservation) = self.reservations.remove(&token) {
+                        self.free_port(reservation.family, reservation.port);
+                        self.accounts.close(reservation.account);
+                    }
+                }
+            }
+        }
     }
 
     /// When something ends next.
     pub fn poll_timeout(&self) -> Option<Time> {
-        None
+        self.timers.first().map(|(at, _)| *at)
     }
 
     /// What the shell is to do next; to be asked until there is nothing, after each call of a `handle_` function.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.outputs.pop_front()
     }
 
     /// Takes what each ticket's allocations carried since it was last taken; tickets that carried nothing are left out.
     pub fn take_usage(&mut self) -> Vec<(Ticket, Usage)> {
-        Vec::new()
+        self.accounts.take_usage()
+    }
+
+    /// Whether a client has an allocation: the connection of one that has none need not be kept.
+    pub fn has_allocation(&self, client: &FiveTuple) -> bool {
+        self.clients.contains_key(client)
+    }
+
+    /// How many allocations there are.
+    pub fn allocation_count(&self) -> usize {
+        self.allocations.len()
+    }
+
+    /// Gives a port back.
+    fn free_port(&mut self, family: Family, port: u16) {
+        if let Some(relaying) = self.relaying.of_mut(family) {
+            relaying.ports.free(port);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,9 +34,16 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
     ("offhook-proto", &["offhook-core"], &[]),
     ("offhook-store", &["offhook-core"], &[]),
     ("offhook-client", &["offhook-proto"], &[]),
+    ("offhook-udp", &[], &[]),
     (
         "offhook-server",
-        &["offhook-core", "offhook-proto", "offhook-store"],
+        &[
+            "offhook-core",
+            "offhook-proto",
+            "offhook-store",
+            "offhook-turn",
+            "offhook-udp",
+        ],
         &["offhook-client"],
     ),
     (

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use offhook_core::application::AccessTokenPermission;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 use crate::credential;
 use crate::node::{Node, Serving};
+use crate::relay::RelayHandle;
 
 /// What `serve` takes beside the configuration.
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     let serving = Node::serve(config, false).await.context("starting")?;
     let first = first_application(&serving.node).await?;
     if let Some(path) = &options.ready_file {
-        write_ready_file(path, &serving, &first).with_context(|| format!("writing {}", path.display()))?;
+        write_ready_file(path, &ready(&serving, &first)).with_context(|| format!("writing {}", path.display()))?;
     }
     say_where_to_go(&serving, &first);
     stop_signal().await?;
@@ -74,11 +75,20 @@ async fn first_application(node: &Node) -> anyhow::Result<First> {
     })
 }
 
-fn write_ready_file(path: &Path, serving: &Serving, first: &First) -> anyhow::Result<()> {
-    let content = json!({
+/// What scripts want to know of a server that has started.
+fn ready(serving: &Serving, first: &First) -> Value {
+    json!({
         "http": serving.http.to_string(), "admin": serving.admin.to_string(),
+        "turn": serving.node.relay().map(RelayHandle::addresses).unwrap_or_default(),
         "app_id": first.app_id, "api_token": first.api_token,
-    });
+    })
+}
+
+/// Writes what scripts wait for.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_ready_file(path: &Path, content: &Value) -> anyhow::Result<()> {
     // Written beside and moved, so that nobody reads half of it; readable by its owner only.
     let beside = path.with_extension("part");
     _ = fs::remove_file(&beside);
@@ -98,6 +108,9 @@ fn say_where_to_go(serving: &Serving, first: &First) {
     println!("Offhook serves on http://{http}");
     println!("  SDK          http://{http}/sdk/offhook.js");
     println!("  Metrics      http://{}/metrics", serving.admin);
+    for turn in serving.node.relay().map(RelayHandle::addresses).unwrap_or_default() {
+        println!("  STUN, TURN   {turn} (UDP and TCP)");
+    }
     println!("  Application  {}", first.app_id);
     if first.is_new {
         println!("  API token    {}", first.api_token);

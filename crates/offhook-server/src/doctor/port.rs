@@ -130,10 +130,7 @@ fn listeners(config: &Config, running: &Running) -> Vec<Listener> {
     ];
     for (index, configured) in config.relay.listen.iter().enumerate() {
         for transport in [Transport::Udp, Transport::Tcp] {
-            let bound = note.and_then(|note| match transport {
-                Transport::Udp => note.relay_udp.get(index),
-                Transport::Tcp => note.relay_tcp.get(index),
-            });
+            let bound = note.and_then(|note| note.relay.get(index));
             listeners.push(Listener {
                 service: Service::Relay,
                 setting: "relay.listen",

@@ -23,12 +23,9 @@ pub struct Note {
     pub http: SocketAddr,
     /// Where it serves metrics.
     pub admin: SocketAddr,
-    /// Where it serves STUN and TURN over UDP.
+    /// Where it serves STUN and TURN, over UDP and TCP both.
     #[serde(default)]
-    pub relay_udp: Vec<SocketAddr>,
-    /// Where it serves STUN and TURN over TCP.
-    #[serde(default)]
-    pub relay_tcp: Vec<SocketAddr>,
+    pub relay: Vec<SocketAddr>,
     /// Where it serves HTTPS and TURN over TLS.
     #[serde(default)]
     pub tls: Option<SocketAddr>,
@@ -41,8 +38,7 @@ impl Note {
             pid: std::process::id(),
             http,
             admin,
-            relay_udp: Vec::new(),
-            relay_tcp: Vec::new(),
+            relay: Vec::new(),
             tls: None,
         }
     }

@@ -9,21 +9,23 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use offhook_core::time::millis;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::ice::IceServer;
+use offhook_turn::Ticket;
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
-use self::ways::{Listening, Ways, host_for};
+use self::ways::Ways;
 use super::assets;
 use crate::address::ClientAddress;
 use crate::doctor::key::{self, InvalidKey};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, arrived, required};
 use crate::node::Node;
+use crate::relay::RelayHandle;
 use crate::secret;
 
 /// Runs scripts and styles of its own only; talks to its own server.
@@ -72,8 +74,8 @@ pub async fn file(Path(path): Path<String>) -> Response {
 }
 
 /// Says whether there is a relay, and where STUN is.
-pub async fn get(State(node): State<Node>, headers: HeaderMap) -> Json<Announced> {
-    let ways = ways(&node, &headers);
+pub async fn get(State(node): State<Node>) -> Json<Announced> {
+    let ways = ways(&node);
     Json(Announced {
         has_relay: !ways.turn.is_empty(),
         ice_servers: ways.stun.into_iter().map(without_credential).collect(),
@@ -84,7 +86,6 @@ pub async fn get(State(node): State<Node>, headers: HeaderMap) -> Json<Announced
 pub async fn post(
     State(node): State<Node>,
     address: ClientAddress,
-    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Opened>, ApiError> {
     let body = arrived(body)?;
@@ -98,15 +99,15 @@ pub async fn post(
         node.throttle().count_wrong_key(address).map_err(ApiError::throttled)?;
         return Err(refused(invalid));
     }
-    let ticket = format!("doctor.{}", secret::encode(&secret::random::<16>()));
-    let ice_servers = match relay_credential(&node, &ticket, now + CREDENTIAL_LIFETIME) {
-        Some((username, credential)) => {
+    let ice_servers = match node.relay() {
+        Some(relay) => {
+            let credential = relay.credential(&ticket()?, now + CREDENTIAL_LIFETIME);
             let with_credential = |url| IceServer {
                 urls: vec![url],
-                username: Some(username.clone()),
-                credential: Some(credential.clone()),
+                username: Some(credential.username.clone()),
+                credential: Some(credential.password.clone()),
             };
-            ways(&node, &headers).turn.into_iter().map(with_credential).collect()
+            ways(&node).turn.into_iter().map(with_credential).collect()
         }
         None => Vec::new(),
     };
@@ -116,12 +117,17 @@ pub async fn post(
     }))
 }
 
-/// Where the relay is, seen from whoever asks.
-fn ways(node: &Node, headers: &HeaderMap) -> Ways {
-    let asked = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host_for(node.config().host_for_clients(), asked);
-    let listening = relay_listening(node);
-    Ways::of(host.as_deref(), &listening, &node.config().relay.urls)
+/// A ticket of no application: what it relays is nobody's.
+fn ticket() -> Result<Ticket, ApiError> {
+    let text = format!("doctor.{}", secret::encode(&secret::random::<16>()));
+    Ticket::new(&text).map_err(|error| ApiError::internal(&error))
+}
+
+/// Where clients find the relay.
+fn ways(node: &Node) -> Ways {
+    let config = node.config();
+    let listening = node.relay().map_or(&[][..], RelayHandle::public_addresses);
+    Ways::of(config.host_for_clients(), listening, None, &config.relay.urls)
 }
 
 fn without_credential(url: String) -> IceServer {
@@ -143,12 +149,4 @@ fn refused(invalid: InvalidKey) -> ApiError {
             "This key has expired: run `offhook doctor` again, and open the link that it prints.",
         ),
     }
-}
-
-fn relay_listening(_node: &Node) -> Listening {
-    Listening::default()
-}
-
-fn relay_credential(_node: &Node, _ticket: &str, _until: offhook_core::time::Timestamp) -> Option<(String, String)> {
-    None
 }

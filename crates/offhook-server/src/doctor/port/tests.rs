@@ -62,7 +62,7 @@ fn a_server_that_listens_elsewhere_than_configured_wants_a_restart() {
 fn a_running_server_is_looked_for_where_it_says_it_listens() {
     let config = Config::default();
     let note = Note {
-        relay_udp: vec!["127.0.0.1:4000".parse().unwrap()],
+        relay: vec!["127.0.0.1:4000".parse().unwrap()],
         ..Note::of_this_process("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap())
     };
     let actual = |running| -> Vec<Option<SocketAddr>> {
@@ -72,7 +72,12 @@ fn a_running_server_is_looked_for_where_it_says_it_listens() {
             .collect()
     };
     let some = |text: &str| Some(text.parse().unwrap());
-    let said = [some("127.0.0.1:1"), some("127.0.0.1:2"), some("127.0.0.1:4000"), None];
+    let said = [
+        some("127.0.0.1:1"),
+        some("127.0.0.1:2"),
+        some("127.0.0.1:4000"),
+        some("127.0.0.1:4000"),
+    ];
     assert_eq!(actual(Running::Yes(Some(note))), said);
     let configured = [
         some("127.0.0.1:8080"),

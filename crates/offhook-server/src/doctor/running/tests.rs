@@ -26,12 +26,7 @@ fn a_shorter_note_leaves_nothing_of_a_longer_one() {
     let lock = fs::File::create(folder.path().join(LOCK)).unwrap();
     lock.lock().unwrap();
     let many = vec![note().http; 16];
-    Note {
-        relay_udp: many,
-        ..note()
-    }
-    .write(&lock)
-    .unwrap();
+    Note { relay: many, ..note() }.write(&lock).unwrap();
     note().write(&lock).unwrap();
     assert_eq!(Running::look(folder.path()).note(), Some(&note()));
 }
@@ -41,8 +36,7 @@ fn note() -> Note {
         pid: 7,
         http: "127.0.0.1:8080".parse().unwrap(),
         admin: "127.0.0.1:9090".parse().unwrap(),
-        relay_udp: Vec::new(),
-        relay_tcp: Vec::new(),
+        relay: Vec::new(),
         tls: None,
     }
 }

@@ -1,0 +1,50 @@
+//! `offhook relay`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, ensure};
+use serde_json::json;
+
+use super::serve;
+use crate::config::Config;
+use crate::relay::{Relay, Surroundings};
+
+/// What `relay` takes beside the configuration.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Write a JSON file with the addresses once it relays.
+    #[arg(long, value_name = "PATH")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Runs the relay until it is told to stop.
+pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
+    ensure!(
+        config.relay.secret.is_some(),
+        "`relay.secret` is not set, but must be: the servers that hand out this relay's credentials need the same one"
+    );
+    ensure!(
+        config.relay.is_on(),
+        "`relay.listen` is empty, but must name an address to relay at"
+    );
+    serve::log(&config)?;
+    let surroundings = Surroundings {
+        // Nobody else is here to take what was carried.
+        are_tickets_logged: true,
+        ..Surroundings::default()
+    };
+    let relay = Relay::start(&config.relay, &surroundings).context("starting")?;
+    let addresses = relay.handle().addresses();
+    if let Some(path) = &options.ready_file {
+        serve::write_ready_file(path, &json!({ "turn": addresses }))
+            .with_context(|| format!("writing {}", path.display()))?;
+    }
+    for address in addresses {
+        println!("Offhook relays on {address} (UDP and TCP)");
+    }
+    serve::stop_signal().await?;
+    tracing::info!("stopping");
+    tokio::task::spawn_blocking(|| relay.stop())
+        .await
+        .context("stopping the relay")
+}

@@ -1,0 +1,28 @@
+//! The thread's clock.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use offhook_turn::Time;
+
+/// Starts at the system's time and runs with the monotonic clock: allocations outlive a step of the system's time.
+#[derive(Debug)]
+pub struct RelayClock {
+    started: Instant,
+    base: Time,
+}
+
+impl RelayClock {
+    /// Starts.
+    pub fn start() -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        Self {
+            started: Instant::now(),
+            base: Time::from_millis(offhook_core::time::millis(since_epoch)),
+        }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Time {
+        self.base.after(self.started.elapsed())
+    }
+}
