@@ -22,7 +22,7 @@ export const TITLES: Record<CheckName, string> = {
   page: 'Secure page',
   socket: 'Ringing',
   devices: 'Microphone and camera',
-  stun: 'Your address, as seen from outside',
+  stun: 'Your outside address',
   relay: 'Relay',
   udp: 'Relay over UDP',
   tcp: 'Relay over TCP',

@@ -20,7 +20,7 @@ export function judgePage({ isSecure, isHttps }: PageFacts): Result {
   return {
     outcome: 'failed',
     says: 'The page came without HTTPS: browsers give it no microphone and no camera.',
-    wayOut: 'Serve it over HTTPS: set a certificate or a domain in [tls], or put a TLS proxy in front.',
+    wayOut: 'Serve it over HTTPS: set a certificate or a domain in `[tls]`, or put a TLS proxy in front.',
   };
 }
 
@@ -156,7 +156,7 @@ function refusedBy({ code, text }: { code: number; text: string }): Result {
     return { outcome: 'failed', says, wayOut: 'Server and relay have different secrets: give both the same `relay.secret`.' };
   }
   if (code === 486 || code === 508) {
-    return { outcome: 'failed', says, wayOut: 'It is full: wait, or raise its limits in [relay].' };
+    return { outcome: 'failed', says, wayOut: 'It is full: wait, or raise its limits in `[relay]`.' };
   }
   return { outcome: 'failed', says, wayOut: "Look into the relay's log." };
 }
@@ -167,7 +167,7 @@ export function absent(transport: 'udp' | 'tcp' | 'tls'): Result {
     return {
       outcome: 'absent',
       says: 'The server offers no relay over TLS. Networks that let nothing but HTTPS out cannot be called.',
-      wayOut: 'Set a certificate or a domain in [tls].',
+      wayOut: 'Set a certificate or a domain in `[tls]`.',
     };
   }
   return { outcome: 'absent', says: `The server offers no relay over ${NAMES[transport]}.` };
