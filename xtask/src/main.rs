@@ -5,6 +5,7 @@
 //!
 //! What this deliberately does not do: download toolchains or browsers of its own, or install anything when not root.
 
+mod bench;
 mod demo;
 mod generate;
 mod npm;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
 
   demo      build everything and start a demo server; prints two links to open
   test      every check and every test, browsers included
+  bench     measure the relay beside coturn: bench relay [--quick] [--write]
   setup     install what the other commands need (they do it themselves)
   web       build the browser SDK and the pages that the server serves
   generate  write the TypeScript types anew from offhook-proto
@@ -46,6 +48,7 @@ fn dispatch() -> anyhow::Result<()> {
     };
     match (command, rest) {
         ("demo", options) => demo::run(options),
+        ("bench", options) => bench::run(options),
         ("test", []) => suite::run(),
         ("setup", []) => setup::for_tests(),
         ("web", []) => setup::for_building().and_then(|()| npm::build_all()),

@@ -14,6 +14,7 @@ use offhook_store::Store;
 use crate::config::{Config, Overrides};
 use crate::node::Node;
 use crate::secret::ServerKey;
+use crate::tls::Tls;
 
 /// Voice and video calling that your team runs itself.
 #[derive(Debug, Parser)]
@@ -74,6 +75,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
+            Tls::check(&config.tls).context("the configuration cannot be used")?;
             println!("The configuration is good.");
             Ok(())
         }

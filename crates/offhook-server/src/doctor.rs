@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`examine`], then one file a subject. [`key`] is what `http/doctor.rs` checks.
 
+mod certificate;
 mod clock;
 mod configuration;
 mod finding;
@@ -19,6 +20,7 @@ mod relay;
 pub mod running;
 mod store;
 mod stun;
+mod tls;
 
 pub use self::finding::{Finding, Verdict};
 
@@ -64,6 +66,7 @@ pub async fn examine(config: &Config) -> Report {
     findings.extend(store::check(config).await);
     let answering = port::check(config, &running, key.as_ref(), &mut findings).await;
     findings.extend(relay::check(config, &running, &answering).await);
+    findings.extend(certificate::check(config, &running).await);
     findings.extend(clock::check(config).await);
     findings.extend(limits::check(config, &running));
     let page = page::link(config, &running, &answering, key.as_ref());

@@ -24,3 +24,4 @@ pub mod sign_in;
 pub mod socket;
 pub mod sweeper;
 pub mod throttle;
+pub mod tls;

@@ -21,6 +21,7 @@ use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
+use crate::tls::{Tls, TlsError};
 use crate::{events, http, sweeper};
 
 /// How long sockets may take to close when the program stops.
@@ -39,6 +40,7 @@ struct Shared {
     bus: Arc<Bus>,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
+    https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     stopping: watch::Sender<bool>,
     is_demo: bool,
@@ -71,6 +73,9 @@ pub enum StartError {
     /// A live call could not be taken over.
     #[error("the live calls could not be taken over")]
     Calls(#[from] CallError),
+    /// TLS cannot be served.
+    #[error("TLS cannot be served")]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -91,6 +96,8 @@ pub struct Serving {
     pub node: Node,
     /// Where HTTP is served.
     pub http: SocketAddr,
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub https: Option<SocketAddr>,
     /// Where metrics are served.
     pub admin: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
@@ -122,11 +129,19 @@ impl Node {
         let http_listener = listen(config.listen).await?;
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
-        let relay = start_relay(&config, vec![http, admin], is_demo)?;
+        let tls = Tls::open(&config.tls, &config.data_dir)?;
+        let https_listener = match config.tls.address() {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let https = https_listener.as_ref().map(local_address).transpose()?;
+        let listeners = [http, admin].into_iter().chain(https).collect();
+        let relay = start_relay(&config, listeners, is_demo)?;
         let note = Note {
             relay: relay
                 .as_ref()
                 .map_or_else(Vec::new, |relay| relay.handle().addresses().to_vec()),
+            https,
             ..Note::of_this_process(http, admin)
         };
         note.write(&lock).map_err(in_folder(&config))?;
@@ -149,11 +164,12 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
+            https,
             relay: relay.as_ref().map(|relay| relay.handle().clone()),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(http::serve(http_listener, http::router(node.clone()), node.stopping())),
             tokio::spawn(http::serve(
                 admin_listener,
@@ -162,9 +178,21 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
         ];
+        if let (Some((tls, keeper)), Some(listener)) = (tls, https_listener) {
+            let served = http::serve_tls(
+                listener,
+                tls,
+                http::router(node.clone()),
+                node.relay().cloned(),
+                node.stopping(),
+            );
+            tasks.push(tokio::spawn(served));
+            tasks.push(tokio::spawn(keeper.run(node.stopping())));
+        }
         Ok(Serving {
             node,
             http,
+            https,
             admin,
             tasks,
             relay,
@@ -210,6 +238,11 @@ impl Node {
     /// What slows down guessing.
     pub fn throttle(&self) -> &SignInThrottle {
         &self.0.throttle
+    }
+
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub fn https(&self) -> Option<SocketAddr> {
+        self.0.https
     }
 
     /// The relay, if there is one in this process.

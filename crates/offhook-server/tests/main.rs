@@ -15,3 +15,4 @@ mod server;
 mod slow;
 mod socket;
 mod start;
+mod tls;

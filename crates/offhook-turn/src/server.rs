@@ -135,7 +135,7 @@ impl Server {
     pub fn handle_client(&mut self, from: FiveTuple, packet: &mut Packet<'_>, now: Time) -> Step {
         // RFC 8656 §12.4, RFC 8489 §5: the first two bits tell ChannelData from STUN.
         match packet.bytes().first() {
-            Some(0x40..=0x4F) => self.handle_channel_data(from, packet, now).unwrap_or(Step::Done),
+            Some(0x40..=0x7F) => self.handle_channel_data(from, packet, now).unwrap_or(Step::Done),
             Some(0x00..=0x3F) => self.handle_message(from, packet, now),
             Some(_) | None => Step::Done,
         }

@@ -129,7 +129,7 @@ fn next_frame(bytes: &[u8], is_begun: bool) -> Result<Option<Frame>, FrameError>
                 padded: HEADER_LENGTH + length,
             }))
         }
-        0x40..=0x4F if is_begun => Ok(length.map(|length| Frame {
+        0x40..=0x7F if is_begun => Ok(length.map(|length| Frame {
             length: channel_data::HEADER_LENGTH + length,
             padded: channel_data::HEADER_LENGTH + length.next_multiple_of(4),
         })),

@@ -174,6 +174,29 @@ impl RecvBatch {
         })
     }
 
+    /// Puts a datagram that came another way into the next free slot and says into which; nothing if no slot is free or
+    /// `bytes` are longer than the layout's `size`.
+    pub fn insert(&mut self, bytes: &[u8], remote: SocketAddr, local: SocketAddr) -> Option<usize> {
+        if self.free() == 0 || bytes.len() > self.layout.size {
+            return None;
+        }
+        let slot = self.filled;
+        let (name, _) = Name::new(remote);
+        // SAFETY: `slot` is below the number of slots, the kernel is done with it since the last `clear`, and no other
+        // reference into `headers` or `names` exists.
+        let header = unsafe {
+            *self.names.at(slot) = name;
+            &mut *self.headers.at(slot)
+        };
+        header.msg_len = bytes.len() as u32;
+        header.msg_hdr.msg_controllen = 0;
+        self.bound.push(local);
+        self.filled += 1;
+        let datagram = self.datagram(slot)?;
+        datagram.buffer.get_mut(datagram.range)?.copy_from_slice(bytes);
+        Some(slot)
+    }
+
     /// The datagram in a slot; nothing if the slot is empty, or if the datagram was longer than the layout's `size`.
     pub fn datagram(&mut self, slot: usize) -> Option<Datagram<'_>> {
         let bound = *self.bound.get(slot)?;

@@ -132,7 +132,8 @@ impl Socket {
         self.can_segment.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn never_segment_again(&self) {
+    /// Sends every datagram by itself from here on.
+    pub fn never_segment_again(&self) {
         self.can_segment.store(false, Ordering::Relaxed);
     }
 }

@@ -294,6 +294,28 @@ fn a_slot_or_range_that_does_not_exist_is_refused() {
 }
 
 #[test]
+fn a_datagram_that_came_another_way_is_sent_like_one_that_was_received() {
+    let (socket, peer) = (bind("127.0.0.1:0"), peer("127.0.0.1:0"));
+    let mut packets = RecvBatch::new(Layout { slots: 2, ..LAYOUT });
+    peer.send_to(b"received", socket.local_address()).unwrap();
+    receive(&mut packets, &socket, 1);
+    let (remote, local) = (peer.local_addr().unwrap(), "192.0.2.1:443".parse().unwrap());
+    assert_eq!(packets.insert(&[0; 1501], remote, local), None, "longer than a slot");
+    let slot = packets.insert(b"inserted", remote, local).unwrap();
+    assert_eq!(packets.insert(b"no more", remote, local), None, "no slot is free");
+    let datagram = packets.datagram(slot).unwrap();
+    assert_eq!((datagram.remote, datagram.local), (remote, local));
+    assert_eq!(&datagram.buffer[datagram.range], b"inserted");
+
+    let mut batch = SendBatch::new(2);
+    push(&mut batch, &mut packets, 0, remote);
+    push(&mut batch, &mut packets, slot, remote);
+    batch.flush(&packets, |_| Some(&socket));
+    assert_eq!(read(&peer).0, b"received");
+    assert_eq!(read(&peer).0, b"inserted");
+}
+
+#[test]
 fn what_is_put_into_headroom_and_tailroom_is_sent() {
     let (socket, peer) = (bind("127.0.0.1:0"), peer("127.0.0.1:0"));
     let mut packets = fill(&[b"body".to_vec()], "127.0.0.1:0");

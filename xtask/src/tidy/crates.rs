@@ -29,7 +29,7 @@ pub struct Package {
 }
 
 /// The arrows that are drawn in ARCHITECTURE.md: crate, what it may use, what its tests may use beside that.
-const ARROWS: [(&str, &[&str], &[&str]); 9] = [
+const ARROWS: [(&str, &[&str], &[&str]); 10] = [
     ("offhook-core", &[], &[]),
     ("offhook-proto", &["offhook-core"], &[]),
     ("offhook-store", &["offhook-core"], &[]),
@@ -52,6 +52,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 9] = [
         &[],
     ),
     ("offhook-turn", &[], &[]),
+    ("offhook-bench", &["offhook-turn", "offhook-udp"], &[]),
     ("xtask", &[], &[]),
 ];
 

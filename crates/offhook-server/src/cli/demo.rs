@@ -10,7 +10,7 @@ use offhook_store::NewUser;
 use super::serve;
 use crate::config::{Config, Overrides};
 use crate::node::{Node, Serving};
-use crate::{credential, secret};
+use crate::{credential, doctor, secret};
 
 /// The two who call each other.
 const USERS: [(&str, &str); 2] = [("alice", "Alice"), ("bob", "Bob")];
@@ -32,6 +32,9 @@ pub async fn run(overrides: &Overrides) -> anyhow::Result<()> {
     for (name, link) in links {
         println!("  {name:<6} {link}");
     }
+    let (base_url, now) = (format!("http://{}", serving.http), serving.node.clock().now());
+    let link = doctor::key::link(&base_url, serving.node.key(), now);
+    println!("\nWill calls connect from another device? This tests it, for 15 minutes:\n\n  Doctor {link}");
     println!("\nThe server forgets everything when it stops (Ctrl-C).");
     serve::stop_signal().await?;
     serving.stop().await;

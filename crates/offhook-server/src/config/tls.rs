@@ -122,7 +122,7 @@ impl TlsConfig {
         if self.domains.len() > MAX_DOMAINS {
             return refuse("tls.domains", format!("{} names", self.domains.len()), "at most 100");
         }
-        for domain in self.domains.iter().filter(|domain| !is_domain(domain)) {
+        if let Some(domain) = self.domains.iter().find(|domain| !is_domain(domain)) {
             let allowed = "a list of names like calls.example.org, in lower case: no address, no scheme, no port, no *";
             return refuse("tls.domains", format!("{domain:?}"), allowed);
         }

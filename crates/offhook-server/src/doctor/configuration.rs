@@ -80,12 +80,12 @@ fn listening(config: &Config) -> Finding {
         format!(
             "{listen} speaks HTTP without TLS to other machines: browsers give pages no microphone, and keys travel in the clear."
         ),
-        "Put a TLS proxy in front, set `listen` to 127.0.0.1:8080, and name the proxy in `trusted_proxies`.",
+        "Set a certificate or a domain in `[tls]`; or put a TLS proxy in front, set `listen` to 127.0.0.1:8080, and name the proxy in `trusted_proxies`.",
     )
 }
 
 fn metrics(listen: SocketAddr) -> Finding {
-    const CHECK: &str = "metrics";
+    const CHECK: &str = "metrics access";
     if listen.ip().is_loopback() {
         return Finding::ok(CHECK, format!("{listen} is for this machine only."));
     }
@@ -111,7 +111,9 @@ fn relay(config: &Config, machine: &Machine) -> Vec<Finding> {
         }];
     }
     let is_local = relay.listen.iter().all(|address| address.ip().is_loopback());
-    let is_public = !config.listen.ip().is_loopback() || !config.trusted_proxies.is_empty();
+    let is_public = !config.listen.ip().is_loopback()
+        || !config.trusted_proxies.is_empty()
+        || config.tls.address().is_some_and(|https| !https.ip().is_loopback());
     if is_local && is_public && relay.urls.is_empty() {
         return vec![Finding::warning(
             CHECK,

@@ -10,6 +10,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use super::tls::shake_hands;
+
 /// How long a server of this machine may take to answer.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// The longest answer that is read.
@@ -60,6 +62,20 @@ pub(super) async fn ask(address: SocketAddr, question: Question<'_>) -> Result<(
     let asked = async {
         let stream = TcpStream::connect(reachable(address)).await?;
         ask_over(stream, address, question).await
+    };
+    tokio::time::timeout(DEADLINE, asked)
+        .await
+        .unwrap_or(Err(RequestError::TooLate))
+}
+
+/// Asks over TLS.
+pub(super) async fn ask_over_tls(
+    address: SocketAddr,
+    question: Question<'_>,
+) -> Result<(StatusCode, String), RequestError> {
+    let asked = async {
+        let stream = TcpStream::connect(reachable(address)).await?;
+        ask_over(shake_hands(stream, &[b"http/1.1"]).await?, address, question).await
     };
     tokio::time::timeout(DEADLINE, asked)
         .await

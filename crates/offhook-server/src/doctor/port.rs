@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use offhook_proto::ice::IceServer;
 
 use super::Finding;
-use super::http::{self, Question, ask};
+use super::http::{self, Question, ask, ask_over_tls};
 use super::key::Doorkeeper;
 use super::running::Running;
 use super::stun::{self, Way};
@@ -37,6 +37,8 @@ pub(super) enum Transport {
     Udp,
     /// Streams.
     Tcp,
+    /// Streams that are encrypted.
+    Tls,
 }
 
 impl Transport {
@@ -44,6 +46,7 @@ impl Transport {
         match self {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
+            Self::Tls => "TLS",
         }
     }
 }
@@ -52,6 +55,7 @@ impl Transport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Service {
     Http,
+    Https,
     Metrics,
     Relay,
 }
@@ -71,6 +75,7 @@ impl Listener {
     fn name(&self) -> String {
         let service = match self.service {
             Service::Http => "http",
+            Service::Https => "https",
             Service::Metrics => "metrics",
             Service::Relay => "relay",
         };
@@ -96,7 +101,13 @@ pub(super) async fn check(
             (true, None) => Seen::NotListening,
             (false, _) => try_to_bind(listener.transport, listener.configured),
         };
-        if let (Service::Relay, Seen::Answers(_), Some(address)) = (listener.service, &seen, listener.actual) {
+        let is_relay = match listener.service {
+            Service::Relay => true,
+            // TURN over TLS shares the port.
+            Service::Https => config.relay.is_on(),
+            Service::Http | Service::Metrics => false,
+        };
+        if let (true, Seen::Answers(_), Some(address)) = (is_relay, &seen, listener.actual) {
             answering.relay.push((listener.transport, address));
         }
         findings.push(judge(&listener, &seen));
@@ -128,6 +139,15 @@ fn listeners(config: &Config, running: &Running) -> Vec<Listener> {
             actual: at(note.map(|note| note.admin), config.admin_listen),
         },
     ];
+    if let Some(configured) = config.tls.address() {
+        listeners.push(Listener {
+            service: Service::Https,
+            setting: "tls.listen",
+            transport: Transport::Tls,
+            configured,
+            actual: at(note.and_then(|note| note.https), configured),
+        });
+    }
     for (index, configured) in config.relay.listen.iter().enumerate() {
         for transport in [Transport::Udp, Transport::Tcp] {
             let bound = note.and_then(|note| note.relay.get(index));
@@ -263,6 +283,11 @@ async fn knock(listener: &Listener, address: SocketAddr, key: Option<&Doorkeeper
             }
             Ok((status, _)) => silent(format!("/healthz answers {status}")),
         },
+        (Service::Https, _) => match ask_over_tls(address, Question::get("/healthz")).await {
+            Ok((StatusCode::OK, body)) if body == "ok\n" => Seen::Answers("/healthz says ok".to_owned()),
+            Ok((status, _)) => silent(format!("/healthz answers {status}")),
+            Err(error) => silent(error.to_string()),
+        },
         (Service::Relay, transport) => match binding(transport, http::reachable(address)).await {
             Ok(()) => Seen::Answers("STUN says our own address".to_owned()),
             Err(error) => silent(error.to_string()),
@@ -307,7 +332,7 @@ async fn binding(transport: Transport, address: SocketAddr) -> Result<(), stun::
 fn try_to_bind(transport: Transport, address: SocketAddr) -> Seen {
     let bound = match transport {
         Transport::Udp => UdpSocket::bind(address).map(drop),
-        Transport::Tcp => TcpListener::bind(address).map(drop),
+        Transport::Tcp | Transport::Tls => TcpListener::bind(address).map(drop),
     };
     match bound {
         Ok(()) if address.port() == 0 => Seen::AnyPort,
@@ -328,7 +353,7 @@ fn try_to_bind(transport: Transport, address: SocketAddr) -> Seen {
 fn holder(transport: Transport, address: SocketAddr) -> Option<Holder> {
     let tables = match transport {
         Transport::Udp => ["/proc/net/udp", "/proc/net/udp6"],
-        Transport::Tcp => ["/proc/net/tcp", "/proc/net/tcp6"],
+        Transport::Tcp | Transport::Tls => ["/proc/net/tcp", "/proc/net/tcp6"],
     };
     let sockets: Vec<u64> = tables
         .iter()

@@ -28,7 +28,7 @@ pub struct Note {
     pub relay: Vec<SocketAddr>,
     /// Where it serves HTTPS and TURN over TLS.
     #[serde(default)]
-    pub tls: Option<SocketAddr>,
+    pub https: Option<SocketAddr>,
 }
 
 impl Note {
@@ -39,7 +39,7 @@ impl Note {
             http,
             admin,
             relay: Vec::new(),
-            tls: None,
+            https: None,
         }
     }
 

@@ -1,5 +1,5 @@
 //! A client of STUN and TURN, as small as a check needs: Binding (RFC 8489), and an allocation that sends to itself
-//! (RFC 8656), over UDP and TCP.
+//! (RFC 8656), over UDP, TCP and TLS.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,8 +11,9 @@ use stun_types::message::{
     MessageWriteVec, StunParseError, StunWriteError, TransactionId,
 };
 use stun_types::prelude::{MessageWrite as _, MessageWriteExt as _};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
+use tokio_rustls::client::TlsStream;
 use turn_types::attribute::{Data, Lifetime, RequestedTransport, XorPeerAddress, XorRelayedAddress};
 use turn_types::message::{ALLOCATE, CREATE_PERMISSION, DATA, REFRESH, SEND};
 
@@ -52,6 +53,7 @@ pub(super) enum StunError {
 pub(super) enum Way {
     Udp(UdpSocket),
     Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Way {
@@ -68,6 +70,10 @@ impl Way {
                 Self::Udp(socket)
             }
             Transport::Tcp => Self::Tcp(TcpStream::connect(address).await?),
+            Transport::Tls => {
+                let stream = TcpStream::connect(address).await?;
+                Self::Tls(Box::new(super::tls::shake_hands(stream, &[super::tls::TURN]).await?))
+            }
         })
     }
 
@@ -75,6 +81,7 @@ impl Way {
         match self {
             Self::Udp(socket) => socket.local_addr(),
             Self::Tcp(stream) => stream.local_addr(),
+            Self::Tls(stream) => stream.get_ref().0.local_addr(),
         }
     }
 
@@ -168,7 +175,7 @@ impl Way {
         let id = Message::from_bytes(&request)?.transaction_id();
         let attempts = match self {
             Self::Udp(_) => ATTEMPTS,
-            Self::Tcp(_) => 1,
+            Self::Tcp(_) | Self::Tls(_) => 1,
         };
         for attempt in 0..attempts {
             self.send(&request).await?;
@@ -185,6 +192,10 @@ impl Way {
         match self {
             Self::Udp(socket) => socket.send(bytes).await.map(drop),
             Self::Tcp(stream) => stream.write_all(bytes).await,
+            Self::Tls(stream) => {
+                stream.write_all(bytes).await?;
+                stream.flush().await
+            }
         }
     }
 
@@ -199,6 +210,7 @@ impl Way {
                     buffer
                 }
                 Self::Tcp(stream) => read_message(stream).await?,
+                Self::Tls(stream) => read_message(stream).await?,
             };
             if wanted(&Message::from_bytes(&bytes)?) {
                 return Ok(bytes);
@@ -208,7 +220,7 @@ impl Way {
 }
 
 /// A message of a stream: its head says how long it is.
-async fn read_message(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+async fn read_message(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
     let mut head = [0; HEAD_BYTES];
     stream.read_exact(&mut head).await?;
     let [_, _, high, low, ..] = head;

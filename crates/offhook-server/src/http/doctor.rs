@@ -127,7 +127,11 @@ fn ticket() -> Result<Ticket, ApiError> {
 fn ways(node: &Node) -> Ways {
     let config = node.config();
     let listening = node.relay().map_or(&[][..], RelayHandle::public_addresses);
-    Ways::of(config.host_for_clients(), listening, None, &config.relay.urls)
+    let turns = node
+        .https()
+        .filter(|_| !listening.is_empty())
+        .and_then(|https| config.turns_url(https));
+    Ways::of(config.host_for_clients(), listening, turns, &config.relay.urls)
 }
 
 fn without_credential(url: String) -> IceServer {

@@ -7,8 +7,9 @@ use crate::packet::Packet;
 /// The channel's number and the payload's length.
 pub const HEADER_LENGTH: usize = 4;
 
-/// The numbers a channel may have (RFC 8656 §12).
-pub const NUMBERS: Range<u16> = 0x4000..0x5000;
+/// The numbers a channel may have: those of RFC 5766 §11, of which RFC 8656 §12 keeps 0x4000 to 0x4FFF. Clients written for
+/// the older one draw theirs from all of it.
+pub const NUMBERS: Range<u16> = 0x4000..0x8000;
 
 /// Reads the number and where the payload lies. A datagram may have padding behind it, or none (RFC 8656 §12.5).
 pub fn read(bytes: &[u8]) -> Option<(u16, Range<usize>)> {

@@ -109,7 +109,13 @@ impl Server {
         }
         let wishes = read_wishes(message)?;
         let claim = self.find_claim(&wishes)?;
-        let account = self.accounts.open(&member.ticket, now)?;
+        let account = match claim {
+            // Whoever reserved the port has paid for it.
+            Some((_, reservation)) if self.accounts.ticket(reservation.account) == Some(&member.ticket) => {
+                reservation.account
+            }
+            Some(_) | None => self.accounts.open(&member.ticket, now)?,
+        };
         let reserving = match wishes.wanted {
             Wanted::EvenAndNext => match self.accounts.open(&member.ticket, now) {
                 Ok(account) => Some(account),
@@ -153,7 +159,9 @@ impl Server {
             let relay = RelayId(self.relays.insert(RelayOwner::Opening(client)) as u32);
             self.reservations.remove(&token);
             self.timers.remove(&(reservation.ends_at, Timer::Reservation(token)));
-            self.accounts.close(reservation.account);
+            if reservation.account != opening.account {
+                self.accounts.close(reservation.account);
+            }
             let ports = self.relaying.of_mut(reservation.family).as_mut();
             if ports.is_some_and(|relaying| relaying.ports.claim(reservation.port, relay)) {
                 *opening.sockets.of_mut(reservation.family) = Some(Socket::Waiting {

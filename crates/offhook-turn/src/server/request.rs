@@ -120,6 +120,8 @@ impl Server {
         match asked_for(self, request, &member) {
             Ok(None) => {}
             Ok(Some(answer)) => self.answer(from, &member, answer),
+            // A username that is no longer good is as good as none, and is told so (RFC 8489 §9.2.4).
+            Err(Refused(ErrorCode::UNAUTHORIZED)) => self.refuse_stranger(request, ErrorCode::UNAUTHORIZED),
             Err(Refused(code)) => self.answer(from, &member, Answer::error(request.asked, code)),
         }
     }

@@ -77,14 +77,14 @@ fn what_is_neither_stun_nor_channel_data_closes_the_stream_at_once() {
     for bytes in [
         &b"GET / HTTP/1.1"[..],
         &[0x80],
-        &[0x50, 0, 0, 0],
+        &[0x80, 0, 0, 0],
         &[0xFF],
         &odd_length[..4],
         &no_cookie[..8],
     ] {
         assert_eq!(frames(bytes, 1), Err(FrameError::NotTurn), "{bytes:02x?}");
     }
-    assert_eq!(frames(&[&stun(4)[..], b"x"].concat(), 1), Err(FrameError::NotTurn));
+    assert_eq!(frames(&[&stun(4)[..], &[0x80]].concat(), 1), Err(FrameError::NotTurn));
 }
 
 #[test]

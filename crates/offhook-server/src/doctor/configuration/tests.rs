@@ -31,8 +31,8 @@ fn metrics_are_for_this_machine() {
         admin_listen: "[::]:9090".parse().unwrap(),
         ..Config::default()
     };
-    check(&open, "metrics", Warning, "admin_listen");
-    check(&Config::default(), "metrics", Good, "127.0.0.1:9090");
+    check(&open, "metrics access", Warning, "admin_listen");
+    check(&Config::default(), "metrics access", Good, "127.0.0.1:9090");
 }
 
 #[test]

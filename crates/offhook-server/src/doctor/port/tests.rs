@@ -117,7 +117,7 @@ fn a_port_of_this_process_is_held_and_by_whom_is_found() {
                 let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
                 (socket.local_addr().unwrap(), Box::new(socket))
             }
-            Transport::Tcp => {
+            Transport::Tcp | Transport::Tls => {
                 let listener = TcpListener::bind("127.0.0.1:0").unwrap();
                 (listener.local_addr().unwrap(), Box::new(listener))
             }

@@ -37,6 +37,6 @@ fn note() -> Note {
         http: "127.0.0.1:8080".parse().unwrap(),
         admin: "127.0.0.1:9090".parse().unwrap(),
         relay: Vec::new(),
-        tls: None,
+        https: None,
     }
 }

@@ -1,0 +1,96 @@
+//! What the relay costs, beside coturn and beside the kernel alone.
+//!
+//! `offhook-bench relay` runs programs in turns, each on one core with the load on another, and prints what it found
+//! with each target as a ratio of the same run. `offhook-bench forward` is a bare forwarder, which `relay` starts.
+//!
+//! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
+//!
+//! Start reading at [`relay`]; [`load`] is the traffic, [`program`] what is measured.
+//!
+//! Invariants: what is compared runs in the same run, in turns; processor time is the system's account of the server
+//! alone; loss is always counted.
+
+mod client;
+mod contest;
+mod establish;
+mod forwarder;
+mod load;
+mod process;
+mod program;
+mod relay;
+mod report;
+mod statistics;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use relay::{Comparison, Part};
+
+/// Measures the relay.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare the relay with coturn and with bare forwarders.
+    Relay {
+        /// The binary `offhook`; without it only the others are measured.
+        #[arg(long)]
+        offhook: Option<PathBuf>,
+        /// Fewer and shorter turns: under three minutes.
+        #[arg(long)]
+        quick: bool,
+        /// Only these parts; all if none is named.
+        #[arg(long)]
+        only: Vec<Part>,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
+    /// Be a bare forwarder; flows come on standard input.
+    #[command(hide = true)]
+    Forward {
+        /// Which sockets it has.
+        #[arg(long)]
+        model: forwarder::Model,
+        /// Whether it merges datagrams of one size.
+        #[arg(long)]
+        merge: bool,
+        /// How long it spins for each packet.
+        #[arg(long)]
+        waste_ns: u64,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Forward { model, merge, waste_ns } => {
+            let waste = Duration::from_nanos(waste_ns);
+            forwarder::run(model, merge, waste, std::io::stdin().lock(), std::io::stdout().lock())
+        }
+        Command::Relay {
+            offhook,
+            quick,
+            only,
+            document,
+        } => {
+            process::move_to_load_core()?;
+            let parts = if only.is_empty() { Part::ALL.to_vec() } else { only };
+            let comparison = Comparison {
+                offhook,
+                is_quick: quick,
+            };
+            let report = comparison.run(&parts)?;
+            println!("\n{}\n{} targets missed", report.markdown(), report.missed());
+            match document {
+                Some(document) => report.write_into(&document),
+                None => Ok(()),
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A program under measurement: started on a core of its own, and what the system says it used.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+/// The core that servers run on.
+pub const SERVER_CORE: u32 = 0;
+/// The core that the load runs on.
+pub const LOAD_CORE: u32 = 1;
+
+/// A running program; it is ended when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts `command` on the servers' core.
+    pub fn start(command: &Command) -> anyhow::Result<Self> {
+        let mut pinned = Command::new("taskset");
+        pinned
+            .args(["-c", &SERVER_CORE.to_string()])
+            .arg(command.get_program())
+            .args(command.get_args());
+        for (key, value) in command.get_envs() {
+            if let Some(value) = value {
+                pinned.env(key, value);
+            }
+        }
+        // `taskset` becomes the program: what is started here is what is measured.
+        let child = pinned
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("starting {}", command.get_program().display()))?;
+        Ok(Self { child })
+    }
+
+    /// The child, for those who talk to it.
+    pub fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// The time that its threads have spent on a core, by the scheduler's account.
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
+        let folder = format!("/proc/{}/task", self.child.id());
+        let mut total = 0;
+        for task in fs::read_dir(&folder).with_context(|| format!("listing {folder}"))? {
+            let path = task?.path().join("schedstat");
+            let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+            let running = text.split_whitespace().next().context("an empty schedstat")?;
+            total += running.parse::<u64>()?;
+        }
+        Ok(Duration::from_nanos(total))
+    }
+
+    /// The memory it holds at the moment, in bytes, without what the kernel holds for it.
+    pub fn resident_bytes(&self) -> anyhow::Result<u64> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next());
+        Ok(kilobytes.context("no VmRSS")?.parse::<u64>()? * 1024)
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Moves this process to the load's core.
+pub fn move_to_load_core() -> anyhow::Result<()> {
+    let status = Command::new("taskset")
+        .args([
+            "-a",
+            "-c",
+            "-p",
+            &LOAD_CORE.to_string(),
+            &std::process::id().to_string(),
+        ])
+        .stdout(Stdio::null())
+        .status()
+        .context("starting taskset (util-linux)")?;
+    anyhow::ensure!(status.success(), "this machine has no core {LOAD_CORE}: two are needed");
+    Ok(())
+}
