@@ -9,6 +9,7 @@
 
 mod back_end;
 mod cli;
+mod doctor;
 mod routes;
 mod seeds;
 mod server;
