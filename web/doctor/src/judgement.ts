@@ -166,7 +166,7 @@ export function absent(transport: 'udp' | 'tcp' | 'tls'): Result {
   if (transport === 'tls') {
     return {
       outcome: 'absent',
-      says: 'The server offers no relay over TLS. Networks that let nothing but HTTPS out cannot be called.',
+      says: 'The server offers no relay over TLS: calls fail from networks that let nothing but HTTPS out.',
       wayOut: 'Set a certificate or a domain in `[tls]`.',
     };
   }
@@ -187,7 +187,7 @@ export const LOCKED: Result = { outcome: 'locked', says: 'A relay is there. Test
 export function verdict(results: readonly Result[], relay: readonly Result[]): string {
   const has = (outcome: Result['outcome']) => results.some((result) => result.outcome === outcome);
   if (relay.every(({ outcome }) => outcome === 'locked')) {
-    return has('failed') ? 'Something stands in the way of calls.' : 'So far so good. The relay was not tested.';
+    return has('failed') ? 'Something stands in the way of calls.' : 'The relay was not tested.';
   }
   if (relay.length > 0 && !relay.some(({ outcome }) => outcome === 'ok')) {
     return relay.every(({ outcome }) => outcome === 'absent')
