@@ -31,7 +31,7 @@ enum Command {
     /// Run the server.
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
-    Demo,
+    Demo(demo::Options),
     /// Check what the server needs, and say what to do about what is missing.
     Doctor(doctor::Options),
     /// Run the relay alone: STUN and TURN for calls that other servers set up.
@@ -70,7 +70,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Doctor(options) => doctor::run(&cli.overrides, options).await,
         Command::Serve(options) => serve::run(config, options).await,
-        Command::Demo => demo::run(&cli.overrides).await,
+        Command::Demo(options) => demo::run(&cli.overrides, options).await,
         Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,

@@ -21,7 +21,8 @@ use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
-use crate::tls::{Tls, TlsError};
+use crate::tls::TlsError;
+use crate::tls::port::TlsPort;
 use crate::{events, http, sweeper};
 
 /// How long sockets may take to close when the program stops.
@@ -90,6 +91,19 @@ pub enum StartError {
     Relay(#[source] RelayError),
 }
 
+impl StartError {
+    /// Whether an address is taken by another program: another port may do.
+    pub fn is_address_in_use(&self) -> bool {
+        let (Self::Listen { source, .. }
+        | Self::Tls(TlsError::Listen { source, .. })
+        | Self::Relay(RelayError::Listen { source, .. })) = self
+        else {
+            return false;
+        };
+        source.kind() == io::ErrorKind::AddrInUse
+    }
+}
+
 /// A node that serves.
 pub struct Serving {
     /// The node.
@@ -129,12 +143,8 @@ impl Node {
         let http_listener = listen(config.listen).await?;
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
-        let tls = Tls::open(&config.tls, &config.data_dir)?;
-        let https_listener = match config.tls.address() {
-            Some(address) => Some(listen(address).await?),
-            None => None,
-        };
-        let https = https_listener.as_ref().map(local_address).transpose()?;
+        let tls_port = TlsPort::bind(&config).await?;
+        let https = tls_port.as_ref().map(TlsPort::address);
         let listeners = [http, admin].into_iter().chain(https).collect();
         let relay = start_relay(&config, listeners, is_demo)?;
         let note = Note {
@@ -178,16 +188,9 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
         ];
-        if let (Some((tls, keeper)), Some(listener)) = (tls, https_listener) {
-            let served = http::serve_tls(
-                listener,
-                tls,
-                http::router(node.clone()),
-                node.relay().cloned(),
-                node.stopping(),
-            );
+        if let Some(port) = tls_port {
+            let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
             tasks.push(tokio::spawn(served));
-            tasks.push(tokio::spawn(keeper.run(node.stopping())));
         }
         Ok(Serving {
             node,
@@ -379,7 +382,8 @@ fn start_relay(config: &Config, listeners: Vec<SocketAddr>, is_demo: bool) -> Re
     }
     let surroundings = Surroundings {
         listeners,
-        are_loopback_peers_allowed: is_demo,
+        // In a demo on one machine. What others reach must not lead them to services of this machine.
+        are_loopback_peers_allowed: is_demo && config.relay.listen.iter().all(|address| address.ip().is_loopback()),
         are_tickets_logged: false,
     };
     let relay = Relay::start(&config.relay, &surroundings).map_err(StartError::Relay)?;

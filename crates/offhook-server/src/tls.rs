@@ -1,15 +1,17 @@
 //! TLS: where the certificate comes from, and the first moments of a connection.
 //!
-//! One listener carries everything: HTTPS, WebSocket and TURN, with one certificate. [`opening`] tells them apart,
-//! [`Keeper`] keeps the certificate fresh without a restart.
+//! One listener ([`port`]) carries everything: HTTPS, WebSocket and TURN, with one certificate. [`opening`] tells them
+//! apart, [`Keeper`] keeps the certificate fresh without a restart.
 
 pub mod acme;
 pub mod certificate;
 pub mod files;
 pub mod opening;
+pub mod port;
 pub mod self_signed;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -61,6 +63,15 @@ pub enum TlsError {
     NoRoots {
         /// Which.
         path: PathBuf,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
     },
     /// The program cannot listen for SIGHUP.
     #[error("cannot listen for SIGHUP")]

@@ -40,13 +40,7 @@ impl BackEnd {
     /// Starts one.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            admin_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data_dir: folder.path().to_owned(),
-            ..Config::default()
-        };
-        let serving = Node::serve(config, false).await.unwrap();
+        let serving = Node::serve(Config::ephemeral(folder.path()), false).await.unwrap();
         let application = make_application(&serving.node, "first").await;
         Self {
             serving,

@@ -73,7 +73,13 @@ fn the_configuration_is_checked_and_printed() {
         "{sentence}"
     );
 
-    let printed = succeed(run(folder.path(), &["config", "print"]));
+    std::fs::write(&file, "[relay]\nsecret = \"sixteen or more characters\"\n").unwrap();
+    let printed = succeed(run(
+        folder.path(),
+        &["config", "print", "--config", file.to_str().unwrap()],
+    ));
+    assert!(printed.contains("\n[relay]\n# The secret is set"), "{printed}");
+    assert!(!printed.contains("sixteen"), "{printed}");
     std::fs::write(&file, printed).unwrap();
     succeed(run(
         folder.path(),
@@ -91,6 +97,8 @@ async fn what_the_command_line_sets_a_running_server_goes_by() {
     let ready: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
     let app_id = ready["app_id"].as_str().unwrap();
     let address = ready["http"].as_str().unwrap();
+    let turn: Vec<std::net::SocketAddr> = serde_json::from_value(ready["turn"].clone()).unwrap();
+    assert!(turn.len() == 1 && turn[0].port() != 0, "{turn:?}");
 
     let sign_in = async |token: Option<&str>| {
         let body = json!({"app_id": app_id, "user_id": "alice", "access_token": token});

@@ -77,6 +77,11 @@ impl Server {
         self.serving.http.to_string()
     }
 
+    /// Where the metrics are.
+    pub fn admin(&self) -> std::net::SocketAddr {
+        self.serving.admin
+    }
+
     /// A device that is not signed in.
     pub fn device(&self, app_id: &str) -> Phone {
         let (client, events) = Client::init(app_id, self.host()).unwrap();

@@ -3,10 +3,12 @@
 mod acme;
 mod certificates;
 mod client;
+mod demo;
 mod https;
 mod issuer;
 mod opening;
 mod program;
+mod relay;
 
 use offhook_server::config::Config;
 use offhook_server::config::tls::TlsConfig;

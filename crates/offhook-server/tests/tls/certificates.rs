@@ -23,7 +23,7 @@ async fn a_new_certificate_is_served_to_new_connections_while_those_that_run_go_
 }
 
 /// Connects until the server has this certificate: it looks at its files every few seconds.
-async fn serves(https: std::net::SocketAddr, issuer: &Issuer, certificate: &[u8]) {
+pub async fn serves(https: std::net::SocketAddr, issuer: &Issuer, certificate: &[u8]) {
     let served = async {
         loop {
             let client = TlsClient::connect(https, issuer, &["http/1.1"]).await.unwrap();

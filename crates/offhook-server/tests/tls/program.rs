@@ -16,9 +16,18 @@ pub struct Program {
 impl Program {
     /// Runs `serve` on free ports, with these settings beside.
     pub fn serve(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::run("serve", folder, settings)
+    }
+
+    /// Runs `relay` on free ports, with these settings beside.
+    pub fn relay(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::run("relay", folder, settings)
+    }
+
+    fn run(name: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let ready = folder.join("ready.json");
         let mut child = command(folder)
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+            .args([name, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
             .arg("--ready-file")
             .arg(&ready)
             .envs(settings.iter().copied())
@@ -34,15 +43,25 @@ impl Program {
         BufReader::new(child.stdout.as_mut().unwrap())
             .read_line(&mut line)
             .unwrap();
-        assert!(line.starts_with("Offhook serves on"), "{line}");
+        assert!(line.starts_with("Offhook "), "{line}");
         let ready = serde_json::from_slice(&std::fs::read(ready).unwrap()).unwrap();
         Self { child, log, ready }
     }
 
     /// Sends SIGHUP.
     pub fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    /// Sends SIGTERM, and waits for a good end.
+    pub fn stop(mut self) {
+        self.signal("-TERM");
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    fn signal(&self, signal: &str) {
         let sent = Command::new("kill")
-            .arg("-HUP")
+            .arg(signal)
             .arg(self.child.id().to_string())
             .status();
         assert!(sent.unwrap().success());
@@ -67,7 +86,8 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        self.child.kill().unwrap();
+        // One that has ended already is no failure.
+        _ = self.child.kill();
         self.child.wait().unwrap();
     }
 }

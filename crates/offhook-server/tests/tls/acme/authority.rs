@@ -198,6 +198,10 @@ fn acceptor(https: &Issuer) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config.unwrap()))
 }
 
+#[expect(
+    clippy::result_large_err,
+    reason = "an error is the answer to a request, made once a request"
+)]
 impl Shared {
     fn world(&self) -> MutexGuard<'_, World> {
         self.state.lock().unwrap()

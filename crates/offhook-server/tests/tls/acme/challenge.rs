@@ -1,12 +1,8 @@
 //! TLS-ALPN-01 as an authority checks it (RFC 8737 §3).
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls13_signature_with_raw_key};
-use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
-use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::RootCertStore;
 use tokio::net::TcpStream;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::oid_registry::asn1_rs::oid;
@@ -21,9 +17,7 @@ use super::super::client;
 pub async fn check(server: SocketAddr, domain: &str, authorization: &[u8]) -> Result<(), String> {
     let stream = TcpStream::connect(server).await.map_err(|error| error.to_string())?;
     let mut config = client::config(RootCertStore::empty(), &["acme-tls/1"]);
-    config
-        .dangerous()
-        .set_certificate_verifier(Arc::new(AnyCertificate(Arc::new(aws_lc_rs::default_provider()))));
+    client::trust_anything(&mut config);
     let connected = TlsClient::over(stream, config, domain).await;
     let connection = connected.map_err(|error| error.to_string())?;
     if connection.protocol().as_deref() != Some("acme-tls/1") {
@@ -60,48 +54,5 @@ pub async fn check(server: SocketAddr, domain: &str, authorization: &[u8]) -> Re
         Ok(())
     } else {
         Err("something was said on a challenge".to_owned())
-    }
-}
-
-/// Takes whatever certificate comes: it is looked at afterwards.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General("TLS 1.3 was offered".to_owned()))
-    }
-
-    /// By the key alone, since the library knows no certificate with a critical acmeIdentifier.
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let (_, certificate) = x509_parser::parse_x509_certificate(certificate).unwrap();
-        let key = SubjectPublicKeyInfoDer::from(certificate.tbs_certificate.subject_pki.raw);
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls13_signature_with_raw_key(message, &key, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
