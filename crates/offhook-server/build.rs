@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-const BUNDLES: [&str; 2] = ["../../web/sdk/dist", "../../web/demo/dist"];
+const BUNDLES: [&str; 3] = ["../../web/sdk/dist", "../../web/demo/dist", "../../web/doctor/dist"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

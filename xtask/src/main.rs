@@ -26,7 +26,7 @@ usage: cargo xtask COMMAND
   test      every check and every test, browsers included
   bench     measure the relay beside coturn: bench relay [--quick] [--write]
   setup     install what the other commands need (they do it themselves)
-  web       build the browser SDK and the demo page
+  web       build the browser SDK and the pages that the server serves
   generate  write the TypeScript types anew from offhook-proto
   tidy      check the shape of the tree: dependencies, licences, files";
 

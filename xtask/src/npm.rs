@@ -26,10 +26,11 @@ pub fn install(folder: &str) -> anyhow::Result<()> {
     std::fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
 }
 
-/// Builds the SDK, then the demo page.
+/// Builds the SDK, then the pages.
 pub fn build_all() -> anyhow::Result<()> {
     quietly("building web/sdk", npm("web/sdk", &["run", "build"]))?;
-    quietly("building web/demo", npm("web/demo", &["run", "build"]))
+    quietly("building web/demo", npm("web/demo", &["run", "build"]))?;
+    quietly("building web/doctor", npm("web/doctor", &["run", "build"]))
 }
 
 /// An npm command in `folder`.

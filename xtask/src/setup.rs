@@ -30,12 +30,13 @@ const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 /// Vite and the test runner need it.
 const OLDEST_NODE: u32 = 20;
 
-/// Sees to what `demo` needs: compiler, Node, npm packages of the SDK and the demo page.
+/// Sees to what `demo` needs: compiler, Node, npm packages of the SDK and the pages.
 pub fn for_building() -> anyhow::Result<()> {
     packages(&BUILD_PACKAGES)?;
     node()?;
     npm::install("web/sdk")?;
-    npm::install("web/demo")
+    npm::install("web/demo")?;
+    npm::install("web/doctor")
 }
 
 /// Sees to what `test` needs: all of [`for_building`], the browsers, and what drives them.

@@ -26,6 +26,10 @@ pub fn run() -> anyhow::Result<()> {
         quietly("tsc in web/demo", npm("web/demo", &["run", "typecheck"]))
     })?;
     suite.step("demo: tests", || loudly(npm("web/demo", &["test"])))?;
+    suite.step("doctor: types", || {
+        quietly("tsc in web/doctor", npm("web/doctor", &["run", "typecheck"]))
+    })?;
+    suite.step("doctor: tests", || loudly(npm("web/doctor", &["test"])))?;
     suite.step("clippy", || {
         loudly(command(
             "cargo",

@@ -3,6 +3,7 @@
 mod app;
 mod call;
 mod demo;
+mod doctor;
 mod relay;
 mod serve;
 mod user;
@@ -32,6 +33,8 @@ enum Command {
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
     Demo(demo::Options),
+    /// Check what the server needs, and say what to do about what is missing.
+    Doctor(doctor::Options),
     /// Run the relay alone: STUN and TURN for calls that other servers set up.
     Relay(relay::Options),
     /// Create and change applications.
@@ -63,8 +66,13 @@ enum ConfigCommand {
 /// # Errors
 /// Says what failed and what was being done.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Doctor(options) = cli.command {
+        // It tells of a configuration that cannot be used, as of all else.
+        return doctor::run(&cli.overrides, options).await;
+    }
     let config = Config::load(&cli.overrides).context("the configuration cannot be used")?;
     match cli.command {
+        Command::Doctor(options) => doctor::run(&cli.overrides, options).await,
         Command::Serve(options) => serve::run(config, options).await,
         Command::Demo(options) => demo::run(&cli.overrides, options).await,
         Command::Relay(options) => relay::run(config, options).await,

@@ -3,6 +3,7 @@
 mod assets;
 pub mod client;
 mod connection;
+pub mod doctor;
 pub mod error;
 pub mod fields;
 pub mod health;
@@ -47,7 +48,10 @@ pub fn router(node: Node) -> Router {
         .merge(v3::router())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/sdk/{*path}", get(assets::sdk));
+        .route("/sdk/{*path}", get(assets::sdk))
+        .route("/client/v1/doctor", get(doctor::get).post(doctor::post))
+        .route("/doctor", get(doctor::page))
+        .route("/doctor/{*path}", get(doctor::file));
     if node.is_demo() {
         rest = rest
             .route("/demo", get(assets::demo_page))

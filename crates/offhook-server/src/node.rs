@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::doctor::running::{self, Note};
 use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -156,6 +157,14 @@ impl Node {
         let https = tls_port.as_ref().map(TlsPort::address);
         let listeners = [http, admin].into_iter().chain(https).collect();
         let relay = start_relay(&config, listeners, is_demo)?;
+        let note = Note {
+            relay: relay
+                .as_ref()
+                .map_or_else(Vec::new, |relay| relay.handle().addresses().to_vec()),
+            https,
+            ..Note::of_this_process(http, admin)
+        };
+        note.write(&lock).map_err(in_folder(&config))?;
 
         let (store, key) = Self::open_store(&config)?;
         let clock = Clock::start();
@@ -378,8 +387,9 @@ fn in_folder(config: &Config) -> impl Fn(io::Error) -> StartError {
 }
 
 fn lock(config: &Config) -> Result<fs::File, StartError> {
-    let path = config.data_dir.join("offhook.lock");
+    let path = config.data_dir.join(running::LOCK);
     let file = fs::OpenOptions::new()
+        .read(true)
         .write(true)
         .create(true)
         .truncate(false)

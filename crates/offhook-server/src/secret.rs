@@ -72,7 +72,14 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 
 /// The key that seals what the store must be able to read back: signing keys and API tokens. It lives beside the store,
 /// never in it, so that a copy of the store alone opens nothing.
-pub struct ServerKey(RandomizedNonceKey);
+pub struct ServerKey {
+    sealing: RandomizedNonceKey,
+    /// Drawn from the same bytes, so that sealing and authenticating never share a key.
+    authenticating: hmac::Key,
+}
+
+/// What the bytes of the file are turned into the authenticating key with.
+const AUTHENTICATING: &[u8] = b"offhook authenticating key";
 
 /// A sealed value that could not be opened: it was sealed under another key, or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -100,10 +107,33 @@ impl ServerKey {
             }
             Err(error) => return Err(error),
         };
-        let unusable = || io::Error::new(io::ErrorKind::InvalidData, "a server key is 32 bytes long");
-        Ok(Self(
-            RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| unusable())?,
-        ))
+        Self::from_bytes(&bytes)
+    }
+
+    /// Reads the key file, and makes none.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is not 32 bytes long.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        Self::from_bytes(&fs::read(path)?)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> io::Result<Self> {
+        let unusable = |_| io::Error::new(io::ErrorKind::InvalidData, "a server key is 32 bytes long");
+        Ok(Self {
+            sealing: RandomizedNonceKey::new(&AES_256_GCM, bytes).map_err(unusable)?,
+            authenticating: hmac::Key::new(hmac::HMAC_SHA256, authenticate(bytes, AUTHENTICATING).as_ref()),
+        })
+    }
+
+    /// HMAC-SHA256 of `message` for a purpose: it is authentic for the same purpose only.
+    pub fn authenticate(&self, purpose: &str, message: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.authenticating, &for_purpose(purpose, message))
+    }
+
+    /// Whether [`authenticate`](Self::authenticate) made `tag`, in constant time.
+    pub fn is_authentic(&self, purpose: &str, message: &[u8], tag: &[u8]) -> bool {
+        hmac::verify(&self.authenticating, &for_purpose(purpose, message), tag).is_ok()
     }
 
     /// Seals `plain` for a purpose: it opens for the same purpose only.
@@ -114,7 +144,7 @@ impl ServerKey {
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
         let mut sealed = plain.to_vec();
         let nonce = self
-            .0
+            .sealing
             .seal_in_place_append_tag(Aad::from(purpose.as_bytes()), &mut sealed)
             .expect("sealing fails only without randomness");
         let mut out = nonce.as_ref().to_vec();
@@ -131,11 +161,16 @@ impl ServerKey {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| NotOpened)?;
         let mut buffer = sealed.to_vec();
         let plain = self
-            .0
+            .sealing
             .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut buffer)
             .map_err(|_| NotOpened)?;
         Ok(plain.to_vec())
     }
+}
+
+/// A purpose has no NUL in it, so that no other pair of purpose and message gives the same bytes.
+fn for_purpose(purpose: &str, message: &[u8]) -> Vec<u8> {
+    [purpose.as_bytes(), &[0], message].concat()
 }
 
 impl fmt::Debug for ServerKey {

@@ -55,6 +55,14 @@ impl SignInThrottle {
         check(&self.by_address, &address)
     }
 
+    /// Counts a key that does not open the tests of `/doctor`.
+    ///
+    /// # Errors
+    /// How long to wait, if there were too many.
+    pub fn count_wrong_key(&self, address: ClientAddress) -> Result<(), Duration> {
+        check(&self.by_address, &address)
+    }
+
     /// Counts a user who is made by signing in.
     ///
     /// # Errors

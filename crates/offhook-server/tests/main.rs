@@ -9,6 +9,7 @@
 
 mod back_end;
 mod cli;
+mod doctor;
 mod relay;
 mod routes;
 mod seeds;

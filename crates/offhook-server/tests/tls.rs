@@ -25,7 +25,7 @@ async fn server(issuer: &Issuer, folder: &tempfile::TempDir) -> Server {
 }
 
 /// TLS on a free port, with files that are written to `folder`.
-fn files(issuer: &Issuer, folder: &tempfile::TempDir) -> TlsConfig {
+pub fn files(issuer: &Issuer, folder: &tempfile::TempDir) -> TlsConfig {
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     issuer.issue().write(&certificate, &key);
     TlsConfig {

@@ -17,6 +17,7 @@ mod application;
 mod call;
 mod columns;
 mod connection;
+mod inspection;
 mod migration;
 mod reader;
 mod session;
@@ -33,6 +34,7 @@ pub use call::{
 };
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
+pub use inspection::Inspection;
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use user::{

@@ -7,6 +7,11 @@ use crate::store::OpenError;
 /// Every step, in order. A step that was released is never changed.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first_call.sql")];
 
+/// The version that all steps lead to.
+pub(crate) const fn known_version() -> usize {
+    MIGRATIONS.len()
+}
+
 /// Runs the steps that are missing, each in a transaction of its own.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::config::relay::RelayConfig;
 use crate::config::tls::TlsConfig;
 use crate::config::{Config, Overrides};
 use crate::node::{Node, Serving};
-use crate::{credential, secret};
+use crate::{credential, doctor, secret};
 
 /// The two who call each other.
 const USERS: [(&str, &str); 2] = [("alice", "Alice"), ("bob", "Bob")];
@@ -59,6 +59,8 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
     for (name, link) in links {
         println!("  {name:<6} {link}");
     }
+    let doctor = doctor::key::link(&base, serving.node.key(), serving.node.clock().now());
+    println!("\nWill calls connect from another device? This tests it, for 15 minutes:\n\n  Doctor {doctor}");
     if let Some(fingerprint) = fingerprint {
         lan::explain(&serving, &fingerprint);
     }

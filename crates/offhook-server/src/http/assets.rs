@@ -43,7 +43,8 @@ pub async fn demo(Path(path): Path<String>) -> Response {
     response
 }
 
-fn file(file: Option<EmbeddedFile>, path: &str) -> Response {
+/// Answers with a file of a bundle.
+pub(super) fn file(file: Option<EmbeddedFile>, path: &str) -> Response {
     let Some(file) = file else {
         let sentence = if Sdk::iter().next().is_none() {
             "This server was built without the web bundle: run `cargo xtask web`, then build again.\n"

@@ -22,6 +22,28 @@ fn what_is_sealed_opens_with_the_same_key_and_purpose_only() {
 }
 
 #[test]
+fn a_tag_is_authentic_for_its_key_purpose_and_message_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.key");
+    let key = ServerKey::open_or_create(&path).unwrap();
+    let tag = key.authenticate("doctor", b"until noon");
+    let again = ServerKey::read(&path).unwrap();
+    assert!(again.is_authentic("doctor", b"until noon", tag.as_ref()));
+    assert!(!again.is_authentic("doctors", b"until noon", tag.as_ref()));
+    assert!(!again.is_authentic("doctor", b"until night", tag.as_ref()));
+    let other = ServerKey::open_or_create(&folder.path().join("other.key")).unwrap();
+    assert!(!other.is_authentic("doctor", b"until noon", tag.as_ref()));
+}
+
+#[test]
+fn reading_a_key_that_is_not_there_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.key");
+    ServerKey::read(&path).unwrap_err();
+    assert!(!path.exists());
+}
+
+#[test]
 fn the_key_file_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
 mod authenticate;
 mod direct_calls;
+mod doctor;
 mod session;
 mod socket;

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // The server serves the page at /doctor and the rest of dist/ below it.
+  base: '/doctor/',
+  build: {
+    target: 'es2022',
+    // The page's policy allows scripts and styles of its own origin only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: { include: ['src/**/*.test.ts'] },
+} as Parameters<typeof defineConfig>[0]);
