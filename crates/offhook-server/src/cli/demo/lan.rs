@@ -40,10 +40,7 @@ pub fn configure(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<(
     let (certificate, key) = (config.data_dir.join("demo.pem"), config.data_dir.join("demo.key"));
     fs::write(&certificate, &made.certificate_pem).context("writing the certificate")?;
     write_key(&key, &made.key_pem).context("writing the certificate's key")?;
-    let mut allowed_peers = Vec::new();
-    for network in PRIVATE {
-        allowed_peers.push(network.parse::<IpNet>().context("reading a network")?);
-    }
+    let allowed_peers = networks_around(ip)?;
     // Whoever asks for any port means all of them.
     let relay_port = if port == 0 { 0 } else { RELAY_PORT };
     let config = Config {
@@ -69,10 +66,12 @@ pub fn explain(serving: &Serving, fingerprint: &str) {
         "\nEach browser will warn once that it does not know the certificate, because this demo has just made it itself;\n\
          go on if the SHA-256 fingerprint that it shows is this:\n\n  {fingerprint}"
     );
+    let allowed = &serving.node.config().relay.allowed_peers;
+    let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     for relay in serving.node.relay().map(RelayHandle::addresses).unwrap_or_default() {
         println!(
             "\nThe relay at {relay} passes media on to private addresses, which other servers refuse: {}.",
-            PRIVATE.join(", ")
+            allowed.join(", ")
         );
     }
 }
@@ -93,6 +92,19 @@ fn address_in_the_network() -> anyhow::Result<IpAddr> {
         .context("this machine has no way out of itself, so no address to link to; name one with --listen ADDRESS:8443")
 }
 
+/// Where devices of the local network are: in the private networks, or else next to this machine.
+fn networks_around(ip: IpAddr) -> anyhow::Result<Vec<IpNet>> {
+    let mut networks = Vec::new();
+    for network in PRIVATE {
+        networks.push(network.parse::<IpNet>().context("reading a network")?);
+    }
+    if !ip.is_loopback() && !networks.iter().any(|network| network.contains(&ip)) {
+        let length = if ip.is_ipv4() { 24 } else { 64 };
+        networks.push(IpNet::new(ip, length).context("reading a network")?.trunc());
+    }
+    Ok(networks)
+}
+
 fn write_key(path: &std::path::Path, key: &str) -> std::io::Result<()> {
     let mut file = fs::OpenOptions::new()
         .write(true)
@@ -101,3 +113,6 @@ fn write_key(path: &std::path::Path, key: &str) -> std::io::Result<()> {
         .open(path)?;
     file.write_all(key.as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,3 +121,6 @@ impl<Stream: Future<Output = ()> + Send + 'static> Executor<Stream> for Streams 
         streams.spawn(stream);
     }
 }
+
+#[cfg(test)]
+mod tests;
