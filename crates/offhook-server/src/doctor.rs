@@ -11,6 +11,7 @@ mod clock;
 mod configuration;
 mod finding;
 mod folder;
+mod holder;
 mod http;
 pub mod key;
 mod limits;
