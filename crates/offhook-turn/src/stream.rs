@@ -107,6 +107,12 @@ impl Framer {
     }
 }
 
+/// The whole message at the front of what a shell is about to write, padding included; none if it is not whole.
+pub fn first_message(bytes: &[u8]) -> Option<&[u8]> {
+    let frame = next_frame(bytes, true).ok()??;
+    bytes.get(..frame.padded)
+}
+
 /// Finds the end of the message at the front; none if its header is not there yet.
 fn next_frame(bytes: &[u8], is_begun: bool) -> Result<Option<Frame>, FrameError> {
     let Some(first) = bytes.first() else {

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read as _, Write as _};
 
 use mio::net::TcpStream;
-use offhook_turn::stream::{FrameError, Framer};
+use offhook_turn::stream::{self, FrameError, Framer};
 use offhook_turn::{FiveTuple, Packet, Time};
 use rustls::ServerConnection;
 
@@ -14,6 +14,8 @@ use crate::address::ClientAddress;
 const MOST_WAITING_BYTES: usize = 64 << 10;
 /// What may wait beside that: answers to requests, which a stream must not lose.
 const ANSWERS_ROOM_BYTES: usize = 8 << 10;
+/// What is encrypted before it is written: enough that records leave several at a time.
+const ENCRYPTED_BYTES: usize = 16 << 10;
 /// A buffer that has been larger is given back once it is empty.
 const KEPT_BYTES: usize = 4 << 10;
 
@@ -62,11 +64,15 @@ impl Connection {
     /// Takes a connection; `first_bytes` were read from it already.
     pub fn new(
         stream: TcpStream,
-        tls: Option<Box<ServerConnection>>,
+        mut tls: Option<Box<ServerConnection>>,
         client: FiveTuple,
         now: Time,
         first_bytes: Vec<u8>,
     ) -> Self {
+        if let Some(tls) = &mut tls {
+            // What waits is bounded here: messages go in whole.
+            tls.set_buffer_limit(None);
+        }
         Self {
             client,
             address: ClientAddress::from(client.remote.ip()),
@@ -210,7 +216,7 @@ impl Connection {
             }
             *written += match tls {
                 None => retried(|| stream.write(rest))?,
-                Some(tls) => tls.writer().write(rest)?,
+                Some(tls) => encrypt(tls, rest)?,
             };
         }
     }
@@ -223,6 +229,19 @@ impl Connection {
         }
         drop(self.stream.shutdown(std::net::Shutdown::Both));
     }
+}
+
+/// Encrypts whole messages, each in a record of its own: there are clients that take one message out of a record and
+/// lose what else is in it. Says how many bytes it took, from whole messages at least one.
+fn encrypt(tls: &mut ServerConnection, messages: &[u8]) -> io::Result<usize> {
+    let mut taken = 0;
+    while taken < ENCRYPTED_BYTES {
+        let Some(message) = messages.get(taken..).and_then(stream::first_message) else {
+            break;
+        };
+        taken += tls.writer().write(message)?;
+    }
+    Ok(taken)
 }
 
 /// Reads what is decrypted, or else decrypts more.
