@@ -1,7 +1,8 @@
 //! Relays a fixed number of packets one way, so that instructions can be counted by callgrind.
 //!
-//! `hot_path to-peer|to-client|straight PACKETS FLOWS`: packets of 1200 bytes, in turns over the flows, each with an allocation of its
-//! own and a channel. What a packet costs is the difference between two numbers of packets; `tests/hot_path.rs` holds it below a ceiling.
+//! `hot_path to-peer|to-client|straight|refused PACKETS FLOWS`: packets of 1200 bytes, in turns over the flows, each with an
+//! allocation of its own and a channel; `refused` is a flood of requests from one source that has had its answers. What a packet
+//! costs is the difference between two numbers of packets; `tests/hot_path.rs` holds it below a ceiling.
 
 use std::hint::black_box;
 use std::net::{IpAddr, SocketAddr};
@@ -38,7 +39,7 @@ struct Flow {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((way, packets, flows)) = read_arguments(&arguments) else {
-        eprintln!("usage: hot_path to-peer|to-client|straight PACKETS FLOWS");
+        eprintln!("usage: hot_path to-peer|to-client|straight|refused PACKETS FLOWS");
         return ExitCode::FAILURE;
     };
     match run(&way, packets, flows) {
@@ -64,6 +65,9 @@ fn read_arguments(arguments: &[String]) -> Option<(String, u64, u16)> {
 /// Relays the packets; how many arrived.
 fn run(way: &str, packets: u64, flows: u16) -> Result<u64, Failure> {
     let mut server = Server::new(config(), [7; 32]);
+    if way == "refused" {
+        return refuse(&mut server, packets);
+    }
     let mut made = Vec::new();
     for number in 0..flows {
         let peer = SocketAddr::new([8, 8, (number >> 8) as u8, number as u8].into(), 9000);
@@ -95,6 +99,24 @@ fn run(way: &str, packets: u64, flows: u16) -> Result<u64, Failure> {
     Ok(relayed)
 }
 
+/// Takes a flood from one source; how many packets got no answer but the few that a source may have.
+fn refuse(server: &mut Server, packets: u64) -> Result<u64, Failure> {
+    let transport = RequestedTransport::new(17);
+    let request = request(0, ALLOCATE, TransactionId::from(1_u128), &[&transport], None)?;
+    let mut buffer = [&[0; HEADROOM][..], &request, &[0; TAILROOM]].concat();
+    let client = client(0);
+    let mut answered = 0;
+    for number in 0..packets {
+        let now = Time::from_millis(START.as_millis() + number / PACKETS_A_MS);
+        let mut packet = Packet::new(&mut buffer, HEADROOM..HEADROOM + request.len());
+        server.handle_client(client, black_box(&mut packet), now);
+        answered += u64::from(server.poll_output().is_some());
+    }
+    // Two hundred at once, and then a hundred a second.
+    let most = 201 + packets * 100 / (PACKETS_A_MS * 1000);
+    Ok(if answered > most { answered } else { packets })
+}
+
 fn config() -> Config {
     Config {
         realm: "example".to_owned(),
@@ -116,13 +138,18 @@ const fn channel_header() -> [u8; 4] {
     [a, b, c, d]
 }
 
-/// Makes an allocation.
-fn allocate(server: &mut Server, number: u16, peer: SocketAddr) -> Result<Flow, Failure> {
-    let client = FiveTuple {
+/// The client with a number.
+fn client(number: u16) -> FiveTuple {
+    FiveTuple {
         transport: Transport::Udp,
         local: SocketAddr::new([10, 0, 0, 5].into(), 3478),
         remote: SocketAddr::new(IpAddr::from([192, 0, (number >> 8) as u8, number as u8]), 4000),
-    };
+    }
+}
+
+/// Makes an allocation.
+fn allocate(server: &mut Server, number: u16, peer: SocketAddr) -> Result<Flow, Failure> {
+    let client = client(number);
     let transaction = TransactionId::from(u128::from(number));
     let transport = RequestedTransport::new(17);
     let (answer, _) = ask(
