@@ -117,10 +117,7 @@ async fn a_call_is_shown_beside_the_running_server() {
         words.contains("completed by the caller") && words.contains("media_connected  callee  relayed"),
         "{words}"
     );
-    let unknown = run(
-        &folder,
-        &["call", "show", &server.app_id, "00000000-0000-4000-8000-000000000000"],
-    );
+    let unknown = show(&["call", "show", &server.app_id, "00000000-0000-4000-8000-000000000000"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("there is no call"));
     server.stop().await;
