@@ -5,7 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use offhook_proto::socket::{MediaPath, MediaState};
 use serde_json::{Value, json};
+
+use crate::server::Server;
 
 #[test]
 fn an_application_is_created_set_listed_and_its_token_replaced() {
@@ -45,6 +48,79 @@ fn an_application_is_created_set_listed_and_its_token_replaced() {
         &["app", "set", "MINE", "--allow-origin", "example.org/page"],
     );
     assert!(text(&bad.stderr).contains("not an origin"), "{}", text(&bad.stderr));
+}
+
+#[test]
+fn an_application_is_created_relay_only_and_set_back() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(run(
+        folder.path(),
+        &["app", "create", "Shy", "--app-id", "SHY", "--relay-only"],
+    ));
+    succeed(run(folder.path(), &["app", "create", "Open", "--app-id", "OPEN"]));
+    let relay_only = || {
+        let listed = json_of(run(folder.path(), &["app", "list", "--json"]));
+        [0, 1].map(|index| listed[index]["relay_only"].as_bool().unwrap())
+    };
+    assert_eq!(relay_only(), [true, false]);
+    assert!(succeed(run(folder.path(), &["app", "list"])).contains("relay only"));
+    succeed(run(folder.path(), &["app", "set", "SHY", "--relay-only", "false"]));
+    succeed(run(folder.path(), &["app", "set", "OPEN", "--relay-only", "true"]));
+    assert_eq!(relay_only(), [false, true]);
+    let bad = run(folder.path(), &["app", "set", "SHY", "--relay-only", "maybe"]);
+    assert_eq!(bad.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn a_call_is_shown_beside_the_running_server() {
+    let server = Server::start().await;
+    let (mut alice, mut bob) = (server.phone("alice").await, server.phone("bob").await);
+    let call = alice.dial("bob").await;
+    let ring = bob.expect("ringing").await;
+    ring.accept(true, false).await.unwrap();
+    alice.expect("dial received").await;
+    alice.expect("established").await;
+    let path = Some(MediaPath::Direct);
+    call.report(MediaState::Connected, path).await.unwrap();
+    ring.report(MediaState::Connected, Some(MediaPath::Relayed))
+        .await
+        .unwrap();
+    call.end().await.unwrap();
+
+    let folder = server.node().config().data_dir.clone();
+    let show = |arguments: &[&str]| {
+        let mut program = program(&folder);
+        program
+            .env("OFFHOOK_DATA_DIR", &folder)
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let id = call.id().to_string();
+    let shown = json_of(show(&["call", "show", &server.app_id, &id, "--json"]));
+    assert_eq!(
+        (&shown["end_result"], &shown["ended_by"]),
+        (&json!("completed"), &json!("dc_caller"))
+    );
+    assert_eq!(shown["callee"]["user_id"], "bob");
+    assert_eq!(shown["caller"]["relayed"]["to_peer_bytes"], 0);
+    let timeline = shown["timeline"].as_array().unwrap();
+    let told = |happening: &str, role: &str| {
+        let is_it = |entry: &&Value| entry["happening"] == happening && entry["role"] == role;
+        timeline.iter().find(is_it).unwrap()["detail"].clone()
+    };
+    assert_eq!(told("media_connected", "dc_caller"), "direct");
+    assert_eq!(told("media_connected", "dc_callee"), "relayed");
+
+    let words = succeed(show(&["call", "show", &server.app_id, &id]));
+    assert!(
+        words.contains("completed by the caller") && words.contains("media_connected  callee  relayed"),
+        "{words}"
+    );
+    let unknown = show(&["call", "show", &server.app_id, "00000000-0000-4000-8000-000000000000"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("there is no call"));
+    server.stop().await;
 }
 
 #[test]

@@ -82,7 +82,7 @@ async fn a_relayed_call_ends_in_the_relay_when_it_ends_by_time() {
 #[tokio::test]
 async fn a_relayed_call_outlives_its_credential() {
     let lifetimes = Lifetimes {
-        credential: Duration::from_secs(2),
+        credential: Duration::from_secs(4),
         ..Lifetimes::default()
     };
     let server = Server::start_for(lifetimes, to_loopback).await;
@@ -117,13 +117,17 @@ async fn what_was_allocated_and_not_named_is_gone_in_time() {
     let before = ticket(&alice);
     let mut client = TurnClient::udp(relay(&server));
     client.allocate(credential(&alice)).unwrap();
-    // The relay is asked once in a while, and the device told when it is looked at.
+    // The relay is asked once in a while.
     let gone = tokio::time::timeout(PATIENCE, async {
         while client.refresh(600).is_ok() {
             tokio::task::yield_now().await;
         }
     });
     gone.await.expect("it is still there");
+    // The device is looked at once in a while, and when its sessions may have changed.
+    let store = server.node().store();
+    let user = store.user(server.app(), "alice").await.unwrap().unwrap();
+    server.node().sessions_changed(server.app(), user.key).await.unwrap();
     let told = tokio::time::timeout(PATIENCE, async {
         while ticket(&alice) == before {
             tokio::task::yield_now().await;
@@ -153,11 +157,11 @@ async fn talking(server: &Server) -> (Talk, Call, Call) {
     phone.client.connect().await.unwrap();
     let mut bobs = server.phone("bob").await;
     let (mut alice, mut bob) = (TurnClient::udp(relay(server)), TurnClient::udp(relay(server)));
-    let alices_credential = credential(&phone);
+    let (alices_credential, alices_ticket) = (credential(&phone), ticket(&phone));
+    let (bobs_credential, bobs_ticket) = (credential(&bobs), ticket(&bobs));
     let alices = alice.allocate(alices_credential.clone()).unwrap();
-    let bobs_address = bob.allocate(credential(&bobs)).unwrap();
+    let bobs_address = bob.allocate(bobs_credential).unwrap();
 
-    let (alices_ticket, bobs_ticket) = (ticket(&phone), ticket(&bobs));
     let caller = phone.client.dial(DialParams::audio("bob")).await.unwrap();
     caller.use_ticket(alices_ticket).await.unwrap();
     let callee = bobs.expect("ringing").await;
