@@ -7,7 +7,6 @@ import { ErrorCode } from './enums';
 import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, notSupportedYet, settle } from './errors';
 import { EventQueue } from './events';
 import type { AuthenticateResponse } from './generated/AuthenticateResponse';
-import type { IceServer } from './generated/IceServer';
 import { type Hosts, resolveHosts } from './hosts';
 import { Listeners } from './listeners';
 import { Logger } from './logger';
@@ -17,6 +16,7 @@ import { uuid } from './random';
 import { readAuthOption } from './session/auth-option';
 import { Device } from './session/device';
 import { Renewal } from './session/renewal';
+import { Tickets } from './session/tickets';
 import { Party, SignedIn } from './session/user';
 import { Http } from './signal/http';
 import { SignalSocket, type SocketOwner } from './signal/socket';
@@ -37,7 +37,6 @@ interface Session {
   readonly hosts: Hosts;
   readonly user: SignedIn;
   readonly key: string;
-  readonly iceServers: IceServer[];
 }
 
 /** What the face shows as read-only values. */
@@ -56,6 +55,7 @@ export class Client {
   readonly devices: Devices;
   readonly renewal: Renewal;
   private readonly http: Http;
+  private readonly tickets = new Tickets();
   private readonly calls: Calls;
   private readonly shown: Shown = { appId: undefined, currentUser: undefined, connectionState: 'closed' };
   private connection: SignalSocket | undefined;
@@ -196,6 +196,7 @@ export class Client {
       this.dropCalls();
       this.connection?.close();
       this.calls.clear();
+      this.tickets.clear();
     }
     this.setSession(session);
     if (!old) return;
@@ -239,6 +240,7 @@ export class Client {
 
   private setSession(session: Session | undefined): void {
     this.session = session;
+    if (!session) this.tickets.clear();
     this.change({ currentUser: session?.user });
   }
 
@@ -259,7 +261,11 @@ export class Client {
         return { url: `${hosts.socket}/client/v1/socket`, key };
       },
       knownCalls: () => this.calls.known(),
-      handleWelcome: (welcome) => this.calls.handleWelcome(welcome),
+      handleWelcome: (welcome) => {
+        this.tickets.handle(welcome.ice_configuration);
+        this.calls.handleWelcome(welcome);
+      },
+      handleIceConfiguration: (configuration) => this.tickets.handle(configuration),
       handleResumed: () => this.calls.handleResumed(),
       handleMessage: (message) => this.calls.handleMessage(message),
       handleSessionClosed: (error) => this.handleSessionClosed(error),
@@ -282,18 +288,19 @@ export class Client {
 
   private callHost(): CallHost {
     const client = this;
-    const { platform, logger, events, sounds, devices } = this;
+    const { platform, logger, events, sounds, devices, tickets } = this;
     return {
       platform,
       logger,
       events,
       sounds,
+      tickets,
       get isConnected() {
         return client.connection?.isConnected ?? false;
       },
       request: (request) => this.connection?.request(request) ?? Promise.reject(notConnected()),
       signal: (callId, body) => this.connection?.signal(callId, body),
-      iceServers: () => this.session?.iceServers ?? [],
+      useTicket: (callId, ticket) => this.connection?.useTicket(callId, ticket),
       chosen: () => ({
         audio: devices.chosen('audioinput'),
         video: devices.chosen('videoinput'),
@@ -329,6 +336,5 @@ function sessionOf(hosts: Hosts, answer: AuthenticateResponse): Session {
     hosts,
     user: new SignedIn(answer.user),
     key: answer.session_key,
-    iceServers: answer.ice_servers ?? [],
   };
 }

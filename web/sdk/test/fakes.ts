@@ -71,6 +71,7 @@ class FakeTransceiver {
   direction = 'recvonly';
   readonly receiver: { track: FakeTrack };
   readonly sender = {
+    transport: { iceTransport: null as { onselectedcandidatepairchange: (() => void) | null } | null },
     track: null as FakeTrack | null,
     replaceTrack: async (track: FakeTrack | null) => {
       this.sender.track = track;
@@ -98,7 +99,20 @@ export class FakePeerConnection {
   readonly offers: Array<RTCOfferOptions | undefined> = [];
   private readonly transceivers: FakeTransceiver[] = [];
 
-  constructor(readonly configuration: RTCConfiguration) {}
+  /** What `getStats` tells. */
+  stats = new Map<string, object>();
+  /** What was to be used when gathering last began. */
+  gathersWith: RTCConfiguration | undefined;
+
+  constructor(public configuration: RTCConfiguration) {}
+
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configuration = configuration;
+  }
+
+  async getStats(): Promise<Map<string, object>> {
+    return this.stats;
+  }
 
   addTransceiver(kind: string, init: { direction: string }): FakeTransceiver {
     const transceiver = new FakeTransceiver(kind);
@@ -123,6 +137,7 @@ export class FakePeerConnection {
 
   async setLocalDescription(description: { type: string; sdp: string }): Promise<void> {
     this.localDescription = description;
+    this.gathersWith = this.configuration;
     this.signalingState = description.type === 'offer' ? 'have-local-offer' : 'stable';
   }
 

@@ -1,10 +1,13 @@
 import { vi } from 'vitest';
 import { Client, type Shown } from '../src/client';
 import type { CallSnapshot } from '../src/generated/CallSnapshot';
+import type { IceConfiguration } from '../src/generated/IceConfiguration';
 import type { DirectCall, DialParams } from '../src/surface';
 import { FakeBrowser, type FakeSocket } from './fakes';
 
 export const PEER = '99999999-9999-4999-8999-999999999999';
+
+const STUN = { urls: ['stun:calls.example'] };
 
 /** Lets everything that is due happen. */
 export const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
@@ -19,6 +22,8 @@ export class World {
   readonly told: string[] = [];
   /** How long the server may be silent: it says nothing by itself here. */
   silenceMs = 1e9;
+  /** What the server hands out with its welcome: without a relay, so without a ticket. */
+  iceConfiguration: IceConfiguration = { ice_servers: [STUN], ice_transport_policy: 'all' };
 
   get socket(): FakeSocket {
     return this.browser.socket;
@@ -59,6 +64,7 @@ export class World {
       calls,
       unknown_calls: unknown,
       silence_ms: this.silenceMs,
+      ice_configuration: this.iceConfiguration,
     });
     await settle();
   }
@@ -121,10 +127,22 @@ export class World {
     await settle();
   }
 
+  /** The server hands out the next ticket. */
+  async handOut(ticket: string): Promise<void> {
+    this.socket.receive({ type: 'ice_configuration', ice_configuration: relayed(ticket) });
+    await settle();
+  }
+
   async signal(callId: string, body: object, from = PEER): Promise<void> {
     this.socket.receive({ type: 'signal', call_id: callId, from_device: from, body: JSON.stringify(body) });
     await settle();
   }
+}
+
+/** A configuration with a relay, to be used with this ticket. */
+export function relayed(ticket: string, policy: IceConfiguration['ice_transport_policy'] = 'all'): IceConfiguration {
+  const turn = { urls: ['turn:calls.example'], username: `99:${ticket}`, credential: `secret of ${ticket}` };
+  return { ticket, ice_servers: [STUN, turn], ice_transport_policy: policy, expires_in_ms: 86_400_000 };
 }
 
 export function signedIn(userId: string, more: object = {}) {
@@ -132,7 +150,6 @@ export function signedIn(userId: string, more: object = {}) {
     user: { user_id: userId, nickname: userId.toUpperCase(), profile_url: '', metadata: { a: 'b' }, is_active: true },
     session_key: `key of ${userId}`,
     session_expires_in_ms: 1_000_000,
-    ice_servers: [{ urls: ['stun:calls.example'] }],
     ...more,
   };
 }

@@ -1,4 +1,5 @@
 import type { CallRole } from '../generated/CallRole';
+import type { MediaPath } from '../generated/MediaPath';
 import { capture } from '../media/capture';
 import { PeerMedia } from '../media/peer-media';
 import { View } from '../media/view';
@@ -10,13 +11,25 @@ const LATE_PERMISSION_MS = 3_000;
 
 type Kind = 'audio' | 'video';
 
+/** What the media of a call tells the call. */
+export interface CallMediaOwner {
+  /** Media flows, or has stopped. */
+  handleLink(isUp: boolean): void;
+  /** The path that media takes has become known, or another. */
+  handlePath(): void;
+}
+
 /** The media of one call: what is sent and shown, and the connection that carries it. */
 export class CallMedia {
   readonly localView: View;
   readonly remoteView: View;
   isLinkUp = false;
+  /** Which path media takes, once that is known, while it flows. */
+  path: MediaPath | undefined;
   private readonly link: PeerLink;
-  private readonly peer: PeerMedia | undefined;
+  private peer: PeerMedia | undefined;
+  private ticket: string | undefined;
+  private isIntroduced = false;
   private readonly tracks: Partial<Record<Kind, MediaStreamTrack>> = {};
   private readonly isOn: Record<Kind, boolean>;
   private captures: Promise<void> = Promise.resolve();
@@ -32,10 +45,10 @@ export class CallMedia {
 
   constructor(
     private readonly host: CallHost,
-    callId: string,
-    role: CallRole,
+    private readonly callId: string,
+    private readonly role: CallRole,
     private readonly isVideo: boolean,
-    handleLink: (isUp: boolean) => void,
+    private readonly owner: CallMediaOwner,
   ) {
     this.isOn = { audio: true, video: isVideo };
     this.localView = new View(host.platform, host.logger, true);
@@ -46,19 +59,6 @@ export class CallMedia {
       (body) => host.signal(callId, body),
       (message) => this.peer?.handle(message),
     );
-    try {
-      this.peer = new PeerMedia(host.platform, host.logger, host.iceServers(), role === 'dc_caller', isVideo, {
-        post: (message) => this.link.post(message),
-        handleLink: (isUp) => {
-          this.isLinkUp = isUp;
-          handleLink(isUp);
-        },
-      });
-      this.localView.setStream(this.peer.localStream);
-      this.remoteView.setStream(this.peer.remoteStream);
-    } catch (thrown) {
-      host.logger.error('This browser cannot make calls: RTCPeerConnection is missing or refused.', thrown);
-    }
   }
 
   get isAudioOn(): boolean {
@@ -69,9 +69,37 @@ export class CallMedia {
     return this.isOn.video;
   }
 
-  /** Whether this browser can carry media at all. */
-  get isPossible(): boolean {
-    return this.peer !== undefined;
+  /** Makes the connection, which takes a ticket. Says whether this browser can carry media at all. */
+  prepare(): boolean {
+    try {
+      this.peer = new PeerMedia(this.host.platform, this.host.logger, this.host.tickets, this.role === 'dc_caller', this.isVideo, {
+        post: (message) => this.link.post(message),
+        handleLink: (isUp) => {
+          this.isLinkUp = isUp;
+          this.owner.handleLink(isUp);
+        },
+        handlePath: (path) => {
+          this.path = path;
+          if (path) this.owner.handlePath();
+        },
+        handleTicket: (ticket) => {
+          this.ticket = ticket;
+          this.tellTicket();
+        },
+      });
+    } catch (thrown) {
+      this.host.logger.error('This browser cannot make calls: RTCPeerConnection is missing or refused.', thrown);
+      return false;
+    }
+    this.localView.setStream(this.peer.localStream);
+    this.remoteView.setStream(this.peer.remoteStream);
+    return true;
+  }
+
+  /** The server has been told of this device's part in the call, and may be told its ticket. */
+  introduce(): void {
+    this.isIntroduced = true;
+    this.tellTicket();
   }
 
   /** What to start with, before anything has started. */
@@ -110,6 +138,8 @@ export class CallMedia {
   }
 
   handleResumed(): void {
+    this.tellTicket();
+    this.peer?.handleResumed();
     this.link.resume();
   }
 
@@ -148,6 +178,10 @@ export class CallMedia {
     for (const track of Object.values(this.tracks)) stop(track);
     this.localView.close();
     this.remoteView.close();
+  }
+
+  private tellTicket(): void {
+    if (this.ticket !== undefined && this.isIntroduced) this.host.useTicket(this.callId, this.ticket);
   }
 
   /** Opens the devices that are wanted and not open. */

@@ -87,11 +87,13 @@ export class Calls {
     this.add(call);
     call.handleRing(snapshot, isLate);
     this.host.events.push(() => {
-      if (!this.ring(call) || call.isEnded) return;
-      this.host
-        .request({ type: 'ringing', call_id: call.callId })
-        .then((answer) => call.handleSnapshot(answer))
-        .catch(() => this.host.logger.info('The caller was not told that it rings here.'));
+      if (this.ring(call) && !call.isEnded) {
+        this.host
+          .request({ type: 'ringing', call_id: call.callId })
+          .then((answer) => call.handleSnapshot(answer))
+          .catch(() => this.host.logger.info('The caller was not told that it rings here.'));
+      }
+      call.introduce();
     });
   }
 }

@@ -2,6 +2,7 @@ import { DirectCallEndResult, ErrorCode } from '../enums';
 import { asCallError, CallError } from '../errors';
 import type { CallSnapshot } from '../generated/CallSnapshot';
 import type { CallRole } from '../generated/CallRole';
+import type { MediaPath } from '../generated/MediaPath';
 import type { PartyMedia } from '../generated/PartyMedia';
 import { Party } from '../session/user';
 import type { AcceptParams, DialHandler, DirectCall } from '../surface';
@@ -32,6 +33,7 @@ export class Call extends CallProperties implements DirectCall {
   /** How media was when it was last told, and whether the server has that, and the last settings. */
   private hasReported = false;
   private isReportTold = true;
+  private toldPath: MediaPath | undefined;
   private isMediaTold = true;
   /** Whether the user here ended it, heard by the server or not. */
   private isLeft = false;
@@ -103,7 +105,7 @@ export class Call extends CallProperties implements DirectCall {
   dial(request: DialRequest, option: DialOption, callback: DialHandler | null | undefined, obstacle?: CallError): void {
     this.dialCallback = callback;
     this.applyOption(option);
-    if (obstacle || !this.media.isPossible) return this.failDial(obstacle ?? noWebRtc());
+    if (obstacle || !this.media.prepare()) return this.failDial(obstacle ?? noWebRtc());
     const answer = this.host.request({
       type: 'dial',
       call_id: this.callId,
@@ -114,6 +116,7 @@ export class Call extends CallProperties implements DirectCall {
       ...(request.ringingTimeoutS === undefined ? {} : { ringing_timeout_s: request.ringingTimeoutS }),
       ...(request.connectionTimeoutS === undefined ? {} : { connection_timeout_s: request.connectionTimeoutS }),
     });
+    this.media.introduce();
     this.host.sounds.start('DIALING', this.callId);
     this.media.offer();
     answer.then(
@@ -134,8 +137,14 @@ export class Call extends CallProperties implements DirectCall {
   handleRing(snapshot: CallSnapshot, isLate: boolean): void {
     this.handleSnapshot(snapshot);
     if (this.isEnded) return;
+    this.media.prepare();
     this.host.sounds.start('RINGING', this.callId);
     if (isLate) this.media.askForOffer();
+  }
+
+  /** The server may be told the ticket of this call: what it had to hear before has been said. */
+  introduce(): void {
+    this.media.introduce();
   }
 
   handleSnapshot(snapshot: CallSnapshot): void {
@@ -259,10 +268,16 @@ export class Call extends CallProperties implements DirectCall {
     }
   }
 
+  protected handlePath(): void {
+    if (!this.isEnded && !this.isEnding && this.media.path !== this.toldPath) this.reportLink();
+  }
+
   private reportLink(): void {
     const media = this.media.isLinkUp ? 'connected' : 'lost';
+    const { path } = this.media;
     this.isReportTold = false;
-    this.host.request({ type: 'report', call_id: this.callId, media }).then(
+    if (path) this.toldPath = path;
+    this.host.request({ type: 'report', call_id: this.callId, media, ...(path ? { path } : {}) }).then(
       (snapshot) => {
         this.isReportTold = this.media.isLinkUp === (media === 'connected');
         this.handleSnapshot(snapshot);

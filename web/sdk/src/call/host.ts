@@ -1,9 +1,9 @@
 import type { EventQueue } from '../events';
 import type { CallSnapshot } from '../generated/CallSnapshot';
-import type { IceServer } from '../generated/IceServer';
 import type { Logger } from '../logger';
 import type { Chosen } from '../media/capture';
 import type { Platform } from '../platform';
+import type { Tickets } from '../session/tickets';
 import type { Request } from '../signal/requests';
 import type { Sounds } from '../sounds';
 
@@ -13,10 +13,13 @@ export interface CallHost {
   readonly logger: Logger;
   readonly events: EventQueue;
   readonly sounds: Sounds;
+  /** The ICE configuration at hand. */
+  readonly tickets: Tickets;
   readonly isConnected: boolean;
   request(request: Exclude<Request, { type: 'renew' }>): Promise<CallSnapshot>;
   signal(callId: string, body: string): void;
-  iceServers(): IceServer[];
+  /** Tells the server which ticket the connection of a call uses. */
+  useTicket(callId: string, ticket: string): void;
   /** The devices that the application selected. */
   chosen(): Chosen & { output?: string | undefined };
   /** The call is over, and keeps nothing open. */

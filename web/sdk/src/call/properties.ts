@@ -66,11 +66,17 @@ export abstract class CallProperties extends UnsupportedVerbs {
     this.parties = { dc_caller: start.caller, dc_callee: start.callee };
     this.items = { ...start.customItems };
     this.progress = new Progress(start.role, start.isVideoCall);
-    this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, (isUp) => this.handleLink(isUp));
+    this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, {
+      handleLink: (isUp) => this.handleLink(isUp),
+      handlePath: () => this.handlePath(),
+    });
   }
 
   /** Media flows, or has stopped. */
   protected abstract handleLink(isUp: boolean): void;
+
+  /** The path that media takes has become known, or another. */
+  protected abstract handlePath(): void;
 
   get caller(): DirectCallUser {
     return this.parties.dc_caller;

@@ -1,9 +1,12 @@
 import type { Incoming, Outgoing } from '../call/peer-link';
-import type { IceServer } from '../generated/IceServer';
+import type { IceConfiguration } from '../generated/IceConfiguration';
+import type { MediaPath } from '../generated/MediaPath';
 import type { PeerCandidate } from '../generated/PeerCandidate';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
+import type { Tickets } from '../session/tickets';
 import { LinkWatch } from './link-watch';
+import { PathWatch } from './path-watch';
 import { withoutCandidates } from './sdp';
 
 /** Candidates that come within this time travel together. */
@@ -11,11 +14,20 @@ const CANDIDATE_BATCH_MS = 30;
 /** The most candidates of a peer that are kept while it rings. */
 const MAX_QUEUED_CANDIDATES = 200;
 
+/** A ticket as young as this is not replaced at an ICE restart: during an outage there is one every few seconds. */
+const TICKET_SERVES_MS = 30_000;
+/** The server binds no more tickets of one socket to one call. */
+const MAX_TICKETS = 8;
+
 /** What the media of a call tells the call. */
 export interface PeerMediaOwner {
   post(message: Outgoing): void;
   /** Media flows, or has stopped. */
   handleLink(isUp: boolean): void;
+  /** Which path media takes; nothing while that is not known. */
+  handlePath(path: MediaPath | undefined): void;
+  /** The connection uses this ticket from here on. */
+  handleTicket(ticket: string): void;
 }
 
 /**
@@ -29,6 +41,11 @@ export class PeerMedia {
   readonly remoteStream: MediaStream;
   private readonly connection: RTCPeerConnection;
   private readonly watch: LinkWatch;
+  private readonly pathWatch: PathWatch;
+  private configuration: IceConfiguration;
+  private ticketTakenAt = 0;
+  /** How many the server has been told since the socket was opened. */
+  private ticketCount = 0;
   private generation = 0;
   private isAccepted: boolean;
   private isClosed = false;
@@ -45,7 +62,7 @@ export class PeerMedia {
   constructor(
     private readonly platform: Platform,
     private readonly logger: Logger,
-    iceServers: IceServer[],
+    private readonly tickets: Tickets,
     private readonly isCaller: boolean,
     private readonly isVideo: boolean,
     private readonly owner: PeerMediaOwner,
@@ -53,13 +70,21 @@ export class PeerMedia {
     this.isAccepted = isCaller;
     this.localStream = platform.createStream();
     this.remoteStream = platform.createStream();
-    this.connection = platform.createPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+    const configuration = tickets.take();
+    this.configuration = configuration ?? tickets.withoutTicket();
+    this.connection = platform.createPeerConnection(rtcConfiguration(this.configuration));
     this.connection.ontrack = ({ track }) => this.handleRemoteTrack(track);
     this.connection.onicecandidate = ({ candidate }) => this.handleLocalCandidate(candidate);
     this.watch = new LinkWatch(this.connection, {
-      handleLink: (isUp) => owner.handleLink(isUp),
+      handleLink: (isUp) => {
+        this.pathWatch.handleLink(isUp);
+        owner.handleLink(isUp);
+      },
       restart: () => this.restart(),
     });
+    this.pathWatch = new PathWatch(this.connection, (path) => owner.handlePath(path));
+    if (!configuration) this.step(() => this.awaitTicket());
+    else this.nameTicket();
   }
 
   /** Caller: makes the first offer. */
@@ -117,8 +142,15 @@ export class PeerMedia {
     this.step(async () => {
       if (!this.connection.remoteDescription) return;
       this.generation += 1;
+      this.takeNewer();
       await this.sendOffer({ iceRestart: true });
     });
+  }
+
+  /** The socket is another, to which the present ticket alone has been named; and the relay may be another. */
+  handleResumed(): void {
+    this.ticketCount = Math.min(this.ticketCount, 1);
+    this.ticketTakenAt = Number.NEGATIVE_INFINITY;
   }
 
   /** The network may have changed. */
@@ -130,10 +162,42 @@ export class PeerMedia {
     this.isClosed = true;
     clearTimeout(this.batchTimer);
     this.watch.stop();
+    this.pathWatch.stop();
     this.connection.ontrack = this.connection.onicecandidate = null;
     this.connection.close();
     this.queuedCandidates = [];
     this.localCandidates = [];
+  }
+
+  /** Nothing has been gathered yet: what comes in time is as good as if it had been there from the start. */
+  private async awaitTicket(): Promise<void> {
+    this.use(await this.tickets.next(() => !this.isClosed));
+  }
+
+  /** A call that outlives its ticket, or the relay that it was for, gets a relay again by a newer one. */
+  private takeNewer(): void {
+    const isYoung = this.configuration.ticket !== undefined && this.platform.now() - this.ticketTakenAt < TICKET_SERVES_MS;
+    if (!isYoung && this.ticketCount < MAX_TICKETS) this.use(this.tickets.take());
+  }
+
+  /** What is gathered next, it gathers with this. */
+  private use(configuration: IceConfiguration | undefined): void {
+    if (!configuration || configuration === this.configuration) return;
+    this.configuration = configuration;
+    try {
+      this.connection.setConfiguration(rtcConfiguration(configuration));
+    } catch (thrown) {
+      this.logger.warn('The browser keeps the ICE servers that it has.', thrown);
+    }
+    this.nameTicket();
+  }
+
+  private nameTicket(): void {
+    const { ticket } = this.configuration;
+    if (ticket === undefined) return;
+    this.ticketTakenAt = this.platform.now();
+    this.ticketCount += 1;
+    this.owner.handleTicket(ticket);
   }
 
   private async sendOffer(options?: RTCOfferOptions): Promise<void> {
@@ -154,6 +218,7 @@ export class PeerMedia {
     this.answer = undefined;
     this.isAnswerSent = false;
     this.localCandidates = [];
+    if (!isFirst) this.takeNewer();
     await this.connection.setRemoteDescription({ type: 'offer', sdp });
     this.queue(candidates);
     if (isFirst) await this.takeTransceivers();
@@ -269,6 +334,10 @@ export class PeerMedia {
       }
     });
   }
+}
+
+function rtcConfiguration({ ice_servers, ice_transport_policy }: IceConfiguration): RTCConfiguration {
+  return { iceServers: ice_servers, iceTransportPolicy: ice_transport_policy, bundlePolicy: 'max-bundle' };
 }
 
 function kindOf(transceiver: RTCRtpTransceiver): 'audio' | 'video' {

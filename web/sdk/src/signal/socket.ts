@@ -2,6 +2,7 @@ import { ErrorCode } from '../enums';
 import { CallError, notConnected } from '../errors';
 import type { CallSnapshot } from '../generated/CallSnapshot';
 import type { ClientMessage } from '../generated/ClientMessage';
+import type { IceConfiguration } from '../generated/IceConfiguration';
 import type { ServerMessage } from '../generated/ServerMessage';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
@@ -28,6 +29,7 @@ export interface SocketOwner {
   address(): { url: string; key: string };
   knownCalls(): string[];
   handleWelcome(welcome: Welcome): void;
+  handleIceConfiguration(configuration: IceConfiguration): void;
   /** Requests have been sent again; peer messages may follow. */
   handleResumed(): void;
   handleMessage(message: Pushed): void;
@@ -137,6 +139,11 @@ export class SignalSocket {
     this.send({ type: 'signal', call_id: callId, body });
   }
 
+  /** Names the ticket of a call, if the socket is open: it is named again after each reconnect. */
+  useTicket(callId: string, ticket: string): void {
+    this.send({ type: 'use_ticket', call_id: callId, ticket });
+  }
+
   private ask(request: Request) {
     if (this.state === 'closed') return Promise.reject(notConnected());
     const { message, answer } = this.requests.add(request, () => this.isConnected);
@@ -206,6 +213,8 @@ export class SignalSocket {
       case 'party_media':
       case 'signal':
         return this.owner.handleMessage(message);
+      case 'ice_configuration':
+        return this.owner.handleIceConfiguration(message.ice_configuration);
       case 'session_closed':
         return this.endSession(new CallError(message.code, message.message));
       case 'drain':
