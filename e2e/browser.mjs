@@ -10,6 +10,8 @@ import { ROOT } from './server.mjs';
 /** Where screenshots go; git ignores it. */
 export const ARTIFACTS = join(ROOT, 'e2e', 'artifacts');
 
+const CHROMIUM = process.env.E2E_CHROMIUM ?? '/usr/bin/chromium';
+
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -39,10 +41,13 @@ const FIREFOX_SETTINGS = {
   'media.gmp-manager.updateEnabled': false,
 };
 
-/** Starts Chromium. `flags` are added, `without` are taken from the driver's own. */
-export function launchChromium({ flags = [], without = [], hasFakePermission = true } = {}) {
+/** Starts Chromium. `flags` are added, `without` are taken from the driver's own; in a network of `networks`, if named. */
+export function launchChromium({ flags = [], without = [], hasFakePermission = true, networks, place } = {}) {
   return puppeteer.launch({
-    executablePath: process.env.E2E_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: CHROMIUM,
+    ...(networks === undefined ? {} : networks.launchOptions(place, CHROMIUM)),
+    // The driver's socket would be in that network.
+    pipe: networks !== undefined,
     headless: true,
     args: [...CHROMIUM_FLAGS, ...(hasFakePermission ? [FAKE_PERMISSION] : []), ...flags],
     ignoreDefaultArgs: without,
@@ -50,13 +55,13 @@ export function launchChromium({ flags = [], without = [], hasFakePermission = t
   });
 }
 
-/** Starts Firefox. */
-export function launchFirefox() {
+/** Starts Firefox with these settings of its own. */
+export function launchFirefox(settings = {}) {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.E2E_FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
-    extraPrefsFirefox: FIREFOX_SETTINGS,
+    extraPrefsFirefox: { ...FIREFOX_SETTINGS, ...settings },
     protocolTimeout: 170_000,
   });
 }

@@ -93,6 +93,11 @@ export class Device {
     return this.evaluate(() => window.device.media());
   }
 
+  /** The pair of candidates that each open connection uses, if it has selected one. */
+  pairs() {
+    return this.evaluate(() => window.device.pairs());
+  }
+
   /** Waits until audio (and decoded video) come in, beyond what had come before. */
   async receives({ video = false } = {}) {
     const before = await this.media();

@@ -1,6 +1,6 @@
 /** The real binary, in a data folder of its own, on a port that nobody else has. */
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,16 +14,19 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const BINARY = process.env.E2E_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'offhook');
 
-/** Starts `offhook serve`; `options` go to its command line. */
-export async function startServer(options = []) {
-  const server = new OffhookServer('serve', options);
+/**
+ * Starts `offhook serve`; `options` go to its command line, `environment` to its environment. It listens on `address`,
+ * and runs behind the words of `command`.
+ */
+export async function startServer(options = [], { address = '127.0.0.1', command = [], environment = {} } = {}) {
+  const server = new OffhookServer('serve', options, { address, command, environment });
   await server.start();
   return server;
 }
 
 /** Starts `offhook demo`, which makes an application, two users and their links. */
 export async function startDemo() {
-  const demo = new OffhookServer('demo', []);
+  const demo = new OffhookServer('demo', [], { address: '127.0.0.1', command: [], environment: {} });
   await demo.start();
   return demo;
 }
@@ -31,14 +34,17 @@ export async function startDemo() {
 class OffhookServer {
   #command;
   #options;
+  #place;
   #folder;
   #child = null;
-  #listen = '127.0.0.1:0';
+  #listen;
   #words = '';
 
-  constructor(command, options) {
+  constructor(command, options, place) {
     this.#command = command;
     this.#options = options;
+    this.#place = place;
+    this.#listen = `${place.address}:0`;
     this.#folder = mkdtempSync(join(tmpdir(), 'offhook-e2e-'));
   }
 
@@ -70,16 +76,20 @@ class OffhookServer {
     const readyFile = join(this.#folder, 'ready.json');
     rmSync(readyFile, { force: true });
     const isDemo = this.#command === 'demo';
-    const places = isDemo ? [] : ['--data-dir', join(this.#folder, 'data'), '--ready-file', readyFile];
-    const child = spawn(
+    const places = isDemo ? [] : ['--data-dir', this.#dataFolder, '--ready-file', readyFile];
+    const [program, ...words] = [
+      ...this.#place.command,
       BINARY,
-      [this.#command, '--listen', this.#listen, '--admin-listen', '127.0.0.1:0', ...places, ...this.#options],
-      {
-        cwd: this.#folder,
-        env: { ...process.env, NO_COLOR: '1' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+      this.#command,
+      ...['--listen', this.#listen, '--admin-listen', '127.0.0.1:0'],
+      ...places,
+      ...this.#options,
+    ];
+    const child = spawn(program, words, {
+      cwd: this.#folder,
+      env: { ...process.env, NO_COLOR: '1', OFFHOOK_RELAY__LISTEN: `${this.#place.address}:0`, ...this.#place.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (words) => {
@@ -98,6 +108,15 @@ class OffhookServer {
     });
     // A restart comes back to the same address.
     this.#listen = this.ready.http;
+  }
+
+  /** Runs another command of the same program on the same data: what it printed. */
+  tell(...words) {
+    return execFileSync(BINARY, [...words, '--data-dir', this.#dataFolder], { cwd: this.#folder, encoding: 'utf8' });
+  }
+
+  get #dataFolder() {
+    return join(this.#folder, 'data');
   }
 
   /** Kill -9: nothing is said, nothing is put away. */

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const PAGES = join(dirname(fileURLToPath(import.meta.url)), 'pages');
 
-/** Starts a site whose pages load the SDK from `serverUrl`. `extra` adds pages: path to HTML. */
-export async function startSite(serverUrl, extra = {}) {
+/** Starts a site whose pages load the SDK from `serverUrl`. `extra` adds pages: path to HTML. It listens on `address`. */
+export async function startSite(serverUrl, extra = {}, address = '127.0.0.1') {
   const devicePage = `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8"><title>device</title><link rel="icon" href="data:,"></head>
@@ -29,9 +29,9 @@ export async function startSite(serverUrl, extra = {}) {
     response.writeHead(body === undefined ? 404 : 200, { 'Content-Type': type ?? 'text/plain' });
     response.end(body ?? 'not found');
   });
-  await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve) => http.listen(0, address, resolve));
   return {
-    url: `http://127.0.0.1:${http.address().port}`,
+    url: `http://${address}:${http.address().port}`,
     async stop() {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));

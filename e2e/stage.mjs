@@ -2,6 +2,7 @@
 
 import { launchChromium, launchFirefox } from './browser.mjs';
 import { Device } from './device.mjs';
+import { Networks } from './networks.mjs';
 import { startServer } from './server.mjs';
 import { startSite } from './site.mjs';
 
@@ -13,9 +14,39 @@ export class Stage {
   /** Starts server and site; browsers start when the first device asks for one. */
   static async set({ launchers = {}, serverOptions = [], pages = () => ({}) } = {}) {
     const stage = new Stage();
-    stage.#launchers = { chromium: launchChromium, firefox: launchFirefox, ...launchers };
+    stage.#launchers = { chromium: () => launchChromium(), firefox: () => launchFirefox(), ...launchers };
     stage.server = await startServer(serverOptions);
     stage.site = await startSite(stage.server.url, pages(stage.server));
+    return stage;
+  }
+
+  /**
+   * The same in networks of their own: the browsers are `caller` and `callee`, each in its own, and `firefox`, which is
+   * on this machine, since its driver needs a socket.
+   */
+  static async setApart({ flags = [], environment = {} } = {}) {
+    const stage = new Stage();
+    const networks = Networks.lay();
+    stage.networks = networks;
+    try {
+      stage.server = await startServer([], {
+        address: networks.serverAddress,
+        command: networks.command('server'),
+        environment,
+      });
+      stage.site = await startSite(stage.server.url, {}, networks.ownAddress);
+    } catch (error) {
+      await stage.strike();
+      throw error;
+    }
+    // Cameras are for secure origins.
+    const all = [`--unsafely-treat-insecure-origin-as-secure=${stage.site.url}`, ...flags];
+    const there = (place) => () => launchChromium({ flags: all, networks, place });
+    stage.#launchers = {
+      caller: there('caller'),
+      callee: there('callee'),
+      firefox: () => launchFirefox({ 'media.devices.insecure.enabled': true, 'media.getusermedia.insecure.enabled': true }),
+    };
     return stage;
   }
 
@@ -65,5 +96,6 @@ export class Stage {
     await Promise.allSettled(browsers.map(({ value }) => value?.close()));
     await this.site?.stop();
     await this.server?.stop();
+    this.networks?.remove();
   }
 }

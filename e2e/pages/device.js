@@ -2,13 +2,25 @@
 
 const peerConnections = [];
 /** How tests bend the network of this page. */
-const bends = { isCutOff: false, extraCandidate: null };
+const bends = { isCutOff: false, isStubborn: false, extraCandidate: null };
+/** With relays only and no relay to use, no way leads anywhere. */
+function bent(configuration) {
+  return bends.isCutOff ? { ...configuration, iceServers: [], iceTransportPolicy: 'relay' } : configuration;
+}
+
 const RealPeerConnection = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends RealPeerConnection {
   constructor(configuration) {
-    // With relays only and no relay to use, no way leads anywhere.
-    super(bends.isCutOff ? { ...configuration, iceServers: [], iceTransportPolicy: 'relay' } : configuration);
+    super(bent(configuration));
     peerConnections.push(this);
+  }
+
+  setConfiguration(configuration) {
+    super.setConfiguration(bent(configuration));
+  }
+
+  close() {
+    if (!bends.isStubborn) super.close();
   }
 
   async setLocalDescription(...description) {
@@ -136,6 +148,22 @@ window.device = {
       }
     }
     return ports;
+  },
+
+  /** The pair of candidates that each open connection uses, if it has selected one. */
+  async pairs() {
+    const pairs = [];
+    for (const connection of peerConnections.filter(({ connectionState }) => connectionState !== 'closed')) {
+      const stats = await connection.getStats();
+      const all = [...stats.values()];
+      const transport = all.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId);
+      const pair = transport ? stats.get(transport.selectedCandidatePairId) : all.find(({ selected }) => selected);
+      const [local, remote] = [stats.get(pair?.localCandidateId), stats.get(pair?.remoteCandidateId)];
+      if (local && remote) {
+        pairs.push({ local: local.candidateType, relayProtocol: local.relayProtocol, remote: remote.candidateType });
+      }
+    }
+    return pairs;
   },
 
   /** What is received and sent now, added up over all peer connections that are open. */
