@@ -19,7 +19,7 @@ function chromium([local, remote]: Kinds): Map<string, object> {
   ]);
 }
 
-/** What Firefox tells: no transport, but the pair itself says that it is selected. */
+/** What older Firefox tells: no transport, but the pair itself says that it is selected. */
 function firefox([local, remote]: Kinds): Map<string, object> {
   const stats = chromium([local, remote]);
   stats.delete('T');

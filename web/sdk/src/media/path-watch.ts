@@ -63,11 +63,11 @@ export class PathWatch {
 /** The path of the selected pair, if there is one yet. */
 export function pathOf(stats: RTCStatsReport): MediaPath | undefined {
   const reports = [...stats.values()] as Array<Record<string, unknown> & { type: string }>;
-  const selected = reports.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId);
-  const pair = selected
-    ? stats.get(String(selected['selectedCandidatePairId']))
-    : // Firefox has no report of transports that names the pair.
-      reports.find(({ type, selected, nominated, state }) => type === 'candidate-pair' && (selected ?? nominated) && state === 'succeeded');
+  const transport = reports.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId);
+  const pair =
+    (transport && stats.get(String(transport['selectedCandidatePairId']))) ??
+    // Not every engine has a transport to ask; then the pair itself says that it is selected, or at least nominated.
+    reports.find(({ type, selected, nominated, state }) => type === 'candidate-pair' && (selected ?? nominated) && state === 'succeeded');
   if (!pair) return undefined;
   const ends = [stats.get(pair.localCandidateId), stats.get(pair.remoteCandidateId)];
   if (ends.some((end) => end === undefined)) return undefined;
