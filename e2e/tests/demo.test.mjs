@@ -72,6 +72,7 @@ test('two people open their links, ring, talk, mute and hang up', async () => {
   await Promise.all([showsFace(alice, 'talking'), showsFace(bob, 'talking')]);
   await Promise.all([hasPictures(alice), hasPictures(bob)]);
   await until('the clock to go', () => alice.$eval('.call-time', ({ textContent }) => textContent !== '0:00'));
+  await Promise.all([says(alice, 'Direct'), says(bob, 'Direct')]);
   await Promise.all([takePicture(alice, 'demo-talking'), takePicture(bob, 'demo-talking-phone')]);
 
   await bob.keyboard.press('m');

@@ -23,6 +23,7 @@ export class CallScreen {
   private readonly name = element('h1', { class: 'call-name' });
   private readonly status = element('p', { class: 'call-status', role: 'status' });
   private readonly time = element('p', { class: 'call-time', role: 'timer', 'aria-label': 'Duration' });
+  private readonly path = element('p', { class: 'call-path' });
   private readonly banner = element('p', { class: 'banner', role: 'status', hidden: true });
   private readonly figure = element('div', { class: 'figure' });
   private readonly foot = element('footer', {});
@@ -51,13 +52,16 @@ export class CallScreen {
         'div',
         { class: 'middle-of-call' },
         this.figure,
-        element('div', { class: 'call-title' }, this.name, this.time),
+        element('div', { class: 'call-title' }, this.name, this.time, this.path),
         this.status,
       ),
       this.banner,
       this.local,
       this.foot,
     );
+    this.remote.addEventListener('offhook-path', (event) => {
+      this.path.textContent = (event as CustomEvent<string>).detail === 'relayed' ? 'Relayed' : 'Direct';
+    });
     this.element.addEventListener('keydown', (event) => this.controls?.handleKey(event));
     this.show('ringing');
   }
@@ -162,6 +166,7 @@ export class CallScreen {
       return;
     }
     this.show('ended');
+    this.path.textContent = '';
     const told = endingOf(call);
     this.status.textContent = this.explanation || ending(told);
     const duration = call.getDuration();

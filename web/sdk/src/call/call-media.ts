@@ -80,7 +80,9 @@ export class CallMedia {
         },
         handlePath: (path) => {
           this.path = path;
-          if (path) this.owner.handlePath();
+          if (!path) return;
+          this.remoteView.tellPath(path);
+          this.owner.handlePath();
         },
         handleTicket: (ticket) => {
           this.ticket = ticket;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { settle, World } from '../../test/world';
+import type { DialParams } from '../surface';
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
 afterEach(() => void vi.useRealTimers());
@@ -28,9 +29,9 @@ function firefox([local, remote]: Kinds): Map<string, object> {
   return stats;
 }
 
-async function established(): Promise<World> {
+async function established(params: Partial<DialParams> = {}): Promise<World> {
   const world = await World.connected();
-  const call = world.dial();
+  const call = world.dial(params);
   await world.reply('dial', { call_id: call.callId });
   world.tell({ call_id: call.callId, version: 2, state: 'established' });
   await world.signal(call.callId, { kind: 'answer', seq: 1, generation: 0, sdp: 'answer' });
@@ -88,6 +89,20 @@ test('where the engine tells of another pair, it is looked at once, and a change
   transport.onselectedcandidatepairchange?.();
   await settle();
   expect(reports(world)).toEqual(['connected', 'connected direct', 'connected relayed']);
+});
+
+test('the element of the other side is told the path, at each change', async () => {
+  const element = Object.assign(new EventTarget(), { setAttribute: () => undefined, srcObject: null });
+  const heard: string[] = [];
+  element.addEventListener('offhook-path', (event) => heard.push((event as CustomEvent<string>).detail));
+  const world = await established({ callOption: { remoteMediaView: element as unknown as HTMLMediaElement } });
+  const { connection } = world.browser;
+  connection.stats = firefox(['relay', 'relay']);
+  connection.become('connected');
+  await settle(20_000);
+  connection.stats = firefox(['host', 'host']);
+  await settle(20_000);
+  expect(heard).toEqual(['relayed', 'direct']);
 });
 
 test('where the engine tells nothing, another pair is found by looking', async () => {

@@ -1,8 +1,12 @@
+import type { MediaPath } from '../generated/MediaPath';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
 
 /** Told to an element whose `play()` the browser refused until the user does something. */
 export const PLAY_REFUSED = 'offhook-play-refused';
+
+/** Told to the element of the other side when the path that media takes becomes known or is another: the `detail`. */
+export const PATH = 'offhook-path';
 
 /** Shows a stream in an element of the application, which may come, go and come again. */
 export class View {
@@ -39,6 +43,11 @@ export class View {
     if (deviceId === undefined || this.isMuted) return;
     const element = this.shown as (HTMLMediaElement & { setSinkId?: (id: string) => Promise<void> }) | null;
     element?.setSinkId?.(deviceId).catch((thrown: unknown) => this.logger.error('The loudspeaker cannot be used.', thrown));
+  }
+
+  /** Tells the element which path media takes. */
+  tellPath(path: MediaPath): void {
+    this.shown?.dispatchEvent?.(new CustomEvent(PATH, { bubbles: true, detail: path }));
   }
 
   close(): void {
