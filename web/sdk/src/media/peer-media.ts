@@ -165,6 +165,7 @@ export class PeerMedia {
     this.pathWatch.stop();
     this.connection.ontrack = this.connection.onicecandidate = null;
     this.connection.close();
+    if (this.configuration.ticket !== undefined) this.tickets.release(this.configuration.ticket);
     this.queuedCandidates = [];
     this.localCandidates = [];
   }

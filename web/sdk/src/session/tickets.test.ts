@@ -102,6 +102,29 @@ test('two calls that wait are served in turn, and one that has ended meanwhile t
   expect(told(world).slice(1)).toEqual([[gone.callId, 'two'], [last.callId, 'three']]);
 });
 
+test('the ticket of a dial that the server refused is at hand again, since no next one comes', async () => {
+  const world = await withTicket('one');
+  world.dial();
+  await world.refuse('dial', 1400106);
+  await settle(500);
+  const waiting = world.dial();
+  await settle(500);
+  expect(told(world).at(-1)).toEqual([waiting.callId, 'one']);
+  expect(usernames(world.browser.connection.gathersWith)).toEqual(['99:one']);
+});
+
+test('the ticket of a call that has ended is never used again once the next has come', async () => {
+  const world = await withTicket('one');
+  const ended = world.dial();
+  await world.reply('dial', { call_id: ended.callId, state: 'ended', version: 2 });
+  await world.handOut('two');
+  await settle(10_000);
+  world.dial();
+  world.dial();
+  await settle(10_000);
+  expect(told(world).map(([, ticket]) => ticket)).toEqual(['one', 'two']);
+});
+
 test('a dial that never leaves takes no ticket', async () => {
   const world = await withTicket('one');
   world.dial({ userId: 'alice' });

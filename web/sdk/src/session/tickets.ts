@@ -2,6 +2,8 @@ import type { IceConfiguration } from '../generated/IceConfiguration';
 
 /** How long a peer connection waits for a ticket of its own: several round trips of a slow network. */
 const NEXT_TICKET_MS = 2_000;
+/** How long after the end of a call the next ticket may still be on its way. Shorter, so that who waits gains by it. */
+const ON_ITS_WAY_MS = 1_000;
 
 interface Waiting {
   isWanted: () => boolean;
@@ -22,12 +24,17 @@ export class Tickets {
   handle(configuration: IceConfiguration): void {
     const isKnown = configuration.ticket !== undefined && configuration.ticket === this.latest?.ticket;
     this.latest = configuration;
-    if (!isKnown) this.isTaken = false;
-    while (!this.isTaken) {
-      const next = this.waiting.shift();
-      if (!next) return;
-      if (next.isWanted()) next.give(this.take());
-    }
+    if (!isKnown) this.free();
+  }
+
+  /**
+   * A call is over. If no next ticket comes, the server has not bound this one to it, because it refused the dial or the
+   * call had ended before: then it is at hand again.
+   */
+  release(ticket: string): void {
+    setTimeout(() => {
+      if (this.latest?.ticket === ticket) this.free();
+    }, ON_ITS_WAY_MS);
   }
 
   /** The session is over. */
@@ -67,5 +74,14 @@ export class Tickets {
       ice_servers: (this.latest?.ice_servers ?? []).filter((server) => server.credential === undefined),
       ice_transport_policy: this.latest?.ice_transport_policy ?? 'all',
     };
+  }
+
+  private free(): void {
+    this.isTaken = false;
+    while (!this.isTaken) {
+      const next = this.waiting.shift();
+      if (!next) return;
+      if (next.isWanted()) next.give(this.take());
+    }
   }
 }
