@@ -1,7 +1,7 @@
 /** The real binary, in a data folder of its own, on a port that nobody else has. */
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,18 +15,18 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const BINARY = process.env.E2E_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'offhook');
 
 /**
- * Starts `offhook serve`; `options` go to its command line, `environment` to its environment. It listens on `address`,
- * and runs behind the words of `command`.
+ * Starts `offhook serve`; `options` go to its command line, `configuration` is its file. It listens on `address`, its relay on
+ * a free port there unless that file says otherwise, and runs behind the words of `command`.
  */
-export async function startServer(options = [], { address = '127.0.0.1', command = [], environment = {} } = {}) {
-  const server = new OffhookServer('serve', options, { address, command, environment });
+export async function startServer(options = [], place = {}) {
+  const server = new OffhookServer('serve', options, place);
   await server.start();
   return server;
 }
 
 /** Starts `offhook demo`, which makes an application, two users and their links. */
 export async function startDemo() {
-  const demo = new OffhookServer('demo', [], { address: '127.0.0.1', command: [], environment: {} });
+  const demo = new OffhookServer('demo', [], {});
   await demo.start();
   return demo;
 }
@@ -40,11 +40,11 @@ class OffhookServer {
   #listen;
   #words = '';
 
-  constructor(command, options, place) {
+  constructor(command, options, { address = '127.0.0.1', configuration = '', ...place }) {
     this.#command = command;
     this.#options = options;
-    this.#place = place;
-    this.#listen = `${place.address}:0`;
+    this.#place = { command: [], configuration: configuration || `[relay]\nlisten = ["${address}:0"]\n`, ...place };
+    this.#listen = `${address}:0`;
     this.#folder = mkdtempSync(join(tmpdir(), 'offhook-e2e-'));
   }
 
@@ -76,18 +76,20 @@ class OffhookServer {
     const readyFile = join(this.#folder, 'ready.json');
     rmSync(readyFile, { force: true });
     const isDemo = this.#command === 'demo';
+    const configFile = join(this.#folder, 'offhook.toml');
+    writeFileSync(configFile, this.#place.configuration);
     const places = isDemo ? [] : ['--data-dir', this.#dataFolder, '--ready-file', readyFile];
     const [program, ...words] = [
       ...this.#place.command,
       BINARY,
       this.#command,
-      ...['--listen', this.#listen, '--admin-listen', '127.0.0.1:0'],
+      ...['--config', configFile, '--listen', this.#listen, '--admin-listen', '127.0.0.1:0'],
       ...places,
       ...this.#options,
     ];
     const child = spawn(program, words, {
       cwd: this.#folder,
-      env: { ...process.env, NO_COLOR: '1', OFFHOOK_RELAY__LISTEN: `${this.#place.address}:0`, ...this.#place.environment },
+      env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

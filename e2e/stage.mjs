@@ -1,10 +1,15 @@
 /** What most tests need: a server, a site, a browser, and devices of users that are made by the way. */
 
 import { launchChromium, launchFirefox } from './browser.mjs';
+import { Certificate } from './certificate.mjs';
 import { Device } from './device.mjs';
 import { Networks } from './networks.mjs';
 import { startServer } from './server.mjs';
 import { startSite } from './site.mjs';
+
+/** Of STUN and TURN (RFC 8656 §18), and of HTTPS: in networks of their own nobody else has them. */
+export const RELAY_PORT = 3478;
+export const TLS_PORT = 443;
 
 export class Stage {
   #browsers = new Map();
@@ -12,27 +17,37 @@ export class Stage {
   #launchers;
 
   /** Starts server and site; browsers start when the first device asks for one. */
-  static async set({ launchers = {}, serverOptions = [], pages = () => ({}) } = {}) {
+  static async set({ launchers = {}, serverOptions = [], configuration, pages = () => ({}) } = {}) {
     const stage = new Stage();
     stage.#launchers = { chromium: () => launchChromium(), firefox: () => launchFirefox(), ...launchers };
-    stage.server = await startServer(serverOptions);
+    stage.server = await startServer(serverOptions, { configuration });
     stage.site = await startSite(stage.server.url, pages(stage.server));
     return stage;
   }
 
   /**
-   * The same in networks of their own: the browsers are `caller` and `callee`, each in its own, and `firefox`, which is
-   * on this machine, since its driver needs a socket.
+   * The same in networks of their own, with a relay on the usual ports: the browsers are `caller` and `callee`, each in its
+   * own network, and `firefox`, which is on this machine, since its driver needs a socket.
    */
-  static async setApart({ flags = [], environment = {} } = {}) {
+  static async setApart() {
     const stage = new Stage();
     const networks = Networks.lay();
     stage.networks = networks;
+    const address = networks.serverAddress;
     try {
+      stage.certificate = new Certificate(address);
       stage.server = await startServer([], {
-        address: networks.serverAddress,
+        address,
         command: networks.command('server'),
-        environment,
+        configuration: `
+          public_host = "${address}"
+          [relay]
+          listen = ["${address}:${RELAY_PORT}"]
+          [tls]
+          listen = "${address}:${TLS_PORT}"
+          certificate = "${stage.certificate.certificate}"
+          key = "${stage.certificate.key}"
+        `,
       });
       stage.site = await startSite(stage.server.url, {}, networks.ownAddress);
     } catch (error) {
@@ -40,8 +55,8 @@ export class Stage {
       throw error;
     }
     // Cameras are for secure origins.
-    const all = [`--unsafely-treat-insecure-origin-as-secure=${stage.site.url}`, ...flags];
-    const there = (place) => () => launchChromium({ flags: all, networks, place });
+    const flags = [`--unsafely-treat-insecure-origin-as-secure=${stage.site.url}`, stage.certificate.chromiumFlag];
+    const there = (place) => () => launchChromium({ flags, networks, place });
     stage.#launchers = {
       caller: there('caller'),
       callee: there('callee'),
@@ -91,11 +106,17 @@ export class Stage {
     return { ...pair, callId };
   }
 
+  /** What the server knows of a call. */
+  record(callId) {
+    return JSON.parse(this.server.tell('call', 'show', this.server.ready.app_id, callId, '--json'));
+  }
+
   async strike() {
     const browsers = await Promise.allSettled(this.#browsers.values());
     await Promise.allSettled(browsers.map(({ value }) => value?.close()));
     await this.site?.stop();
     await this.server?.stop();
     this.networks?.remove();
+    this.certificate?.remove();
   }
 }

@@ -1,12 +1,17 @@
 /** In the page, before the SDK: keeps every peer connection for getStats, and every event with its time. */
 
 const peerConnections = [];
-/** How tests bend the network of this page. */
+/** How tests bend the network of this page, and its obedience: a stubborn one goes on sending when its call has ended. */
 const bends = { isCutOff: false, isStubborn: false, extraCandidate: null };
 /** With relays only and no relay to use, no way leads anywhere. */
 function bent(configuration) {
   return bends.isCutOff ? { ...configuration, iceServers: [], iceTransportPolicy: 'relay' } : configuration;
 }
+
+const stopTrack = MediaStreamTrack.prototype.stop;
+MediaStreamTrack.prototype.stop = function () {
+  if (!bends.isStubborn) stopTrack.call(this);
+};
 
 const RealPeerConnection = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends RealPeerConnection {
@@ -168,10 +173,11 @@ window.device = {
 
   /** What is received and sent now, added up over all peer connections that are open. */
   async media() {
-    const sum = { framesDecoded: 0, audioReceived: 0, audioEnergy: 0, videoReceived: 0, audioSent: 0, videoSent: 0 };
+    const sum = { framesDecoded: 0, audioReceived: 0, audioEnergy: 0, videoReceived: 0, audioSent: 0, videoSent: 0, bytesReceived: 0 };
     for (const connection of peerConnections.filter(({ connectionState }) => connectionState !== 'closed')) {
       for (const report of (await connection.getStats()).values()) {
         const kind = report.kind ?? report.mediaType;
+        if (report.type === 'inbound-rtp') sum.bytesReceived += report.bytesReceived ?? 0;
         if (report.type === 'inbound-rtp' && kind === 'audio') {
           sum.audioReceived += report.packetsReceived ?? 0;
           sum.audioEnergy += report.totalAudioEnergy ?? 0;

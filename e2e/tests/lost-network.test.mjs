@@ -1,4 +1,4 @@
-/** The way between two devices is lost in mid-call: the call finds another. */
+/** The way between two devices is lost in mid-call, and no relay is there to go around it: the call finds another. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { cut } from '../network.mjs';
 import { Stage } from '../stage.mjs';
 
 test('a call whose way is cut says so once on both sides, finds another by an ICE restart, and goes on', async (t) => {
-  const stage = await Stage.set();
+  const stage = await Stage.set({ configuration: '[relay]\nlisten = []\n' });
   t.after(() => stage.strike());
   const { alice, bob } = await stage.talk(t);
   const ports = await Promise.all([alice, bob].map((device) => device.evaluate(() => window.device.ports())));
