@@ -56,7 +56,7 @@ test.each([
     const world = await established();
     world.browser.connection.stats = stats;
     world.browser.connection.become('connected');
-    await settle();
+    await settle(100);
     expect(reports(world)).toEqual(['connected', `connected ${path}`]);
   }
 });
@@ -72,7 +72,7 @@ test('that media flows is told at once, the path as soon as it is known', async 
   expect(reports(world)).toEqual(['connected', 'connected direct']);
 });
 
-test('where the engine tells of another pair, it is looked at once, and a change is told once', async () => {
+test('where the engine tells of another pair, it is looked at as soon as its report is fresh, and a change is told once', async () => {
   const world = await established();
   const { connection } = world.browser;
   const transport = { onselectedcandidatepairchange: null as (() => void) | null };
@@ -80,14 +80,15 @@ test('where the engine tells of another pair, it is looked at once, and a change
   if (transceiver) transceiver.sender.transport.iceTransport = transport;
   connection.stats = chromium(['host', 'host']);
   connection.become('connected');
-  await settle();
+  await settle(100);
   connection.stats = chromium(['host', 'prflx']);
   transport.onselectedcandidatepairchange?.();
-  await settle();
+  await settle(1_000);
+  transport.onselectedcandidatepairchange?.();
+  transport.onselectedcandidatepairchange?.();
+  await settle(50);
   connection.stats = chromium(['relay', 'host']);
-  transport.onselectedcandidatepairchange?.();
-  transport.onselectedcandidatepairchange?.();
-  await settle();
+  await settle(60_000);
   expect(reports(world)).toEqual(['connected', 'connected direct', 'connected relayed']);
 });
 
@@ -122,14 +123,14 @@ test('a link that comes back says nothing of the path until it is known, and not
   const { connection } = world.browser;
   connection.stats = chromium(['host', 'host']);
   connection.become('connected');
-  await settle();
+  await settle(100);
   connection.become('disconnected');
   connection.become('connected');
-  await settle();
+  await settle(100);
   connection.become('disconnected');
   connection.stats = chromium(['relay', 'host']);
   connection.become('connected');
-  await settle();
+  await settle(100);
   expect(reports(world)).toEqual([
     'connected', 'connected direct', 'lost', 'connected', 'lost', 'connected', 'connected relayed',
   ]);
@@ -139,7 +140,7 @@ test('a path that the server did not hear of is told after the reconnect', async
   const world = await established();
   const { connection } = world.browser;
   connection.become('connected');
-  await settle();
+  await settle(100);
   await answerReports(world);
   world.socket.lose();
   connection.stats = chromium(['relay', 'relay']);
@@ -157,7 +158,7 @@ test('an ended call looks no more', async () => {
     return firefox(['host', 'host']);
   };
   connection.become('connected');
-  await settle(5_000);
+  await settle(6_000);
   expect(looks).toBe(2);
   world.client.deauthenticate();
   await settle(60_000);

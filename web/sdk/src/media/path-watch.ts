@@ -3,6 +3,8 @@ import type { MediaPath } from '../generated/MediaPath';
 /** How often to look where the engine does not tell that the pair has changed, and until it is known at all. */
 const LOOK_EVERY_MS = 5_000;
 const LOOK_AGAIN_MS = 500;
+/** Chromium answers `getStats` out of a store for 50 ms: what it tells right after a change may be from before. */
+const SETTLE_MS = 100;
 
 /** Says which path media takes while the link is up, at first and at each change. */
 export class PathWatch {
@@ -22,7 +24,7 @@ export class PathWatch {
     clearTimeout(this.timer);
     if (isUp) {
       this.follow();
-      void this.look();
+      this.lookIn(SETTLE_MS);
     } else {
       this.become(undefined);
     }
@@ -40,17 +42,21 @@ export class PathWatch {
     if (!transport || !('onselectedcandidatepairchange' in transport)) return;
     this.transport = transport;
     transport.onselectedcandidatepairchange = () => {
-      if (this.isUp) void this.look();
+      if (this.isUp) this.lookIn(SETTLE_MS);
     };
   }
 
-  private async look(): Promise<void> {
+  private lookIn(ms: number): void {
     clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.look(), ms);
+  }
+
+  private async look(): Promise<void> {
     const path = await this.connection.getStats().then(pathOf, () => undefined);
     if (!this.isUp) return;
     if (path) this.become(path);
-    clearTimeout(this.timer);
-    if (!path || !this.transport) this.timer = setTimeout(() => void this.look(), path ? LOOK_EVERY_MS : LOOK_AGAIN_MS);
+    if (!path) this.lookIn(LOOK_AGAIN_MS);
+    else if (!this.transport) this.lookIn(LOOK_EVERY_MS);
   }
 
   private become(path: MediaPath | undefined): void {
