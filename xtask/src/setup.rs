@@ -11,12 +11,15 @@ use crate::run::{command, output, quietly};
 /// Debian's packages for building: a C compiler for SQLite and aws-lc.
 const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
 /// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
-/// a sync to disk, the packet filter that cuts the way of a call, and coturn's clients, which must be able to use our relay.
-const TEST_PACKAGES: [&str; 6] = [
+/// a sync to disk, the packet filter that cuts the way of a call, what makes networks and
+/// certificates of a test's own, and coturn's clients, which must be able to use our relay.
+const TEST_PACKAGES: [&str; 8] = [
     "chromium",
     "firefox-esr",
     "strace",
     "nftables",
+    "iproute2",
+    "openssl",
     "coturn",
     "fonts-dejavu-core",
 ];
@@ -81,6 +84,7 @@ fn is_installed(package: &str) -> bool {
     match package {
         "build-essential" => output("cc", ["--version"]).is_some(),
         "coturn" => output("sh", ["-c", "command -v turnutils_uclient"]).is_some(),
+        "iproute2" => output("ip", ["-V"]).is_some(),
         "fonts-dejavu-core" => true,
         program => output(program, ["--version"]).is_some(),
     }
