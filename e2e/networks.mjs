@@ -57,7 +57,10 @@ export class Networks {
     };
   }
 
-  /** Applies rules of nftables to what the server's machine lets in (`input …`) or through (`forward …`), until the function that is returned is called. */
+  /**
+   * Applies rules of nftables to what the server's machine lets in (`input …`) or through (`forward …`), until the function
+   * that is returned is called.
+   */
   cut(...rules) {
     const table = `cut_${randomBytes(4).toString('hex')}`;
     const of = (chain) => rules.filter((rule) => rule.startsWith(`${chain} `)).map((rule) => rule.slice(chain.length + 1)).join('\n');
