@@ -13,6 +13,7 @@ use offhook_store::Store;
 use crate::config::{Config, Overrides};
 use crate::node::Node;
 use crate::secret::ServerKey;
+use crate::tls::Tls;
 
 /// Voice and video calling that your team runs itself.
 #[derive(Debug, Parser)]
@@ -29,7 +30,7 @@ enum Command {
     /// Run the server.
     Serve(serve::Options),
     /// Try it: a server that forgets everything, with two users and links to open.
-    Demo,
+    Demo(demo::Options),
     /// Run the relay alone: STUN and TURN for calls that other servers set up.
     Relay(relay::Options),
     /// Create and change applications.
@@ -61,11 +62,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     let config = Config::load(&cli.overrides).context("the configuration cannot be used")?;
     match cli.command {
         Command::Serve(options) => serve::run(config, options).await,
-        Command::Demo => demo::run(&cli.overrides).await,
+        Command::Demo(options) => demo::run(&cli.overrides, options).await,
         Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
+            Tls::check(&config.tls).context("the configuration cannot be used")?;
             println!("The configuration is good.");
             Ok(())
         }

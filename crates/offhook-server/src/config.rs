@@ -1,6 +1,7 @@
 //! Configuration: built-in values, then the TOML file, then `OFFHOOK_…`, then the command line.
 
 pub mod relay;
+pub mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use self::relay::RelayConfig;
+use self::tls::TlsConfig;
 
 /// Everything that can be set. The documentation of each field is its manual (`offhook config print` shows the values).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,9 @@ pub struct Config {
     /// What clients get as `iceServers`, such as `["stun:stun.example.org:3478"]`. Default none: only networks that
     /// reach each other directly then connect.
     pub stun_servers: Vec<String>,
+    /// The name or address that clients are told for this server, in TURN URLs for example. Default the first of
+    /// `tls.domains`, else none.
+    pub public_host: Option<String>,
     /// Unauthenticated sockets that one address may hold open at once, 1 to 10000. Default 64.
     pub max_unauthenticated_sockets: u32,
     /// Sockets in all, 1 to 1000000. Default 100000; the file limit of the process must allow it.
@@ -36,6 +41,8 @@ pub struct Config {
     pub log: String,
     /// STUN and TURN.
     pub relay: RelayConfig,
+    /// HTTPS and TURN over TLS.
+    pub tls: TlsConfig,
 }
 
 /// How log lines look.
@@ -56,11 +63,13 @@ impl Default for Config {
             data_dir: PathBuf::from("offhook-data"),
             trusted_proxies: Vec::new(),
             stun_servers: Vec::new(),
+            public_host: None,
             max_unauthenticated_sockets: 64,
             max_sockets: 100_000,
             log_format: LogFormat::Text,
             log: "info".to_owned(),
             relay: RelayConfig::default(),
+            tls: TlsConfig::default(),
         }
     }
 }
@@ -131,7 +140,7 @@ impl Config {
             .with_list_parse_key("trusted_proxies")
             .with_list_parse_key("stun_servers")
             .try_parsing(true);
-        for key in RelayConfig::LISTS {
+        for key in RelayConfig::LISTS.into_iter().chain(TlsConfig::LISTS) {
             environment = environment.with_list_parse_key(key);
         }
         let settings = builder
@@ -194,7 +203,9 @@ impl Config {
                 allowed: "a filter such as info or offhook_server=debug,info",
             });
         }
-        self.relay.check()
+        self.check_public_host()?;
+        self.relay.check()?;
+        self.tls.check()
     }
 
     /// The SQLite file.

@@ -20,7 +20,7 @@ use offhook_proto::error::ErrorCode;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
-pub use connection::serve;
+pub use connection::{serve, serve_tls};
 
 use crate::http::error::ApiError;
 use crate::node::Node;

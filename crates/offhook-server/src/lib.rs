@@ -23,3 +23,4 @@ pub mod sign_in;
 pub mod socket;
 pub mod sweeper;
 pub mod throttle;
+pub mod tls;

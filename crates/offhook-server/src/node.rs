@@ -20,6 +20,8 @@ use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
+use crate::tls::TlsError;
+use crate::tls::port::TlsPort;
 use crate::{events, http, sweeper};
 
 /// How long sockets may take to close when the program stops.
@@ -38,6 +40,7 @@ struct Shared {
     bus: Arc<Bus>,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
+    https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     stopping: watch::Sender<bool>,
     is_demo: bool,
@@ -70,6 +73,9 @@ pub enum StartError {
     /// A live call could not be taken over.
     #[error("the live calls could not be taken over")]
     Calls(#[from] CallError),
+    /// TLS cannot be served.
+    #[error("TLS cannot be served")]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -84,12 +90,27 @@ pub enum StartError {
     Relay(#[source] RelayError),
 }
 
+impl StartError {
+    /// Whether an address is taken by another program: another port may do.
+    pub fn is_address_in_use(&self) -> bool {
+        let (Self::Listen { source, .. }
+        | Self::Tls(TlsError::Listen { source, .. })
+        | Self::Relay(RelayError::Listen { source, .. })) = self
+        else {
+            return false;
+        };
+        source.kind() == io::ErrorKind::AddrInUse
+    }
+}
+
 /// A node that serves.
 pub struct Serving {
     /// The node.
     pub node: Node,
     /// Where HTTP is served.
     pub http: SocketAddr,
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub https: Option<SocketAddr>,
     /// Where metrics are served.
     pub admin: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
@@ -121,7 +142,10 @@ impl Node {
         let http_listener = listen(config.listen).await?;
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
-        let relay = start_relay(&config, vec![http, admin], is_demo)?;
+        let tls_port = TlsPort::bind(&config).await?;
+        let https = tls_port.as_ref().map(TlsPort::address);
+        let listeners = [http, admin].into_iter().chain(https).collect();
+        let relay = start_relay(&config, listeners, is_demo)?;
 
         let (store, key) = Self::open_store(&config)?;
         let clock = Clock::start();
@@ -141,11 +165,12 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
+            https,
             relay: relay.as_ref().map(|relay| relay.handle().clone()),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(http::serve(http_listener, http::router(node.clone()), node.stopping())),
             tokio::spawn(http::serve(
                 admin_listener,
@@ -154,9 +179,14 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
         ];
+        if let Some(port) = tls_port {
+            let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
+            tasks.push(tokio::spawn(served));
+        }
         Ok(Serving {
             node,
             http,
+            https,
             admin,
             tasks,
             relay,
@@ -202,6 +232,11 @@ impl Node {
     /// What slows down guessing.
     pub fn throttle(&self) -> &SignInThrottle {
         &self.0.throttle
+    }
+
+    /// Where HTTPS, and TURN over TLS, is served.
+    pub fn https(&self) -> Option<SocketAddr> {
+        self.0.https
     }
 
     /// The relay, if there is one in this process.
@@ -337,7 +372,8 @@ fn start_relay(config: &Config, listeners: Vec<SocketAddr>, is_demo: bool) -> Re
     }
     let surroundings = Surroundings {
         listeners,
-        are_loopback_peers_allowed: is_demo,
+        // In a demo on one machine. What others reach must not lead them to services of this machine.
+        are_loopback_peers_allowed: is_demo && config.relay.listen.iter().all(|address| address.ip().is_loopback()),
         are_tickets_logged: false,
     };
     let relay = Relay::start(&config.relay, &surroundings).map_err(StartError::Relay)?;

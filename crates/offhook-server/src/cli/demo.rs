@@ -1,5 +1,7 @@
 //! `offhook demo`.
 
+mod lan;
+
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
@@ -8,6 +10,8 @@ use offhook_core::id::{AppId, UserKey};
 use offhook_store::NewUser;
 
 use super::serve;
+use crate::config::relay::RelayConfig;
+use crate::config::tls::TlsConfig;
 use crate::config::{Config, Overrides};
 use crate::node::{Node, Serving};
 use crate::{credential, secret};
@@ -17,20 +21,46 @@ const USERS: [(&str, &str); 2] = [("alice", "Alice"), ("bob", "Bob")];
 /// The address links are made for, where nothing else is asked for.
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 
+/// What `demo` takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Let other devices in the local network take part: over HTTPS, with a certificate that the demo makes itself.
+    #[arg(long)]
+    lan: bool,
+}
+
 /// Serves from a folder that is gone afterwards, with two users whose links it prints.
-pub async fn run(overrides: &Overrides) -> anyhow::Result<()> {
+pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("making a folder for the demo")?;
-    let config = Config {
-        listen: overrides.listen.unwrap_or_else(|| SocketAddr::from(LISTEN)),
+    let quiet = Config {
         log: "warn".to_owned(),
         ..Config::ephemeral(folder.path())
     };
-    serve::log(&config)?;
+    serve::log(&quiet)?;
+    let (config, fingerprint) = if options.lan {
+        let (config, fingerprint) = lan::configure(quiet, overrides.listen)?;
+        (config, Some(fingerprint))
+    } else {
+        let listen = overrides.listen.unwrap_or_else(|| SocketAddr::from(LISTEN));
+        (Config { listen, ..quiet }, None)
+    };
     let serving = start(config).await?;
-    let links = make_users(&serving).await?;
-    println!("Offhook demo. Open each link in its own browser window, then call:\n");
+    let base = match serving.https {
+        Some(https) => format!("https://{https}"),
+        None => format!("http://{}", serving.http),
+    };
+    let links = make_users(&serving, &base).await?;
+    let place = if options.lan {
+        "on its own device"
+    } else {
+        "in its own browser window"
+    };
+    println!("Offhook demo. Open each link {place}, then call:\n");
     for (name, link) in links {
         println!("  {name:<6} {link}");
+    }
+    if let Some(fingerprint) = fingerprint {
+        lan::explain(&serving, &fingerprint);
     }
     println!("\nThe server forgets everything when it stops (Ctrl-C).");
     serve::stop_signal().await?;
@@ -38,23 +68,30 @@ pub async fn run(overrides: &Overrides) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes another port if the usual one is in use: a demo has to start.
+/// Takes other ports if a usual one is in use: a demo has to start.
 async fn start(config: Config) -> anyhow::Result<Serving> {
-    let in_use = match Node::serve(config.clone(), true).await {
+    match Node::serve(config.clone(), true).await {
         Ok(serving) => return Ok(serving),
-        Err(error) => error,
-    };
-    if !matches!(&in_use, crate::node::StartError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse)
-    {
-        return Err(in_use).context("starting the demo");
+        Err(error) if error.is_address_in_use() => {}
+        Err(error) => return Err(error).context("starting the demo"),
     }
-    let listen = SocketAddr::new(config.listen.ip(), 0);
-    Node::serve(Config { listen, ..config }, true)
-        .await
-        .context("starting the demo")
+    let any_port = |address: SocketAddr| SocketAddr::new(address.ip(), 0);
+    let elsewhere = Config {
+        listen: any_port(config.listen),
+        tls: TlsConfig {
+            listen: config.tls.listen.map(any_port),
+            ..config.tls
+        },
+        relay: RelayConfig {
+            listen: config.relay.listen.into_iter().map(any_port).collect(),
+            ..config.relay
+        },
+        ..config
+    };
+    Node::serve(elsewhere, true).await.context("starting the demo")
 }
 
-async fn make_users(serving: &Serving) -> anyhow::Result<Vec<(&'static str, String)>> {
+async fn make_users(serving: &Serving, base: &str) -> anyhow::Result<Vec<(&'static str, String)>> {
     let (store, key, now) = (serving.node.store(), serving.node.key(), serving.node.clock().now());
     let app_id: AppId = "DEMO".parse().context("naming the application")?;
     let wanted = credential::WantedApplication {
@@ -82,7 +119,7 @@ async fn make_users(serving: &Serving) -> anyhow::Result<Vec<(&'static str, Stri
         let peer = USERS.get(1 - index).map_or("", |(peer, _)| peer);
         // In the fragment, which browsers send to nobody; the page erases it.
         let fragment = format!("app={}&user={user_id}&token={token}&peer={peer}", application.id);
-        links.push((nickname, format!("http://{}/demo#{fragment}", serving.http)));
+        links.push((nickname, format!("{base}/demo#{fragment}")));
     }
     Ok(links)
 }

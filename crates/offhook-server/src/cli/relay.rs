@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
+use axum::Router;
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::serve;
 use crate::config::Config;
 use crate::relay::{Relay, Surroundings};
+use crate::tls::port::TlsPort;
 
 /// What `relay` takes beside the configuration.
 #[derive(Debug, clap::Args)]
@@ -28,22 +31,34 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         "`relay.listen` is empty, but must name an address to relay at"
     );
     serve::log(&config)?;
+    let tls_port = TlsPort::bind(&config).await.context("starting")?;
+    let turns = tls_port.as_ref().map(TlsPort::address);
     let surroundings = Surroundings {
+        listeners: turns.into_iter().collect(),
         // Nobody else is here to take what was carried.
         are_tickets_logged: true,
-        ..Surroundings::default()
+        are_loopback_peers_allowed: false,
     };
     let relay = Relay::start(&config.relay, &surroundings).context("starting")?;
     let addresses = relay.handle().addresses();
     if let Some(path) = &options.ready_file {
-        serve::write_ready_file(path, &json!({ "turn": addresses }))
+        serve::write_ready_file(path, &json!({ "turn": addresses, "turns": turns }))
             .with_context(|| format!("writing {}", path.display()))?;
     }
     for address in addresses {
         println!("Offhook relays on {address} (UDP and TCP)");
     }
+    if let Some(address) = turns {
+        println!("Offhook relays on {address} (TLS)");
+    }
+    let (stop, stopping) = watch::channel(false);
+    let served = tls_port.map(|port| tokio::spawn(port.serve(Router::new(), Some(relay.handle().clone()), stopping)));
     serve::stop_signal().await?;
     tracing::info!("stopping");
+    stop.send_replace(true);
+    if let Some(served) = served {
+        served.await.context("stopping to listen for TLS")?;
+    }
     tokio::task::spawn_blocking(|| relay.stop())
         .await
         .context("stopping the relay")

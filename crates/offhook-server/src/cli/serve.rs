@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -78,7 +79,8 @@ async fn first_application(node: &Node) -> anyhow::Result<First> {
 /// What scripts want to know of a server that has started.
 fn ready(serving: &Serving, first: &First) -> Value {
     json!({
-        "http": serving.http.to_string(), "admin": serving.admin.to_string(),
+        "http": serving.http.to_string(), "https": serving.https.map(|https| https.to_string()),
+        "admin": serving.admin.to_string(),
         "turn": serving.node.relay().map(RelayHandle::addresses).unwrap_or_default(),
         "app_id": first.app_id, "api_token": first.api_token,
     })
@@ -106,6 +108,9 @@ pub fn write_ready_file(path: &Path, content: &Value) -> anyhow::Result<()> {
 fn say_where_to_go(serving: &Serving, first: &First) {
     let http = serving.http;
     println!("Offhook serves on http://{http}");
+    if let Some(https) = serving.https {
+        println!("  HTTPS        {}", https_address(&serving.node, https));
+    }
     println!("  SDK          http://{http}/sdk/offhook.js");
     println!("  Metrics      http://{}/metrics", serving.admin);
     for turn in serving.node.relay().map(RelayHandle::addresses).unwrap_or_default() {
@@ -119,6 +124,17 @@ fn say_where_to_go(serving: &Serving, first: &First) {
             "  curl -H 'Api-Token: {}' -d '{{\"user_id\":\"alice\",\"nickname\":\"Alice\",\"profile_url\":\"\",\"issue_access_token\":true}}' http://{http}/v3/users",
             first.api_token
         );
+    }
+}
+
+/// What to open in a browser: the name that the certificate has, as far as it is known.
+fn https_address(node: &Node, https: SocketAddr) -> String {
+    let host = node.config().host_for_clients();
+    match (host.map(str::parse::<IpAddr>), host) {
+        (Some(Ok(address)), _) => format!("https://{}", SocketAddr::new(address, https.port())),
+        (_, Some(name)) if https.port() == 443 => format!("https://{name}"),
+        (_, Some(name)) => format!("https://{name}:{}", https.port()),
+        _ => format!("https://{https}"),
     }
 }
 

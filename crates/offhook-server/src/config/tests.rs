@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::*;
 
-fn read(toml: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+pub(super) fn read(toml: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("offhook.toml");
     std::fs::write(&path, toml).unwrap();

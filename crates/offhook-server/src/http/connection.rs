@@ -1,5 +1,7 @@
 //! Taking connections: how many at once, and how slowly one may speak.
 
+mod http2;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,24 +15,63 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use crate::node::stopped;
+use crate::relay::RelayHandle;
+use crate::tls::Tls;
+use crate::tls::opening::{self, Opened, TurnConnection};
 
 /// How long a request's head may take, and how long a connection may wait for its next request.
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
-/// Plain HTTP connections at once; one that has become a WebSocket counts elsewhere.
+/// Connections of one listener at once; one that has become a WebSocket or is the relay's counts elsewhere.
 const MAX_CONNECTIONS: usize = 4096;
 /// How long requests that run may take to end once the node stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 /// How long to wait where no connection can be taken: usually, too many files are open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves until the node stops; requests that run are let to end, for a while.
-pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
+/// What a connection is served with.
+#[derive(Clone)]
+struct Service {
+    router: Router,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Serves HTTP/1.1 until the node stops; requests that run are let to end, for a while.
+pub async fn serve(listener: TcpListener, router: Router, stopping: watch::Receiver<bool>) {
+    let service = Service { router, stopping };
+    take_all(listener, service.stopping.clone(), move |stream, peer| {
+        serve_http1(stream, peer, service.clone())
+    })
+    .await;
+}
+
+/// The same over TLS, and HTTP/2 for those who ask for it; connections that begin as TURN go to the relay, or are closed
+/// where there is none.
+pub async fn serve_tls(
+    listener: TcpListener,
+    tls: Tls,
+    router: Router,
+    relay: Option<RelayHandle>,
+    stopping: watch::Receiver<bool>,
+) {
+    let service = Service { router, stopping };
+    take_all(listener, service.stopping.clone(), move |stream, peer| {
+        serve_opening(stream, peer, tls.clone(), service.clone(), relay.clone())
+    })
+    .await;
+}
+
+async fn take_all<Served: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    mut stopping: watch::Receiver<bool>,
+    serve: impl Fn(TcpStream, SocketAddr) -> Served,
+) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -41,9 +82,9 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::R
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         let Some((stream, peer, permit)) = taken else { continue };
-        let (router, stopping) = (router.clone(), stopping.clone());
+        let served = serve(stream, peer);
         connections.spawn(async move {
-            run(stream, peer, router, stopping).await;
+            served.await;
             drop(permit);
         });
     }
@@ -54,13 +95,17 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::R
     }
 }
 
-async fn take(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+async fn take(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(room).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, permit)),
+        // Small messages go out at once: a ring does not wait for a full packet.
+        Ok((stream, peer)) => match stream.set_nodelay(true) {
+            Ok(()) => Some((stream, peer, permit)),
+            Err(error) => {
+                tracing::debug!(error = %error, "a connection was gone as it came");
+                None
+            }
+        },
         Err(error) => {
             tracing::warn!(error = %error, "a connection could not be taken");
             tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -69,12 +114,47 @@ async fn take(
     }
 }
 
-async fn run(stream: TcpStream, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<bool>) {
-    // Small messages go out at once: a ring does not wait for a full packet.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = %error, "a connection was gone as it came");
-        return;
+async fn serve_opening(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Tls,
+    mut service: Service,
+    relay: Option<RelayHandle>,
+) {
+    let opened = tokio::select! {
+        opened = opening::open(&tls, stream) => opened,
+        () = stopped(&mut service.stopping) => return,
+    };
+    match opened {
+        Ok(Opened::Http1(stream)) => serve_http1(stream, peer, service).await,
+        Ok(Opened::Http2(stream)) => http2::serve(stream, peer, service).await,
+        Ok(Opened::Turn(connection)) => match relay {
+            Some(relay) => {
+                let TurnConnection {
+                    stream,
+                    tls,
+                    first_bytes,
+                    local,
+                    remote,
+                } = connection;
+                relay.adopt(stream, Some(tls), first_bytes, local, remote);
+            }
+            None => tracing::debug!("TURN was asked for, and there is no relay"),
+        },
+        Err(error) => {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "a connection was closed before it began"
+            );
+        }
     }
+}
+
+async fn serve_http1<Stream>(stream: Stream, peer: SocketAddr, service: Service)
+where
+    Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Service { router, mut stopping } = service;
     let service = service_fn(move |request| answer(router.clone(), peer, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
