@@ -170,6 +170,8 @@ impl Worker {
         self.connections.cut_all();
         self.close_broken();
         self.settle();
+        self.accounts.book(self.server.take_usage());
+        self.accounts.close();
     }
 
     /// How long there is nothing to do unless a socket has something.
