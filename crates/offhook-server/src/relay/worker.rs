@@ -469,6 +469,7 @@ impl Worker {
     }
 
     fn tick(&mut self) {
+        self.server.handle_system_time(RelayClock::system(), self.now);
         let server = &self.server;
         self.connections
             .expire(self.now, |client| server.has_allocation(client));
