@@ -236,6 +236,11 @@ impl Server {
         self.accounts.take_usage()
     }
 
+    /// The same of one ticket, at the cost of one: for a ticket whose allocation has just ended.
+    pub fn take_usage_of(&mut self, ticket: &Ticket) -> Usage {
+        self.accounts.take_usage_of(ticket)
+    }
+
     /// Whether a client has an allocation: the connection of one that has none need not be kept.
     pub fn has_allocation(&self, client: &FiveTuple) -> bool {
         self.clients.contains_key(client)

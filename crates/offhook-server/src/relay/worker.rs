@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry};
-use offhook_turn::{FiveTuple, Output, Packet, Server, Step, Ticket, Time, Transport};
+use offhook_turn::{FiveTuple, Output, Packet, Server, Step, Ticket, Time, Transport, Usage};
 
 use super::RelayError;
 use super::accounts::Accounts;
@@ -485,11 +485,12 @@ impl Worker {
 
     /// Closes the books on the allocations that ended.
     fn settle(&mut self) {
-        if self.released.is_empty() {
-            return;
-        }
-        self.accounts.book(self.server.take_usage());
         for ticket in self.released.drain(..) {
+            // Of this ticket only: a turn in which a call ends must not cost as much as all calls together.
+            let usage = self.server.take_usage_of(&ticket);
+            if usage != Usage::default() {
+                self.accounts.book(vec![(ticket.clone(), usage)]);
+            }
             self.accounts.released(&ticket);
         }
     }
