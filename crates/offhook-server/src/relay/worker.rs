@@ -252,6 +252,11 @@ impl Worker {
             tracing::debug!(error = %error, "a connection was gone as it came");
             return;
         }
+        // The system gives the same ends out again only when the earlier connection is over. Its end may not have been read
+        // yet, and must not be taken for the end of this one.
+        if self.connections.cut_client(&client) {
+            self.close_broken();
+        }
         let connection = Connection::new(stream, tls, client, self.now, first_bytes);
         self.connections
             .insert(self.poll.registry(), connection, &mut self.ready);
@@ -376,7 +381,8 @@ impl Worker {
         if let Some(connection) = self.connections.connection(number) {
             connection.is_waiting.taken();
         }
-        loop {
+        // Its buffer may hold hundreds of small ones: the rest waits there for the next turn.
+        while messages < CONNECTION_SHARE {
             let Some(connection) = self.connections.connection(number) else {
                 return;
             };
@@ -394,7 +400,6 @@ impl Worker {
                     self.carry_out();
                     messages += 1;
                 }
-                Ok(None) if messages >= CONNECTION_SHARE => break,
                 Ok(None) => match connection.read() {
                     Ok(Read::Some) => {}
                     Ok(Read::Nothing) => return,
@@ -495,3 +500,6 @@ impl Worker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
