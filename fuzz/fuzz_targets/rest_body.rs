@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use offhook_proto::session::AuthenticateRequest;
-use offhook_server::http::v3::fields::Fields;
+use offhook_server::http::fields::Fields;
 
 fuzz_target!(|bytes: &[u8]| {
     _ = serde_json::from_slice::<AuthenticateRequest>(bytes);

@@ -17,7 +17,7 @@ use crate::call::Call;
 use crate::driver::{Command, Driver, Registry};
 use crate::error::Error;
 use crate::host::Host;
-use crate::machine::{Answer, CallLogQuery, ConnectionState, DialParams, Machine, Signal, Ticket};
+use crate::machine::{Answer, CallLogQuery, ConnectionState, DialParams, Machine, Signal, VerbId};
 
 /// How many verbs may wait for the driver, and how many events for the application.
 const QUEUE: usize = 256;
@@ -235,7 +235,7 @@ impl Commands {
     /// Runs a verb and waits for what it comes to.
     pub(crate) async fn run(
         &self,
-        verb: impl FnOnce(&mut Machine, Instant) -> Ticket + Send + 'static,
+        verb: impl FnOnce(&mut Machine, Instant) -> VerbId + Send + 'static,
     ) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Verb(Box::new(verb), reply)).await?;

@@ -19,7 +19,7 @@ use crate::client::{Commands, Event};
 use crate::error::Error;
 use crate::host::Host;
 use crate::machine::{
-    Action, Answer, DialParams, HttpOutcome, HttpRequest, Machine, Method, REQUEST_TIMEOUT, SocketId, Ticket,
+    Action, Answer, DialParams, HttpOutcome, HttpRequest, Machine, Method, REQUEST_TIMEOUT, SocketId, VerbId,
 };
 
 pub(crate) use registry::Registry;
@@ -30,7 +30,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-type Verb = Box<dyn FnOnce(&mut Machine, Instant) -> Ticket + Send>;
+type Verb = Box<dyn FnOnce(&mut Machine, Instant) -> VerbId + Send>;
 type Word = Box<dyn FnOnce(&mut Machine, Instant) + Send>;
 type Reply = oneshot::Sender<Result<Answer, Error>>;
 type Later<T> = FuturesUnordered<Pin<Box<dyn Future<Output = T> + Send>>>;
@@ -61,8 +61,8 @@ pub(crate) struct Driver {
     own_commands: mpsc::WeakSender<Command>,
     events: mpsc::Sender<Event>,
     registry: Arc<Registry>,
-    replies: HashMap<Ticket, (Reply, Option<CallId>)>,
-    http: Later<(Ticket, HttpOutcome)>,
+    replies: HashMap<VerbId, (Reply, Option<CallId>)>,
+    http: Later<(VerbId, HttpOutcome)>,
     opening: Later<(SocketId, Result<Socket, tungstenite::Error>)>,
     closing: Later<()>,
     socket: Option<(SocketId, Socket)>,
@@ -116,8 +116,8 @@ impl Driver {
                 None => return false,
             },
             () = room(&self.events), if has_event => self.hand_out(),
-            Some((ticket, outcome)) = self.http.next(), if !self.http.is_empty() => {
-                self.machine.handle_http(ticket, outcome, Instant::now());
+            Some((id, outcome)) = self.http.next(), if !self.http.is_empty() => {
+                self.machine.handle_http(id, outcome, Instant::now());
             }
             Some((id, opened)) = self.opening.next(), if !self.opening.is_empty() => match opened {
                 Ok(socket) => {
@@ -150,12 +150,12 @@ impl Driver {
         let now = Instant::now();
         match command {
             Command::Verb(verb, reply) => {
-                let ticket = verb(&mut self.machine, now);
-                self.replies.insert(ticket, (reply, None));
+                let id = verb(&mut self.machine, now);
+                self.replies.insert(id, (reply, None));
             }
             Command::Dial(params, reply) => {
-                let (ticket, call_id) = self.machine.handle_dial(params, now);
-                self.replies.insert(ticket, (reply, Some(call_id)));
+                let (id, call_id) = self.machine.handle_dial(params, now);
+                self.replies.insert(id, (reply, Some(call_id)));
             }
             Command::Tell(verb) => verb(&mut self.machine, now),
         }
@@ -186,16 +186,14 @@ impl Driver {
     async fn carry_out(&mut self) {
         loop {
             self.registry.refresh(&self.machine);
-            while let Some((ticket, answer)) = self.machine.poll_answer() {
-                self.reply(ticket, answer);
+            while let Some((id, answer)) = self.machine.poll_answer() {
+                self.reply(id, answer);
             }
             let Some(action) = self.machine.poll_action() else {
                 return;
             };
             match action {
-                Action::Http(request) => self
-                    .http
-                    .push(Box::pin(perform(self.prepare(&request), request.ticket))),
+                Action::Http(request) => self.http.push(Box::pin(perform(self.prepare(&request), request.verb))),
                 Action::OpenSocket(id) => self.open_socket(id),
                 Action::CloseSocket(_) => self.close_socket(),
                 Action::Send(id, text) => self.send(id, text).await,
@@ -203,8 +201,8 @@ impl Driver {
         }
     }
 
-    fn reply(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
-        let Some((reply, dialled)) = self.replies.remove(&ticket) else {
+    fn reply(&mut self, id: VerbId, answer: Result<Answer, Error>) {
+        let Some((reply, dialled)) = self.replies.remove(&id) else {
             return;
         };
         let was_made = answer.is_ok();
@@ -297,13 +295,13 @@ async fn sleep_until(deadline: Option<Instant>) {
     }
 }
 
-async fn perform(request: reqwest::RequestBuilder, ticket: Ticket) -> (Ticket, HttpOutcome) {
+async fn perform(request: reqwest::RequestBuilder, id: VerbId) -> (VerbId, HttpOutcome) {
     let outcome = match fetch(request).await {
         Ok((status, body)) => HttpOutcome::Answer { status, body },
         // The address may hold what should not be shown.
         Err(error) => HttpOutcome::Failed(error.without_url().to_string()),
     };
-    (ticket, outcome)
+    (id, outcome)
 }
 
 async fn fetch(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), reqwest::Error> {

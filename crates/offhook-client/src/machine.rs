@@ -36,7 +36,7 @@ use link::Link;
 use requests::Requests;
 use session::Session;
 
-pub use event::{Action, Answer, ConnectionState, Event, SocketId, Ticket};
+pub use event::{Action, Answer, ConnectionState, Event, SocketId, VerbId};
 pub use http::{CallLogQuery, HttpOutcome, HttpRequest, Method};
 pub use peer_link::Signal;
 pub use verbs::DialParams;
@@ -58,12 +58,12 @@ pub struct Machine {
     requests: Requests,
     calls: Calls,
     http: HttpRequests,
-    last_ticket: u64,
+    last_verb: u64,
     /// Those who wait for the socket to be open for calls.
-    connecting: Vec<Ticket>,
+    connecting: Vec<VerbId>,
     actions: VecDeque<Action>,
     events: VecDeque<Event>,
-    answers: VecDeque<(Ticket, Result<Answer, Error>)>,
+    answers: VecDeque<(VerbId, Result<Answer, Error>)>,
 }
 
 impl Machine {
@@ -85,7 +85,7 @@ impl Machine {
             requests: Requests::default(),
             calls: Calls::default(),
             http: HttpRequests::default(),
-            last_ticket: 0,
+            last_verb: 0,
             connecting: Vec::new(),
             actions: VecDeque::new(),
             events: VecDeque::new(),
@@ -154,8 +154,8 @@ impl Machine {
         self.actions.pop_front()
     }
 
-    /// What a verb came to. Every ticket is answered once.
-    pub fn poll_answer(&mut self) -> Option<(Ticket, Result<Answer, Error>)> {
+    /// What a verb came to. Every verb is answered once.
+    pub fn poll_answer(&mut self) -> Option<(VerbId, Result<Answer, Error>)> {
         self.answers.pop_front()
     }
 
@@ -198,13 +198,13 @@ impl Machine {
         self.resend_to_peers(now);
     }
 
-    fn ticket(&mut self) -> Ticket {
-        self.last_ticket += 1;
-        Ticket(self.last_ticket)
+    fn new_verb(&mut self) -> VerbId {
+        self.last_verb += 1;
+        VerbId(self.last_verb)
     }
 
-    fn answer(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
-        self.answers.push_back((ticket, answer));
+    fn answer(&mut self, verb: VerbId, answer: Result<Answer, Error>) {
+        self.answers.push_back((verb, answer));
     }
 
     fn tell(&mut self, event: Event) {

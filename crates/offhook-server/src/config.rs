@@ -6,7 +6,7 @@ pub mod tls;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use config::{Environment, File, FileFormat};
+use config::{Environment, File, FileFormat, Source};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -137,16 +137,17 @@ impl Config {
             .prefix_separator("_")
             .separator("__")
             .list_separator(",")
-            .with_list_parse_key("trusted_proxies")
-            .with_list_parse_key("stun_servers")
             .try_parsing(true);
-        for key in RelayConfig::LISTS.into_iter().chain(TlsConfig::LISTS) {
+        for key in lists() {
             environment = environment.with_list_parse_key(key);
         }
-        let settings = builder
-            .add_source(environment)
-            .build()
-            .map_err(ConfigError::Unreadable)?;
+        let emptied = emptied(&environment).map_err(ConfigError::Unreadable)?;
+        let mut builder = builder.add_source(environment);
+        for key in emptied {
+            let none = Vec::<String>::new();
+            builder = builder.set_override(key, none).map_err(ConfigError::Unreadable)?;
+        }
+        let settings = builder.build().map_err(ConfigError::Unreadable)?;
         let mut config: Self = settings
             .clone()
             .try_deserialize()
@@ -229,6 +230,22 @@ impl Config {
             ..Self::default()
         }
     }
+}
+
+/// The keys that hold lists, for the environment's sake.
+fn lists() -> impl Iterator<Item = &'static str> {
+    let own = ["trusted_proxies", "stun_servers"];
+    own.into_iter().chain(RelayConfig::LISTS).chain(TlsConfig::LISTS)
+}
+
+/// The lists that the environment sets to nothing, which its reader takes for a list of one empty text.
+fn emptied(environment: &Environment) -> Result<Vec<&'static str>, config::ConfigError> {
+    let set = environment.collect()?;
+    let is_empty = |key: &&str| {
+        let list = set.get(*key).and_then(|value| value.clone().into_array().ok());
+        list.is_some_and(|list| matches!(list.as_slice(), [only] if only.to_string().is_empty()))
+    };
+    Ok(lists().filter(is_empty).collect())
 }
 
 /// Adds the value, which the library's own sentence leaves out.

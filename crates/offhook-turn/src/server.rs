@@ -136,7 +136,7 @@ impl Server {
 
     /// Takes one datagram, or one message of a stream, from a client.
     pub fn handle_client(&mut self, from: FiveTuple, packet: &mut Packet<'_>, now: Time) -> Step {
-        // RFC 8656 §12.4, RFC 8489 §5: the first two bits tell ChannelData from STUN.
+        // RFC 8656 §12, RFC 8489 §5: the first two bits tell ChannelData from STUN.
         match packet.bytes().first() {
             Some(0x40..=0x7F) => self.handle_channel_data(from, packet, now).unwrap_or(Step::Done),
             Some(0x00..=0x3F) => self.handle_message(from, packet, now),
@@ -166,7 +166,7 @@ impl Server {
         }
     }
 
-    /// Takes the end of a client's stream; its allocation goes with it (RFC 8656 §3.1).
+    /// Takes the end of a client's stream; its allocation goes with it, since no other connection has its five-tuple (RFC 8656 §3.2).
     pub fn handle_stream_closed(&mut self, client: FiveTuple, now: Time) {
         self.handle_timeout(now);
         self.abandon_opening(client);

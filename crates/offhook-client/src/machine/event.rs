@@ -61,7 +61,7 @@ pub enum ConnectionState {
 
 /// Names a verb that is answered later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(pub(super) u64);
+pub struct VerbId(pub(super) u64);
 
 /// Names one socket: news of an earlier one is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

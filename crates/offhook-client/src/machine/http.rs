@@ -7,14 +7,14 @@ use offhook_proto::call::{CallEndResult, CallRole};
 use offhook_proto::session::{AuthenticateRequest, ErrorBody};
 use serde::de::DeserializeOwned;
 
-use super::{REQUEST_TIMEOUT, Ticket};
+use super::{REQUEST_TIMEOUT, VerbId};
 use crate::error::Error;
 
 /// A request for the driver to make.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// Names it in [`super::Machine::handle_http`].
-    pub ticket: Ticket,
+    pub verb: VerbId,
     /// How.
     pub method: Method,
     /// The path and query, from `/client/v1`.
@@ -126,20 +126,20 @@ pub(super) enum Purpose {
 /// The requests under way.
 #[derive(Default)]
 pub(super) struct HttpRequests {
-    pending: BTreeMap<Ticket, (Purpose, Instant)>,
+    pending: BTreeMap<VerbId, (Purpose, Instant)>,
 }
 
 impl HttpRequests {
     pub(super) fn authenticate(
         &mut self,
-        ticket: Ticket,
+        verb: VerbId,
         body: &AuthenticateRequest,
         now: Instant,
     ) -> Result<HttpRequest, Error> {
         let body = serde_json::to_string(body).map_err(|_| Error::InvalidParameter("a credential"))?;
         Ok(self.start(
             Purpose::Authenticate,
-            ticket,
+            verb,
             Method::Post,
             "/client/v1/authenticate".to_owned(),
             None,
@@ -148,10 +148,10 @@ impl HttpRequests {
         ))
     }
 
-    pub(super) fn sign_out(&mut self, ticket: Ticket, key: String, now: Instant) -> HttpRequest {
+    pub(super) fn sign_out(&mut self, verb: VerbId, key: String, now: Instant) -> HttpRequest {
         self.start(
             Purpose::SignOut,
-            ticket,
+            verb,
             Method::Delete,
             "/client/v1/session".to_owned(),
             Some(key),
@@ -160,32 +160,24 @@ impl HttpRequests {
         )
     }
 
-    pub(super) fn call_log(&mut self, ticket: Ticket, query: &CallLogQuery, key: String, now: Instant) -> HttpRequest {
-        self.start(
-            Purpose::CallLog,
-            ticket,
-            Method::Get,
-            query.path(),
-            Some(key),
-            None,
-            now,
-        )
+    pub(super) fn call_log(&mut self, verb: VerbId, query: &CallLogQuery, key: String, now: Instant) -> HttpRequest {
+        self.start(Purpose::CallLog, verb, Method::Get, query.path(), Some(key), None, now)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the one place where a request is put together")]
     fn start(
         &mut self,
         purpose: Purpose,
-        ticket: Ticket,
+        verb: VerbId,
         method: Method,
         path: String,
         bearer: Option<String>,
         body: Option<String>,
         now: Instant,
     ) -> HttpRequest {
-        self.pending.insert(ticket, (purpose, now + REQUEST_TIMEOUT));
+        self.pending.insert(verb, (purpose, now + REQUEST_TIMEOUT));
         HttpRequest {
-            ticket,
+            verb,
             method,
             path,
             bearer,
@@ -194,8 +186,8 @@ impl HttpRequests {
     }
 
     /// What an answer is for; nothing, if it came too late.
-    pub(super) fn finish(&mut self, ticket: Ticket) -> Option<Purpose> {
-        self.pending.remove(&ticket).map(|(purpose, _)| purpose)
+    pub(super) fn finish(&mut self, verb: VerbId) -> Option<Purpose> {
+        self.pending.remove(&verb).map(|(purpose, _)| purpose)
     }
 
     pub(super) fn is_authenticating(&self) -> bool {
@@ -209,12 +201,12 @@ impl HttpRequests {
     }
 
     /// Removes and names the requests that took too long.
-    pub(super) fn expired(&mut self, now: Instant) -> Vec<(Ticket, Purpose)> {
+    pub(super) fn expired(&mut self, now: Instant) -> Vec<(VerbId, Purpose)> {
         let expired: Vec<_> = self
             .pending
             .iter()
             .filter(|(_, (_, deadline))| *deadline <= now)
-            .map(|(ticket, (purpose, _))| (*ticket, *purpose))
+            .map(|(verb, (purpose, _))| (*verb, *purpose))
             .collect();
         self.pending.retain(|_, (_, deadline)| *deadline > now);
         expired

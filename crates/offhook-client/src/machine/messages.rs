@@ -50,11 +50,11 @@ impl Machine {
             ServerMessage::Reply { id, call } => {
                 let call_id = call.call_id;
                 self.apply(call, now);
-                let ticket = self.requests.finish(id).and_then(|request| request.ticket);
+                let verb = self.requests.finish(id).and_then(|request| request.verb);
                 let seen = self.calls.entry(call_id).map(|entry| Box::new(entry.snapshot.clone()));
-                if let Some(ticket) = ticket {
+                if let Some(verb) = verb {
                     self.answer(
-                        ticket,
+                        verb,
                         seen.map(Answer::Call)
                             .ok_or(Error::Internal("too many calls are going on")),
                     );
@@ -75,9 +75,9 @@ impl Machine {
                 id,
                 token_expires_in_ms,
             } => {
-                if let Some(ticket) = self.requests.finish(id).and_then(|request| request.ticket) {
+                if let Some(verb) = self.requests.finish(id).and_then(|request| request.verb) {
                     self.handle_renewed(Duration::from_millis(token_expires_in_ms), now);
-                    self.answer(ticket, Ok(Answer::Renewed));
+                    self.answer(verb, Ok(Answer::Renewed));
                 }
             }
             ServerMessage::Ping {} => {}
@@ -109,8 +109,8 @@ impl Machine {
             drain_at: None,
         };
         self.tell_state(before);
-        for ticket in std::mem::take(&mut self.connecting) {
-            self.answer(ticket, Ok(Answer::Connected));
+        for verb in std::mem::take(&mut self.connecting) {
+            self.answer(verb, Ok(Answer::Connected));
         }
         let told: Vec<_> = calls.iter().map(|call| call.call_id).collect();
         for call in calls {
@@ -143,14 +143,14 @@ impl Machine {
         let Some(request) = id.and_then(|id| self.requests.finish(id)) else {
             return;
         };
-        if let (ClientMessage::Read { call_id, .. }, None) = (&request.message, request.ticket)
+        if let (ClientMessage::Read { call_id, .. }, None) = (&request.message, request.verb)
             && code == ErrorCode::CALL_DOES_NOT_EXIST.code
         {
             let ended = self.calls.end_locally(*call_id, None, None);
             self.events.extend(ended);
         }
-        if let Some(ticket) = request.ticket {
-            self.answer(ticket, Err(Error::Server { code, message }));
+        if let Some(verb) = request.verb {
+            self.answer(verb, Err(Error::Server { code, message }));
         }
     }
 

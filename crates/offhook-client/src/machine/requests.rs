@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use offhook_proto::socket::ClientMessage;
 
-use super::{REQUEST_TIMEOUT, Ticket};
+use super::{REQUEST_TIMEOUT, VerbId};
 use crate::error::Error;
 
 /// The most requests under way.
@@ -23,7 +23,7 @@ pub(super) struct Request {
     /// On the wire.
     pub(super) id: u32,
     /// Whom to tell; nobody where the machine asked for itself.
-    pub(super) ticket: Option<Ticket>,
+    pub(super) verb: Option<VerbId>,
     /// What was asked.
     pub(super) message: ClientMessage,
     deadline: Instant,
@@ -41,7 +41,7 @@ impl Requests {
     /// Keeps a request until it is answered.
     pub(super) fn add(
         &mut self,
-        ticket: Option<Ticket>,
+        verb: Option<VerbId>,
         make: impl FnOnce(u32) -> ClientMessage,
         now: Instant,
     ) -> Result<(), Error> {
@@ -51,7 +51,7 @@ impl Requests {
         let id = self.next_id();
         self.pending.push_back(Request {
             id,
-            ticket,
+            verb,
             message: make(id),
             deadline: now + REQUEST_TIMEOUT,
             was_sent: false,

@@ -7,7 +7,7 @@ use offhook_proto::ice::IceConfiguration;
 use offhook_proto::session::{AuthenticateRequest, AuthenticateResponse, SignedInUser};
 use offhook_proto::socket::ClientMessage;
 
-use super::event::{Action, Answer, Event, Ticket};
+use super::event::{Action, Answer, Event, VerbId};
 use super::http::{self, CallLogQuery, HttpOutcome, Purpose};
 use super::{Machine, sixteen};
 use crate::error::Error;
@@ -53,85 +53,85 @@ impl Session {
 impl Machine {
     /// Signs in with an access token or a session token; `None` and empty mean none. A session that is there stays until
     /// this one is. Answered by [`Answer::Authenticated`].
-    pub fn handle_authenticate(&mut self, user_id: &str, token: Option<&str>, now: Instant) -> Ticket {
-        let ticket = self.ticket();
+    pub fn handle_authenticate(&mut self, user_id: &str, token: Option<&str>, now: Instant) -> VerbId {
+        let verb = self.new_verb();
         if user_id.is_empty() {
-            self.answer(ticket, Err(Error::InvalidParameter("the user id")));
-            return ticket;
+            self.answer(verb, Err(Error::InvalidParameter("the user id")));
+            return verb;
         }
         let request = AuthenticateRequest {
             app_id: self.app_id.clone(),
             user_id: user_id.to_owned(),
             access_token: token.filter(|token| !token.is_empty()).map(str::to_owned),
         };
-        match self.http.authenticate(ticket, &request, now) {
+        match self.http.authenticate(verb, &request, now) {
             Ok(request) => self.actions.push_back(Action::Http(request)),
-            Err(error) => self.answer(ticket, Err(error)),
+            Err(error) => self.answer(verb, Err(error)),
         }
-        ticket
+        verb
     }
 
     /// Signs out: ends the calls that this device carries, deletes the session, closes the socket, forgets all of them.
     /// Harmless while signed out. Answered by [`Answer::Deauthenticated`] once the server has deleted the session.
-    pub fn handle_deauthenticate(&mut self, now: Instant) -> Ticket {
-        let ticket = self.ticket();
+    pub fn handle_deauthenticate(&mut self, now: Instant) -> VerbId {
+        let verb = self.new_verb();
         match self.leave(Error::NotAuthenticated) {
             Some(session) => {
-                let request = self.http.sign_out(ticket, session.key, now);
+                let request = self.http.sign_out(verb, session.key, now);
                 self.actions.push_back(Action::Http(request));
             }
-            None => self.answer(ticket, Ok(Answer::Deauthenticated)),
+            None => self.answer(verb, Ok(Answer::Deauthenticated)),
         }
-        ticket
+        verb
     }
 
     /// Hands over a new session token. Answered by [`Answer::Renewed`].
-    pub fn handle_session_token(&mut self, token: &str, now: Instant) -> Ticket {
+    pub fn handle_session_token(&mut self, token: &str, now: Instant) -> VerbId {
         if token.is_empty() {
-            let ticket = self.ticket();
-            self.answer(ticket, Err(Error::InvalidParameter("the session token")));
-            return ticket;
+            let verb = self.new_verb();
+            self.answer(verb, Err(Error::InvalidParameter("the session token")));
+            return verb;
         }
         let access_token = token.to_owned();
         self.request(|id| ClientMessage::Renew { id, access_token }, now)
     }
 
     /// Reads a page of the call log. Answered by [`Answer::CallLog`].
-    pub fn handle_call_log(&mut self, query: &CallLogQuery, now: Instant) -> Ticket {
-        let ticket = self.ticket();
+    pub fn handle_call_log(&mut self, query: &CallLogQuery, now: Instant) -> VerbId {
+        let verb = self.new_verb();
         match self.session.as_ref().map(|session| session.key.clone()) {
             Some(key) => {
-                let request = self.http.call_log(ticket, query, key, now);
+                let request = self.http.call_log(verb, query, key, now);
                 self.actions.push_back(Action::Http(request));
             }
-            None => self.answer(ticket, Err(Error::NotAuthenticated)),
+            None => self.answer(verb, Err(Error::NotAuthenticated)),
         }
-        ticket
+        verb
     }
 
     /// A request of [`Action::Http`] has come to an end.
-    pub fn handle_http(&mut self, ticket: Ticket, outcome: HttpOutcome, now: Instant) {
-        match self.http.finish(ticket) {
+    pub fn handle_http(&mut self, verb: VerbId, outcome: HttpOutcome, now: Instant) {
+        match self.http.finish(verb) {
             Some(Purpose::Authenticate) => {
                 let answer = http::read::<AuthenticateResponse>(outcome).map(|answer| self.sign_in(answer, now));
-                self.answer(ticket, answer);
+                self.answer(verb, answer);
                 self.settle_connecting(now);
             }
             Some(Purpose::SignOut) => {
                 let answer = http::success(outcome).map(|_| Answer::Deauthenticated);
-                self.answer(ticket, answer);
+                self.answer(verb, answer);
             }
             Some(Purpose::CallLog) => {
                 let answer = http::read::<CallLogPage>(outcome).map(Answer::CallLog);
-                self.answer(ticket, answer);
+                self.answer(verb, answer);
             }
             None => {}
         }
     }
 
     pub(super) fn expire_http(&mut self, now: Instant) {
-        for (ticket, _) in self.http.expired(now) {
-            self.answer(ticket, Err(Error::NoResponse));
+        for (verb, _) in self.http.expired(now) {
+            self.answer(verb, Err(Error::NoResponse));
             self.settle_connecting(now);
         }
     }
@@ -187,8 +187,8 @@ impl Machine {
         };
         self.session = Some(Session::new(answer, now));
         if let Some(former) = former {
-            let ticket = self.ticket();
-            let request = self.http.sign_out(ticket, former.key, now);
+            let verb = self.new_verb();
+            let request = self.http.sign_out(verb, former.key, now);
             self.actions.push_back(Action::Http(request));
         }
         self.connecting = connecting;

@@ -7,7 +7,7 @@ use offhook_proto::id::CallId;
 use offhook_proto::peer::PeerMessage;
 use offhook_proto::socket::{ClientMessage, MAX_KNOWN_CALLS};
 
-use super::event::{Action, Answer, ConnectionState, Event, SocketId, Ticket};
+use super::event::{Action, Answer, ConnectionState, Event, SocketId, VerbId};
 use super::link::Stage;
 use super::{Machine, REQUEST_TIMEOUT};
 use crate::error::Error;
@@ -15,19 +15,19 @@ use crate::error::Error;
 impl Machine {
     /// Opens the socket, and keeps one open from then on. Waits for a sign-in that is under way. Answered by
     /// [`Answer::Connected`]; if the first try fails, by its error, and no other is made.
-    pub fn handle_connect(&mut self, now: Instant) -> Ticket {
-        let ticket = self.ticket();
+    pub fn handle_connect(&mut self, now: Instant) -> VerbId {
+        let verb = self.new_verb();
         if self.link.open().is_some() {
-            self.answer(ticket, Ok(Answer::Connected));
+            self.answer(verb, Ok(Answer::Connected));
         } else if self.session.is_some() {
-            self.connecting.push(ticket);
+            self.connecting.push(verb);
             self.want_socket(now);
         } else if self.http.is_authenticating() {
-            self.connecting.push(ticket);
+            self.connecting.push(verb);
         } else {
-            self.answer(ticket, Err(Error::NotAuthenticated));
+            self.answer(verb, Err(Error::NotAuthenticated));
         }
-        ticket
+        verb
     }
 
     /// The network is back: a wait for the next try ends.
@@ -102,8 +102,8 @@ impl Machine {
         if self.session.is_some() {
             self.want_socket(now);
         } else {
-            for ticket in std::mem::take(&mut self.connecting) {
-                self.answer(ticket, Err(Error::NotAuthenticated));
+            for verb in std::mem::take(&mut self.connecting) {
+                self.answer(verb, Err(Error::NotAuthenticated));
             }
         }
     }
@@ -129,9 +129,9 @@ impl Machine {
         self.link.is_wanted = false;
         self.link.was_open = false;
         self.link.reconnect.reset();
-        let requests = self.requests.clear().into_iter().filter_map(|request| request.ticket);
-        for ticket in std::mem::take(&mut self.connecting).into_iter().chain(requests) {
-            self.answer(ticket, Err(error.clone()));
+        let requests = self.requests.clear().into_iter().filter_map(|request| request.verb);
+        for verb in std::mem::take(&mut self.connecting).into_iter().chain(requests) {
+            self.answer(verb, Err(error.clone()));
         }
         self.tell_state(before);
     }

@@ -36,18 +36,18 @@ impl Bench {
     /// Signed in as alice.
     fn signed_in() -> Self {
         let mut bench = Self::new();
-        let ticket = bench.machine.handle_authenticate("alice", Some("token"), bench.now);
+        let verb = bench.machine.handle_authenticate("alice", Some("token"), bench.now);
         bench.answer_sign_in("alice", None);
-        assert!(matches!(bench.answer_to(ticket), Ok(Answer::Authenticated(user)) if user.user_id == "alice"));
+        assert!(matches!(bench.answer_to(verb), Ok(Answer::Authenticated(user)) if user.user_id == "alice"));
         bench
     }
 
     /// Signed in, and the socket is open for calls.
     fn connected() -> Self {
         let mut bench = Self::signed_in();
-        let ticket = bench.machine.handle_connect(bench.now);
+        let verb = bench.machine.handle_connect(bench.now);
         bench.welcome(vec![], vec![]);
-        assert_eq!(bench.answer_to(ticket), Ok(Answer::Connected));
+        assert_eq!(bench.answer_to(verb), Ok(Answer::Connected));
         bench.events();
         bench
     }
@@ -84,15 +84,15 @@ impl Bench {
             body["token_expires_in_ms"] = json!(millis);
         }
         serde_json::from_value::<AuthenticateResponse>(body.clone()).unwrap();
-        self.answer_http(request.ticket, 200, &body.to_string());
+        self.answer_http(request.verb, 200, &body.to_string());
     }
 
-    fn answer_http(&mut self, ticket: Ticket, status: u16, body: &str) {
+    fn answer_http(&mut self, verb: VerbId, status: u16, body: &str) {
         let outcome = HttpOutcome::Answer {
             status,
             body: body.as_bytes().to_vec(),
         };
-        self.machine.handle_http(ticket, outcome, self.now);
+        self.machine.handle_http(verb, outcome, self.now);
     }
 
     /// Opens the socket that is asked for; gives the hello.
@@ -173,9 +173,9 @@ impl Bench {
         sent
     }
 
-    fn answer_to(&mut self, ticket: Ticket) -> Result<Answer, Error> {
+    fn answer_to(&mut self, verb: VerbId) -> Result<Answer, Error> {
         let answers: Vec<_> = std::iter::from_fn(|| self.machine.poll_answer()).collect();
-        let mut answers = answers.into_iter().filter(|(answered, _)| *answered == ticket);
+        let mut answers = answers.into_iter().filter(|(answered, _)| *answered == verb);
         let answer = answers.next().expect("no answer").1;
         assert!(answers.next().is_none(), "answered twice");
         answer

@@ -8,7 +8,7 @@ use offhook_proto::id::{CallId, DeviceId};
 use offhook_proto::peer::PeerMessage;
 use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, MediaPath, MediaState};
 
-use super::event::{Answer, Event, Ticket};
+use super::event::{Answer, Event, VerbId};
 use super::peer_link::Signal;
 use super::{Machine, sixteen};
 use crate::error::Error;
@@ -57,7 +57,7 @@ impl DialParams {
 
 impl Machine {
     /// Makes a call and rings the callee's devices. The id is the call's from now on. Answered by the call.
-    pub fn handle_dial(&mut self, params: DialParams, now: Instant) -> (Ticket, CallId) {
+    pub fn handle_dial(&mut self, params: DialParams, now: Instant) -> (VerbId, CallId) {
         let call_id = CallId::from_bytes(sixteen(&mut self.dice));
         let refusal = if params.user_id.is_empty() {
             Some(Error::InvalidParameter("the callee's user id"))
@@ -67,12 +67,12 @@ impl Machine {
             None
         };
         if let Some(error) = refusal {
-            let ticket = self.ticket();
-            self.answer(ticket, Err(error));
-            return (ticket, call_id);
+            let verb = self.new_verb();
+            self.answer(verb, Err(error));
+            return (verb, call_id);
         }
         let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
-        let ticket = self.request(
+        let verb = self.request(
             |id| ClientMessage::Dial {
                 id,
                 call_id,
@@ -89,11 +89,11 @@ impl Machine {
             },
             now,
         );
-        (ticket, call_id)
+        (verb, call_id)
     }
 
     /// Accepts on this device. Answered by the call.
-    pub fn handle_accept(&mut self, call_id: CallId, audio_enabled: bool, video_enabled: bool, now: Instant) -> Ticket {
+    pub fn handle_accept(&mut self, call_id: CallId, audio_enabled: bool, video_enabled: bool, now: Instant) -> VerbId {
         let is_video_call = self.call(call_id).is_none_or(|call| call.is_video_call);
         let media = PartyMedia {
             audio_enabled,
@@ -104,12 +104,12 @@ impl Machine {
     }
 
     /// Cancels, declines or hangs up. Answered by the call; a call that has ended is left as it is.
-    pub fn handle_end(&mut self, call_id: CallId, now: Instant) -> Ticket {
+    pub fn handle_end(&mut self, call_id: CallId, now: Instant) -> VerbId {
         if let Some(entry) = self.calls.entry(call_id).filter(|entry| !entry.is_live()) {
             let call = Box::new(entry.snapshot.clone());
-            let ticket = self.ticket();
-            self.answer(ticket, Ok(Answer::Call(call)));
-            return ticket;
+            let verb = self.new_verb();
+            self.answer(verb, Ok(Answer::Call(call)));
+            return verb;
         }
         self.request(|id| ClientMessage::End { id, call_id }, now)
     }
@@ -121,7 +121,7 @@ impl Machine {
         media: MediaState,
         path: Option<MediaPath>,
         now: Instant,
-    ) -> Ticket {
+    ) -> VerbId {
         self.request(
             |id| ClientMessage::Report {
                 id,
@@ -163,7 +163,7 @@ impl Machine {
         audio_enabled: bool,
         video_enabled: bool,
         now: Instant,
-    ) -> Ticket {
+    ) -> VerbId {
         let mut media = PartyMedia {
             audio_enabled,
             video_enabled,
@@ -180,17 +180,17 @@ impl Machine {
     }
 
     /// Asks for a call's present state. Answered by the call.
-    pub fn handle_read(&mut self, call_id: CallId, now: Instant) -> Ticket {
+    pub fn handle_read(&mut self, call_id: CallId, now: Instant) -> VerbId {
         self.request(|id| ClientMessage::Read { id, call_id }, now)
     }
 
     /// Says something to the other side's device. Answered by [`Answer::Signalled`] at once: it is numbered, kept, and
     /// sent again until the peer has it.
-    pub fn handle_signal(&mut self, call_id: CallId, signal: Signal, now: Instant) -> Ticket {
-        let ticket = self.ticket();
+    pub fn handle_signal(&mut self, call_id: CallId, signal: Signal, now: Instant) -> VerbId {
+        let verb = self.new_verb();
         let answer = self.signal(call_id, signal, now);
-        self.answer(ticket, answer.map(|()| Answer::Signalled));
-        ticket
+        self.answer(verb, answer.map(|()| Answer::Signalled));
+        verb
     }
 
     fn signal(&mut self, call_id: CallId, signal: Signal, now: Instant) -> Result<(), Error> {
@@ -213,26 +213,26 @@ impl Machine {
     }
 
     /// Asks the server; answered when it does.
-    pub(super) fn request(&mut self, make: impl FnOnce(u32) -> ClientMessage, now: Instant) -> Ticket {
-        let ticket = self.ticket();
+    pub(super) fn request(&mut self, make: impl FnOnce(u32) -> ClientMessage, now: Instant) -> VerbId {
+        let verb = self.new_verb();
         let added = if self.session.is_none() {
             Err(Error::NotAuthenticated)
         } else if self.link.is_wanted() {
-            self.requests.add(Some(ticket), make, now)
+            self.requests.add(Some(verb), make, now)
         } else {
             Err(Error::SocketNotConnected)
         };
         match added {
             Ok(()) => self.flush(),
-            Err(error) => self.answer(ticket, Err(error)),
+            Err(error) => self.answer(verb, Err(error)),
         }
-        ticket
+        verb
     }
 
     pub(super) fn expire_requests(&mut self, now: Instant) {
         for (request, error) in self.requests.expired(now) {
-            if let Some(ticket) = request.ticket {
-                self.answer(ticket, Err(error));
+            if let Some(verb) = request.verb {
+                self.answer(verb, Err(error));
             }
         }
     }

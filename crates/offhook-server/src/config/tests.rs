@@ -40,6 +40,26 @@ fn the_environment_goes_over_the_file() {
 }
 
 #[test]
+fn a_list_that_the_environment_leaves_empty_is_empty() {
+    let file = "trusted_proxies = [\"10.0.0.0/8\"]\nstun_servers = [\"stun:a\"]\n[relay]\nurls = [\"turn:a\"]\n";
+    assert_eq!(read(file, &[]).unwrap().trusted_proxies.len(), 1);
+    let config = read(
+        file,
+        &[
+            ("OFFHOOK_TRUSTED_PROXIES", ""),
+            ("OFFHOOK_STUN_SERVERS", ""),
+            ("OFFHOOK_RELAY__LISTEN", ""),
+            ("OFFHOOK_RELAY__URLS", ""),
+            ("OFFHOOK_TLS__DOMAINS", ""),
+        ],
+    )
+    .unwrap();
+    assert_eq!((config.trusted_proxies.len(), config.stun_servers.len()), (0, 0));
+    assert!(!config.relay.is_on());
+    assert_eq!((config.relay.urls.len(), config.tls.domains.len()), (0, 0));
+}
+
+#[test]
 fn the_command_line_goes_over_all() {
     let overrides = Overrides {
         listen: Some("127.0.0.1:3000".parse().unwrap()),

@@ -333,7 +333,7 @@ fn bind_relay(registry: &Registry, relay: RelayId, address: SocketAddr, dont_fra
     let socket = Socket::bind(address, Buffers::default())?;
     match (address.is_ipv4(), dont_fragment) {
         (true, true) => sockopt::set_ip_mtu_discover(&socket, sockopt::Ipv4PathMtuDiscovery::PROBE)?,
-        // RFC 8656 §18.7: the bit is set where the client asks for it; Linux would set it by itself.
+        // RFC 8656 §18.9: the bit is set where the client asks for it; Linux would set it by itself.
         (true, false) => sockopt::set_ip_mtu_discover(&socket, sockopt::Ipv4PathMtuDiscovery::DONT)?,
         (false, true) => sockopt::set_ipv6_mtu_discover(&socket, sockopt::Ipv6PathMtuDiscovery::PROBE)?,
         (false, false) => {}

@@ -54,7 +54,7 @@ impl Server {
                 send.and_then(|send| self.handle_send(from, &send, packet, now))
                     .unwrap_or(Step::Done)
             }
-            // A Binding indication keeps a way open and wants nothing (RFC 8489 §3.2.2); what else comes is not for a server.
+            // A Binding indication keeps a way open and wants nothing (RFC 8489 §6.3.2); what else comes is not for a server.
             Class::Request | Class::Indication | Class::Response => Step::Done,
         }
     }

@@ -10,7 +10,7 @@ fn a_dial_says_whom_and_how_and_is_answered_by_the_call() {
         ringing_timeout: Some(Duration::from_secs(30)),
         ..DialParams::audio("bob")
     };
-    let (ticket, dialled) = bench.machine.handle_dial(params, bench.now);
+    let (verb, dialled) = bench.machine.handle_dial(params, bench.now);
     let sent = bench.sent();
     let [
         ClientMessage::Dial {
@@ -38,7 +38,7 @@ fn a_dial_says_whom_and_how_and_is_answered_by_the_call() {
         id: *id,
         call: call.clone(),
     });
-    assert_eq!(bench.answer_to(ticket), Ok(Answer::Call(Box::new(call))));
+    assert_eq!(bench.answer_to(verb), Ok(Answer::Call(Box::new(call))));
     assert_eq!(bench.machine.ongoing_calls().count(), 1);
     assert_eq!(bench.told(), Vec::<&str>::new(), "to dial is no news");
 }
@@ -47,8 +47,8 @@ fn a_dial_says_whom_and_how_and_is_answered_by_the_call() {
 fn nobody_dials_themselves_or_nobody() {
     let mut bench = Bench::connected();
     for (user_id, code) in [("alice", 1_800_101), ("", 1_800_300)] {
-        let (ticket, _) = bench.machine.handle_dial(DialParams::audio(user_id), bench.now);
-        assert_eq!(bench.answer_to(ticket).unwrap_err().code(), code);
+        let (verb, _) = bench.machine.handle_dial(DialParams::audio(user_id), bench.now);
+        assert_eq!(bench.answer_to(verb).unwrap_err().code(), code);
     }
     assert_eq!(bench.machine.poll_action(), None);
 }
@@ -196,8 +196,8 @@ fn no_ticket_is_named_for_a_call_that_has_ended() {
 #[test]
 fn to_end_an_ended_call_asks_nobody() {
     let (mut bench, call_id) = Bench::calling(CallState::Ended);
-    let ticket = bench.machine.handle_end(call_id, bench.now);
-    assert!(matches!(bench.answer_to(ticket), Ok(Answer::Call(call)) if call.state == CallState::Ended));
+    let verb = bench.machine.handle_end(call_id, bench.now);
+    assert!(matches!(bench.answer_to(verb), Ok(Answer::Call(call)) if call.state == CallState::Ended));
     assert_eq!(bench.sent(), []);
 }
 
@@ -330,6 +330,6 @@ fn more_requests_than_can_be_held_are_refused_at_once() {
         bench.machine.handle_read(CallId::from_bytes([1; 16]), bench.now);
     }
     assert!(!bench.has_answers());
-    let ticket = bench.machine.handle_read(CallId::from_bytes([1; 16]), bench.now);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_207);
+    let verb = bench.machine.handle_read(CallId::from_bytes([1; 16]), bench.now);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_207);
 }

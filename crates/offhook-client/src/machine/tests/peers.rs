@@ -131,8 +131,8 @@ fn a_device_that_only_rings_says_nothing_but_what_it_lacks() {
     );
     assert_eq!(peer_sent(&mut bench), ["need 2"]);
     assert!(bench.told().contains(&"peer"), "the offer is handed out all the same");
-    let ticket = bench.machine.handle_signal(call_id, Signal::Restart, bench.now);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_300);
+    let verb = bench.machine.handle_signal(call_id, Signal::Restart, bench.now);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_300);
     assert_eq!(peer_sent(&mut bench), Vec::<String>::new());
 
     bench.say_call(incoming(2, CallState::Established));
@@ -164,8 +164,8 @@ fn a_peer_that_never_acknowledges_or_sends_gaps_fills_no_memory() {
     for _ in 0..256 {
         signal(&mut bench, call_id, Signal::Restart);
     }
-    let ticket = bench.machine.handle_signal(call_id, Signal::Restart, bench.now);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_207);
+    let verb = bench.machine.handle_signal(call_id, Signal::Restart, bench.now);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_207);
     for seq in (2..1000).rev() {
         hear(&mut bench, call_id, &PeerMessage::Restart { seq });
     }
@@ -202,10 +202,10 @@ fn strange_peer_messages_and_ones_of_unknown_calls_are_ignored() {
 fn a_message_longer_than_the_wire_carries_is_refused() {
     let (mut bench, call_id) = Bench::calling(CallState::Established);
     let sdp = "x".repeat(48 * 1024);
-    let ticket = bench
+    let verb = bench
         .machine
         .handle_signal(call_id, Signal::Offer { generation: 0, sdp }, bench.now);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_300);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_300);
     signal(&mut bench, call_id, offer(0));
     assert_eq!(peer_sent(&mut bench), ["offer 1"], "it took no number");
 }
@@ -218,8 +218,8 @@ fn offer(generation: u32) -> Signal {
 }
 
 fn signal(bench: &mut Bench, call_id: CallId, signal: Signal) {
-    let ticket = bench.machine.handle_signal(call_id, signal, bench.now);
-    assert_eq!(bench.answer_to(ticket), Ok(Answer::Signalled));
+    let verb = bench.machine.handle_signal(call_id, signal, bench.now);
+    assert_eq!(bench.answer_to(verb), Ok(Answer::Signalled));
 }
 
 fn hear(bench: &mut Bench, call_id: CallId, message: &PeerMessage) {

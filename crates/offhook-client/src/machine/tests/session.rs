@@ -6,16 +6,16 @@ use super::*;
 fn verbs_before_sign_in_are_answered_by_1800303() {
     let mut bench = Bench::new();
     let now = bench.now;
-    let tickets = [
+    let verbs = [
         bench.machine.handle_connect(now),
         bench.machine.handle_dial(DialParams::audio("bob"), now).0,
         bench.machine.handle_read(CallId::from_bytes([1; 16]), now),
         bench.machine.handle_session_token("token", now),
         bench.machine.handle_call_log(&CallLogQuery::default(), now),
     ];
-    for ticket in tickets {
+    for verb in verbs {
         let (answered, answer) = bench.machine.poll_answer().unwrap();
-        assert_eq!(answered, ticket);
+        assert_eq!(answered, verb);
         assert_eq!(answer.unwrap_err().code(), 1_800_303);
     }
     assert_eq!(bench.machine.poll_action(), None);
@@ -53,9 +53,9 @@ fn each_failure_of_a_sign_in_has_its_code() {
     ];
     for (outcome, code) in table {
         let mut bench = Bench::new();
-        let ticket = bench.machine.handle_authenticate("alice", None, bench.now);
-        bench.machine.handle_http(ticket, outcome, bench.now);
-        assert_eq!(bench.answer_to(ticket).unwrap_err().code(), code);
+        let verb = bench.machine.handle_authenticate("alice", None, bench.now);
+        bench.machine.handle_http(verb, outcome, bench.now);
+        assert_eq!(bench.answer_to(verb).unwrap_err().code(), code);
         assert!(bench.machine.user().is_none());
     }
 }
@@ -63,11 +63,11 @@ fn each_failure_of_a_sign_in_has_its_code() {
 #[test]
 fn a_sign_in_without_an_answer_is_given_up_and_a_late_answer_changes_nothing() {
     let mut bench = Bench::new();
-    let ticket = bench.machine.handle_authenticate("alice", None, bench.now);
+    let verb = bench.machine.handle_authenticate("alice", None, bench.now);
     bench.pass(REQUEST_TIMEOUT - Duration::from_millis(1));
     assert!(!bench.has_answers());
     bench.pass(Duration::from_millis(1));
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_203);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_203);
     bench.answer_sign_in("alice", None);
     assert!(bench.machine.user().is_none());
     assert!(!bench.has_answers());
@@ -76,10 +76,10 @@ fn a_sign_in_without_an_answer_is_given_up_and_a_late_answer_changes_nothing() {
 #[test]
 fn a_second_sign_in_that_fails_leaves_the_first_session() {
     let mut bench = Bench::connected();
-    let ticket = bench.machine.handle_authenticate("carol", Some("wrong"), bench.now);
+    let verb = bench.machine.handle_authenticate("carol", Some("wrong"), bench.now);
     let request = bench.http();
-    bench.answer_http(request.ticket, 400, r#"{"error":true,"code":400302,"message":"no"}"#);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 400_302);
+    bench.answer_http(request.verb, 400, r#"{"error":true,"code":400302,"message":"no"}"#);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 400_302);
     assert_eq!(bench.machine.user().unwrap().user_id, "alice");
     assert_eq!(bench.machine.connection_state(), ConnectionState::Connected);
 }
@@ -147,7 +147,7 @@ fn signing_out_ends_what_this_device_carries_and_forgets_everything() {
     assert_eq!(bench.told(), ["ringing"]);
     bench.sent();
 
-    let ticket = bench.machine.handle_deauthenticate(bench.now);
+    let verb = bench.machine.handle_deauthenticate(bench.now);
     let actions: Vec<_> = std::iter::from_fn(|| bench.machine.poll_action()).collect();
     let [Action::Send(_, end), Action::CloseSocket(_), Action::Http(delete)] = &actions[..] else {
         panic!("{actions:?}");
@@ -168,8 +168,8 @@ fn signing_out_ends_what_this_device_carries_and_forgets_everything() {
     assert_eq!(bench.machine.known_calls().count(), 0);
     assert_eq!(bench.machine.connection_state(), ConnectionState::Disconnected);
 
-    bench.answer_http(delete.ticket, 200, "{}");
-    assert_eq!(bench.answer_to(ticket), Ok(Answer::Deauthenticated));
+    bench.answer_http(delete.verb, 200, "{}");
+    assert_eq!(bench.answer_to(verb), Ok(Answer::Deauthenticated));
     bench.pass(Duration::from_secs(60));
     assert_eq!(bench.machine.poll_action(), None, "nobody comes back");
 }
@@ -177,8 +177,8 @@ fn signing_out_ends_what_this_device_carries_and_forgets_everything() {
 #[test]
 fn signing_out_while_signed_out_is_harmless() {
     let mut bench = Bench::new();
-    let ticket = bench.machine.handle_deauthenticate(bench.now);
-    assert_eq!(bench.answer_to(ticket), Ok(Answer::Deauthenticated));
+    let verb = bench.machine.handle_deauthenticate(bench.now);
+    assert_eq!(bench.answer_to(verb), Ok(Answer::Deauthenticated));
     assert_eq!(bench.machine.poll_action(), None);
 }
 
@@ -197,7 +197,7 @@ fn a_new_token_is_asked_for_a_minute_before_the_end_and_again_for_the_next() {
     keep_alive(&mut bench, Duration::from_secs(1));
     assert_eq!(bench.told(), ["token required"]);
 
-    let ticket = bench.machine.handle_session_token("new", bench.now);
+    let verb = bench.machine.handle_session_token("new", bench.now);
     let sent = bench.sent();
     let [ClientMessage::Renew { id, access_token }] = &sent[..] else {
         panic!("{sent:?}");
@@ -207,7 +207,7 @@ fn a_new_token_is_asked_for_a_minute_before_the_end_and_again_for_the_next() {
         id: *id,
         token_expires_in_ms: 100_000,
     });
-    assert_eq!(bench.answer_to(ticket), Ok(Answer::Renewed));
+    assert_eq!(bench.answer_to(verb), Ok(Answer::Renewed));
     assert_eq!(bench.told(), ["token refreshed"]);
     keep_alive(&mut bench, Duration::from_secs(49));
     assert_eq!(bench.told(), Vec::<&str>::new());
@@ -244,17 +244,15 @@ fn the_call_log_is_asked_for_with_what_was_chosen() {
         started_from: Some(1),
         started_to: Some(2),
     };
-    let ticket = bench.machine.handle_call_log(&query, bench.now);
+    let verb = bench.machine.handle_call_log(&query, bench.now);
     let request = bench.http();
     assert_eq!(
         request.path,
         "/client/v1/direct_calls?limit=5&next=a%20b%26c&role=dc_caller&end_results=completed,no_answer&started_from=1&started_to=2"
     );
     assert_eq!(request.bearer.as_deref(), Some("key of alice"));
-    bench.answer_http(request.ticket, 200, r#"{"calls":[]}"#);
-    assert!(
-        matches!(bench.answer_to(ticket), Ok(Answer::CallLog(page)) if page.calls.is_empty() && page.next.is_none())
-    );
+    bench.answer_http(request.verb, 200, r#"{"calls":[]}"#);
+    assert!(matches!(bench.answer_to(verb), Ok(Answer::CallLog(page)) if page.calls.is_empty() && page.next.is_none()));
 
     bench.machine.handle_call_log(&CallLogQuery::default(), bench.now);
     assert_eq!(bench.http().path, "/client/v1/direct_calls");

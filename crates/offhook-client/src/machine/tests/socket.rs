@@ -50,10 +50,10 @@ fn the_last_ice_configuration_counts_and_is_kept_while_the_socket_is_away() {
 fn to_connect_waits_for_a_sign_in_that_is_under_way() {
     let mut bench = Bench::new();
     bench.machine.handle_authenticate("alice", None, bench.now);
-    let ticket = bench.machine.handle_connect(bench.now);
+    let verb = bench.machine.handle_connect(bench.now);
     bench.answer_sign_in("alice", None);
     bench.welcome(vec![], vec![]);
-    assert_eq!(bench.answer_to(ticket), Ok(Answer::Connected));
+    assert_eq!(bench.answer_to(verb), Ok(Answer::Connected));
     assert_eq!(
         bench.events(),
         [ConnectionState::Connecting, ConnectionState::Connected].map(Event::ConnectionStateChanged)
@@ -64,29 +64,29 @@ fn to_connect_waits_for_a_sign_in_that_is_under_way() {
 fn to_connect_fails_with_the_sign_in_that_it_waited_for() {
     let mut bench = Bench::new();
     bench.machine.handle_authenticate("alice", None, bench.now);
-    let ticket = bench.machine.handle_connect(bench.now);
+    let verb = bench.machine.handle_connect(bench.now);
     let request = bench.http();
-    bench.answer_http(request.ticket, 400, r#"{"error":true,"code":400302,"message":"no"}"#);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_303);
+    bench.answer_http(request.verb, 400, r#"{"error":true,"code":400302,"message":"no"}"#);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_303);
 }
 
 #[test]
 fn to_connect_again_is_answered_at_once_and_opens_nothing() {
     let mut bench = Bench::connected();
-    let ticket = bench.machine.handle_connect(bench.now);
-    assert_eq!(bench.answer_to(ticket), Ok(Answer::Connected));
+    let verb = bench.machine.handle_connect(bench.now);
+    assert_eq!(bench.answer_to(verb), Ok(Answer::Connected));
     assert_eq!(bench.machine.poll_action(), None);
 }
 
 #[test]
 fn a_first_socket_that_cannot_be_opened_is_an_error_and_not_tried_again() {
     let mut bench = Bench::signed_in();
-    let ticket = bench.machine.handle_connect(bench.now);
+    let verb = bench.machine.handle_connect(bench.now);
     let Some(Action::OpenSocket(id)) = bench.action() else {
         panic!("no socket is asked for");
     };
     bench.machine.handle_socket_closed(id, "refused", bench.now);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_202);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_202);
     bench.pass(Duration::from_secs(60));
     assert_eq!(bench.action(), None);
 }
@@ -94,10 +94,10 @@ fn a_first_socket_that_cannot_be_opened_is_an_error_and_not_tried_again() {
 #[test]
 fn a_first_socket_that_says_nothing_is_given_up() {
     let mut bench = Bench::signed_in();
-    let ticket = bench.machine.handle_connect(bench.now);
+    let verb = bench.machine.handle_connect(bench.now);
     bench.open();
     bench.pass(REQUEST_TIMEOUT);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_202);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_202);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn requests_without_an_answer_go_out_again_in_order_with_their_numbers() {
         call,
     });
     let answers: Vec<_> = std::iter::from_fn(|| bench.machine.poll_answer())
-        .map(|(ticket, _)| ticket)
+        .map(|(verb, _)| verb)
         .collect();
     assert!(answers.contains(&dial) && answers.contains(&end));
 }
@@ -188,38 +188,38 @@ fn a_request_that_waits_too_long_says_what_it_waited_for() {
     let call_id = CallId::from_bytes([1; 16]);
     // The server does not answer.
     let mut bench = Bench::connected();
-    let ticket = bench.machine.handle_read(call_id, bench.now);
+    let verb = bench.machine.handle_read(call_id, bench.now);
     bench.pass(REQUEST_TIMEOUT);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_203);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_203);
     // The socket went while it was under way, and does not come back.
     let mut bench = Bench::connected();
-    let ticket = bench.machine.handle_read(call_id, bench.now);
+    let verb = bench.machine.handle_read(call_id, bench.now);
     bench.lose_socket();
     bench.pass(REQUEST_TIMEOUT);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_204);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_204);
     // It was asked without a socket.
     let mut bench = Bench::connected();
     bench.lose_socket();
-    let ticket = bench.machine.handle_read(call_id, bench.now);
+    let verb = bench.machine.handle_read(call_id, bench.now);
     bench.pass(REQUEST_TIMEOUT);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_201);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_201);
     // Nobody wants one.
     let mut bench = Bench::signed_in();
-    let ticket = bench.machine.handle_read(call_id, bench.now);
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_800_201);
+    let verb = bench.machine.handle_read(call_id, bench.now);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_201);
 }
 
 #[test]
 fn a_refused_request_carries_the_code_of_the_server() {
     let mut bench = Bench::connected();
-    let (ticket, _) = bench.machine.handle_dial(DialParams::audio("nobody"), bench.now);
+    let (verb, _) = bench.machine.handle_dial(DialParams::audio("nobody"), bench.now);
     let id = bench.sent()[0].id();
     bench.say(ServerMessage::Refused {
         id,
         code: 1_400_103,
         message: "none".to_owned(),
     });
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_400_103);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_400_103);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_draining_server_that_closes_first_is_come_back_to_at_its_time() {
 #[test]
 fn a_device_in_use_draws_another_id_but_not_for_ever() {
     let mut bench = Bench::signed_in();
-    let ticket = bench.machine.handle_connect(bench.now);
+    let verb = bench.machine.handle_connect(bench.now);
     let mut devices = Vec::new();
     for _ in 0..4 {
         let hello = bench.open();
@@ -270,7 +270,7 @@ fn a_device_in_use_draws_another_id_but_not_for_ever() {
     }
     devices.dedup();
     assert_eq!(devices.len(), 4, "each time another");
-    assert_eq!(bench.answer_to(ticket).unwrap_err().code(), 1_400_900);
+    assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_400_900);
     assert_eq!(bench.action(), None);
 }
 
@@ -278,14 +278,14 @@ fn a_device_in_use_draws_another_id_but_not_for_ever() {
 fn a_refused_key_closes_the_session_and_a_refused_protocol_the_socket_only() {
     for (code, is_signed_in) in [(400_303, false), (400_309, false), (400_300, false), (1_400_901, true)] {
         let mut bench = Bench::signed_in();
-        let ticket = bench.machine.handle_connect(bench.now);
+        let verb = bench.machine.handle_connect(bench.now);
         let id = bench.open().id();
         bench.say(ServerMessage::Refused {
             id,
             code,
             message: "no".to_owned(),
         });
-        assert_eq!(bench.answer_to(ticket).unwrap_err().code(), code);
+        assert_eq!(bench.answer_to(verb).unwrap_err().code(), code);
         assert_eq!(bench.machine.user().is_some(), is_signed_in, "{code}");
         bench.pass(Duration::from_secs(60));
         assert_eq!(bench.action(), None, "{code}: not tried again");
