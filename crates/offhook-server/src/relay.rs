@@ -11,6 +11,7 @@
 //! Invariants: a packet over UDP takes no lock and no heap allocation. Every socket gets bounded work before the next has
 //! its turn, so that a flood at one starves no other. Nobody who reads slowly is waited for.
 
+mod acceptor;
 mod accounts;
 mod clock;
 mod commands;
@@ -83,7 +84,7 @@ impl Relay {
         let poll = mio::Poll::new()?;
         let (commands, receiver) = commands::channel(poll.registry())?;
         let mut datagrams = Datagrams::new();
-        let acceptors = worker::listen(config, poll.registry(), &mut datagrams)?;
+        let acceptors = acceptor::listen(config, poll.registry(), &mut datagrams)?;
         let addresses = datagrams.addresses();
 
         let secret = Secret::new(match &config.secret {

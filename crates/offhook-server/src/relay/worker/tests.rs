@@ -6,6 +6,8 @@ use offhook_turn::Secret;
 use super::super::commands;
 use super::super::surroundings::{Surroundings, describe};
 use super::*;
+use crate::config::relay::RelayConfig;
+use crate::relay::acceptor::listen;
 
 /// A worker that takes a turn when it is told to.
 fn worker() -> Worker {
