@@ -113,8 +113,15 @@ pub fn saturate(contestants: &mut [Contestant], frame: usize, effort: Effort) ->
             if turn == 0 {
                 continue;
             }
-            let received = tally.received.max(1) as f64;
-            cost.per_packet.push(spent.as_secs_f64() * 1e6 / received);
+            let received = tally.received as f64;
+            // A turn in which nothing arrived, on a machine that had no time for it, is dear and not cheap.
+            let is_empty = tally.received == 0;
+            let per_packet = if is_empty {
+                f64::INFINITY
+            } else {
+                spent.as_secs_f64() * 1e6 / received
+            };
+            cost.per_packet.push(per_packet);
             cost.loss.push(tally.loss());
             cost.busy.push(spent.as_secs_f64() / tally.elapsed.as_secs_f64());
             cost.rate.push(received / tally.elapsed.as_secs_f64());

@@ -193,10 +193,16 @@ impl Node {
             is_demo,
         }));
         let mut tasks = vec![
-            tokio::spawn(http::serve(http_listener, http::router(node.clone()), node.stopping())),
+            tokio::spawn(http::serve(
+                http_listener,
+                http::router(node.clone()),
+                node.config().trusted_proxies.clone(),
+                node.stopping(),
+            )),
             tokio::spawn(http::serve(
                 admin_listener,
                 http::admin_router(node.clone()),
+                node.config().trusted_proxies.clone(),
                 node.stopping(),
             )),
             tokio::spawn(sweeper::run(node.clone())),

@@ -35,3 +35,30 @@ async fn a_request_that_is_never_finished_does_not_hold_up_a_stop() {
     assert!(stopped.is_ok(), "the request's own deadline is later");
     drop(stream);
 }
+
+#[tokio::test]
+async fn an_address_that_opens_very_many_connections_leaves_room_for_others() {
+    let server = Server::start().await;
+    let open = async |from: [u8; 4]| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((from, 0).into()).unwrap();
+        socket.connect(server.address().parse().unwrap()).await.unwrap()
+    };
+    let answer_to = async |mut stream: TcpStream| {
+        let request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let mut answer = Vec::new();
+        // One that is closed without a word may say so by a reset.
+        _ = stream.write_all(request).await;
+        _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+            .await
+            .unwrap();
+        answer.starts_with(b"HTTP/1.1 200")
+    };
+    let mut silent = Vec::new();
+    for _ in 0..512 {
+        silent.push(open([127, 0, 0, 1]).await);
+    }
+    assert!(!answer_to(open([127, 0, 0, 1]).await).await);
+    assert!(answer_to(open([127, 0, 0, 2]).await).await);
+    server.stop().await;
+}

@@ -210,6 +210,17 @@ impl Accounts {
         taken
     }
 
+    /// Takes what one ticket carried since the last time.
+    pub fn take_usage_of(&mut self, ticket: &Ticket) -> Usage {
+        let Some(&id) = self.by_ticket.get(ticket) else {
+            return Usage::default();
+        };
+        let account = self.accounts.get_mut(id as usize);
+        let usage = account.map_or_else(Usage::default, |account| std::mem::take(&mut account.usage));
+        self.remove_if_idle(id);
+        usage
+    }
+
     /// Opens an account.
     fn add_account(&mut self, ticket: &Ticket, application: Option<u32>, now: Time) -> u32 {
         let application = application.unwrap_or_else(|| {

@@ -28,13 +28,19 @@ pub struct Judge {
     policy: Policy,
     /// The addresses of this machine: its interfaces', and those it relays from.
     ours: Vec<IpAddr>,
+    /// The addresses it relays from, bound and external: two forms of one, port for port.
+    relayed_from: Vec<IpAddr>,
 }
 
 impl Judge {
     /// Takes the policy and the addresses that are relayed from, bound and external.
     pub fn new(policy: Policy, relayed_from: &[IpAddr]) -> Self {
         let ours = policy.local_addresses.iter().chain(relayed_from).copied().collect();
-        Self { policy, ours }
+        Self {
+            policy,
+            ours,
+            relayed_from: relayed_from.to_vec(),
+        }
     }
 
     /// Whether a client may reach some port at an address.
@@ -67,7 +73,8 @@ impl Judge {
         self.policy.listeners.iter().any(|listener| {
             listener.port() == port
                 && (listener.ip() == form
-                    || listener.ip().is_unspecified() && (form.is_loopback() || self.ours.contains(&form)))
+                    || listener.ip().is_unspecified() && (form.is_loopback() || self.ours.contains(&form))
+                    || self.relayed_from.contains(&listener.ip()) && self.relayed_from.contains(&form))
         })
     }
 }
@@ -75,8 +82,8 @@ impl Judge {
 /// An address, and the IPv4 addresses that are embedded in it.
 ///
 /// - IPv4-mapped `::ffff:0:0/96` and IPv4-compatible `::/96` (RFC 4291 §2.5.5), IPv4-translated `::ffff:0:0:0/96` (RFC 2765 §2.1)
-/// - NAT64 `64:ff9b::/96` (RFC 6052 §2.1) and `64:ff9b:1::/48` (RFC 8215); shorter prefixes of the latter end in zeros and so
-///   are judged as 0.0.0.0, which is refused
+/// - NAT64 `64:ff9b::/96` (RFC 6052 §2.1) and `64:ff9b:1::/48` (RFC 8215). The latter is a special network itself, since only
+///   its network knows where the address stands in it; where it is allowed, it is judged as what is usual, a /96
 /// - 6to4 `2002::/16` (RFC 3056 §2): the router
 /// - Teredo `2001::/32` (RFC 4380 §4): the server and the client
 fn forms(ip: IpAddr) -> [Option<IpAddr>; 3] {

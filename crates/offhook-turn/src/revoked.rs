@@ -37,7 +37,7 @@ impl Revoked {
         }
     }
 
-    /// Remembers a ticket.
+    /// Remembers a ticket; `now` is the system's time, by which credentials end.
     pub fn insert(&mut self, ticket: &Ticket, now: Time) {
         self.forget(now);
         if self.contains(ticket) {

@@ -54,6 +54,8 @@ pub struct Server {
     reservations: HashMap<u64, Reservation, Keyed>,
     timers: BTreeSet<(Time, Timer)>,
     outputs: VecDeque<Output>,
+    /// What the system's time is ahead of the caller's.
+    system_ahead_ms: i64,
 }
 
 /// Whose a relay socket is.
@@ -128,6 +130,7 @@ impl Server {
             relays: Slab::new(),
             timers: BTreeSet::new(),
             outputs: VecDeque::new(),
+            system_ahead_ms: 0,
         }
     }
 
@@ -175,7 +178,7 @@ impl Server {
     /// Ends all allocations of a ticket; it can make no more.
     pub fn handle_revoke(&mut self, ticket: &Ticket, now: Time) {
         self.handle_timeout(now);
-        self.revoked.insert(ticket, now);
+        self.revoked.insert(ticket, self.system_time(now));
         let of_ticket = self
             .openings
             .values()
@@ -186,6 +189,13 @@ impl Server {
         for id in self.accounts.allocations_of(ticket) {
             self.remove_allocation(id);
         }
+    }
+
+    /// Takes what the system's clock says, which may jump: a machine sleeps, somebody sets its time. Credentials are made and
+    /// judged by that clock; all else lasts by the caller's. Until it is told, both are one.
+    pub fn handle_system_time(&mut self, system: Time, now: Time) {
+        let millis = |time: Time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.system_ahead_ms = millis(system) - millis(now);
     }
 
     /// Ends what is over; to be called when [`poll_timeout`](Self::poll_timeout) says.
@@ -226,6 +236,11 @@ impl Server {
         self.accounts.take_usage()
     }
 
+    /// The same of one ticket, at the cost of one: for a ticket whose allocation has just ended.
+    pub fn take_usage_of(&mut self, ticket: &Ticket) -> Usage {
+        self.accounts.take_usage_of(ticket)
+    }
+
     /// Whether a client has an allocation: the connection of one that has none need not be kept.
     pub fn has_allocation(&self, client: &FiveTuple) -> bool {
         self.clients.contains_key(client)
@@ -234,6 +249,11 @@ impl Server {
     /// How many allocations there are.
     pub fn allocation_count(&self) -> usize {
         self.allocations.len()
+    }
+
+    /// What the system's clock says at `now`.
+    const fn system_time(&self, now: Time) -> Time {
+        Time::from_millis(now.as_millis().saturating_add_signed(self.system_ahead_ms))
     }
 
     /// Gives a port back.

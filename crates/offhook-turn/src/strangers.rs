@@ -4,10 +4,13 @@
 //! *one* of its buckets has something left. A source that floods empties its own three; another loses its answers only if it shares
 //! all three with floods, which for `f` floods happens with a probability of about `(f / 8192)³`. Nothing is remembered by
 //! source, so there is nothing to fill up and nothing to push out.
+//!
+//! Whoever forges a source over UDP takes its answers there; over a stream, where nobody can, it has others.
 
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
+use crate::client::FiveTuple;
 use crate::hash::Keyed;
 use crate::time::Time;
 
@@ -45,12 +48,12 @@ impl Strangers {
     }
 
     /// Whether this source may be answered; if so, the answer is counted.
-    pub fn may_answer(&mut self, source: IpAddr, now: Time) -> bool {
+    pub fn may_answer(&mut self, client: &FiveTuple, now: Time) -> bool {
         let (limit, per_second) = (self.limit(), self.per_second);
-        if !self.has_left(source, now) {
+        if !self.has_left(client, now) {
             return false;
         }
-        for place in self.places(source) {
+        for place in self.places(client) {
             if let Some(bucket) = self.buckets.get_mut(place) {
                 bucket.spent = bucket.spent_at(now, per_second).saturating_add(1000).min(limit);
                 bucket.at = now.as_millis() as u32;
@@ -60,8 +63,8 @@ impl Strangers {
     }
 
     /// Whether this source may be answered.
-    pub fn has_left(&self, source: IpAddr, now: Time) -> bool {
-        self.places(source).into_iter().any(|place| {
+    pub fn has_left(&self, client: &FiveTuple, now: Time) -> bool {
+        self.places(client).into_iter().any(|place| {
             self.buckets
                 .get(place)
                 .is_some_and(|bucket| bucket.spent_at(now, self.per_second).saturating_add(1000) <= self.limit())
@@ -74,8 +77,8 @@ impl Strangers {
     }
 
     /// The buckets of a source; an IPv6 source is its /64, since a host has all of it.
-    fn places(&self, source: IpAddr) -> [usize; DEPTH] {
-        let bits = match source {
+    fn places(&self, client: &FiveTuple) -> [usize; DEPTH] {
+        let bits = match client.remote.ip() {
             IpAddr::V4(ip) => u64::from(ip.to_bits()),
             IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
                 Some(ip) => u64::from(ip.to_bits()),
@@ -86,7 +89,7 @@ impl Strangers {
         let mut row = 0;
         self.rows.each_ref().map(|keyed| {
             row += 1;
-            (row - 1) * WIDTH + keyed.hash_one(bits) as usize % WIDTH
+            (row - 1) * WIDTH + keyed.hash_one((bits, client.transport.is_stream())) as usize % WIDTH
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Taking connections: how many at once, and how slowly one may speak.
 
 mod http2;
+mod share;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -15,12 +16,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
+use self::share::Shares;
 use crate::node::stopped;
 use crate::relay::RelayHandle;
 use crate::tls::Tls;
@@ -30,6 +33,8 @@ use crate::tls::opening::{self, Opened, TurnConnection};
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// Connections of one listener at once; one that has become a WebSocket or is the relay's counts elsewhere.
 const MAX_CONNECTIONS: usize = 4096;
+/// Of these, the connections of one address: an office behind one, but not the whole listener.
+const MAX_OF_AN_ADDRESS: u32 = 512;
 /// How long requests that run may take to end once the node stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 /// How long to wait where no connection can be taken: usually, too many files are open.
@@ -42,10 +47,17 @@ struct Service {
     stopping: watch::Receiver<bool>,
 }
 
-/// Serves HTTP/1.1 until the node stops; requests that run are let to end, for a while.
-pub async fn serve(listener: TcpListener, router: Router, stopping: watch::Receiver<bool>) {
+/// Serves HTTP/1.1 until the node stops; requests that run are let to end, for a while. `trusted_proxies` bring the
+/// connections of many, and have no share of their own.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    trusted_proxies: Vec<IpNet>,
+    stopping: watch::Receiver<bool>,
+) {
     let service = Service { router, stopping };
-    take_all(listener, service.stopping.clone(), move |stream, peer| {
+    let shares = Shares::new(MAX_OF_AN_ADDRESS, trusted_proxies);
+    take_all(listener, shares, service.stopping.clone(), move |stream, peer| {
         serve_http1(stream, peer, service.clone())
     })
     .await;
@@ -58,10 +70,12 @@ pub async fn serve_tls(
     tls: Tls,
     router: Router,
     relay: Option<RelayHandle>,
+    trusted_proxies: Vec<IpNet>,
     stopping: watch::Receiver<bool>,
 ) {
     let service = Service { router, stopping };
-    take_all(listener, service.stopping.clone(), move |stream, peer| {
+    let shares = Shares::new(MAX_OF_AN_ADDRESS, trusted_proxies);
+    take_all(listener, shares, service.stopping.clone(), move |stream, peer| {
         serve_opening(stream, peer, tls.clone(), service.clone(), relay.clone())
     })
     .await;
@@ -69,6 +83,7 @@ pub async fn serve_tls(
 
 async fn take_all<Served: Future<Output = ()> + Send + 'static>(
     listener: TcpListener,
+    shares: Shares,
     mut stopping: watch::Receiver<bool>,
     serve: impl Fn(TcpStream, SocketAddr) -> Served,
 ) {
@@ -82,10 +97,14 @@ async fn take_all<Served: Future<Output = ()> + Send + 'static>(
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         let Some((stream, peer, permit)) = taken else { continue };
+        let Some(share) = shares.take(peer.ip()) else {
+            tracing::debug!("a connection too many of one address was closed");
+            continue;
+        };
         let served = serve(stream, peer);
         connections.spawn(async move {
             served.await;
-            drop(permit);
+            drop((share, permit));
         });
     }
     drop(listener);

@@ -84,16 +84,16 @@ impl Accounts {
             return;
         }
         if self.are_tickets_logged {
-            let Usage {
-                to_peer_bytes,
-                to_client_bytes,
-                to_peer_packets,
-                to_client_packets,
-                ..
-            } = live.carried;
-            tracing::info!(ticket = %ticket, to_peer_bytes, to_client_bytes, to_peer_packets, to_client_packets, "ticket's last allocation ended");
+            live.log(ticket);
         }
         self.live.remove(ticket);
+    }
+
+    /// Closes the books: the allocations that are left end with the relay.
+    pub fn close(self) {
+        if self.are_tickets_logged {
+            self.live.iter().for_each(|(ticket, live)| live.log(ticket));
+        }
     }
 
     /// Books what the machine counted.
@@ -127,6 +127,19 @@ impl Accounts {
     /// Takes what each ticket carried since it was last taken.
     pub fn take(&mut self) -> Vec<(Ticket, Usage)> {
         self.untaken.drain().collect()
+    }
+}
+
+impl Live {
+    fn log(&self, ticket: &Ticket) {
+        let Usage {
+            to_peer_bytes,
+            to_client_bytes,
+            to_peer_packets,
+            to_client_packets,
+            ..
+        } = self.carried;
+        tracing::info!(ticket = %ticket, to_peer_bytes, to_client_bytes, to_peer_packets, to_client_packets, "ticket's last allocation ended");
     }
 }
 

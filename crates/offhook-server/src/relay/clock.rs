@@ -14,11 +14,16 @@ pub struct RelayClock {
 impl RelayClock {
     /// Starts.
     pub fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         Self {
             started: Instant::now(),
-            base: Time::from_millis(offhook_core::time::millis(since_epoch)),
+            base: Self::system(),
         }
+    }
+
+    /// What the system's clock says, by which credentials are made.
+    pub fn system() -> Time {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        Time::from_millis(offhook_core::time::millis(since_epoch))
     }
 
     /// The time now.

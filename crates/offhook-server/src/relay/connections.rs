@@ -129,6 +129,13 @@ impl Connections {
         self.broken.push(number);
     }
 
+    /// Has the connection of a client closed at the end of the turn; says whether there is one.
+    pub fn cut_client(&mut self, client: &FiveTuple) -> bool {
+        let number = self.by_client.get(client).copied();
+        self.broken.extend(number);
+        number.is_some()
+    }
+
     /// Ends a turn: writes what waits.
     pub fn flush(&mut self, now: Time) {
         while let Some(number) = self.dirty.pop() {

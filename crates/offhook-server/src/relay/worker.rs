@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry};
-use offhook_turn::{FiveTuple, Output, Packet, Server, Step, Ticket, Time, Transport};
+use offhook_turn::{FiveTuple, Output, Packet, Server, Step, Ticket, Time, Transport, Usage};
 
 use super::RelayError;
 use super::accounts::Accounts;
@@ -170,6 +170,8 @@ impl Worker {
         self.connections.cut_all();
         self.close_broken();
         self.settle();
+        self.accounts.book(self.server.take_usage());
+        self.accounts.close();
     }
 
     /// How long there is nothing to do unless a socket has something.
@@ -251,6 +253,11 @@ impl Worker {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(error = %error, "a connection was gone as it came");
             return;
+        }
+        // The system gives the same ends out again only when the earlier connection is over. Its end may not have been read
+        // yet, and must not be taken for the end of this one.
+        if self.connections.cut_client(&client) {
+            self.close_broken();
         }
         let connection = Connection::new(stream, tls, client, self.now, first_bytes);
         self.connections
@@ -376,7 +383,8 @@ impl Worker {
         if let Some(connection) = self.connections.connection(number) {
             connection.is_waiting.taken();
         }
-        loop {
+        // Its buffer may hold hundreds of small ones: the rest waits there for the next turn.
+        while messages < CONNECTION_SHARE {
             let Some(connection) = self.connections.connection(number) else {
                 return;
             };
@@ -394,7 +402,6 @@ impl Worker {
                     self.carry_out();
                     messages += 1;
                 }
-                Ok(None) if messages >= CONNECTION_SHARE => break,
                 Ok(None) => match connection.read() {
                     Ok(Read::Some) => {}
                     Ok(Read::Nothing) => return,
@@ -469,6 +476,7 @@ impl Worker {
     }
 
     fn tick(&mut self) {
+        self.server.handle_system_time(RelayClock::system(), self.now);
         let server = &self.server;
         self.connections
             .expire(self.now, |client| server.has_allocation(client));
@@ -484,12 +492,16 @@ impl Worker {
 
     /// Closes the books on the allocations that ended.
     fn settle(&mut self) {
-        if self.released.is_empty() {
-            return;
-        }
-        self.accounts.book(self.server.take_usage());
         for ticket in self.released.drain(..) {
+            // Of this ticket only: a turn in which a call ends must not cost as much as all calls together.
+            let usage = self.server.take_usage_of(&ticket);
+            if usage != Usage::default() {
+                self.accounts.book(vec![(ticket.clone(), usage)]);
+            }
             self.accounts.released(&ticket);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -18,6 +19,7 @@ pub struct TlsPort {
     tls: Tls,
     keeper: Keeper,
     address: SocketAddr,
+    trusted_proxies: Vec<IpNet>,
 }
 
 impl TlsPort {
@@ -38,6 +40,7 @@ impl TlsPort {
             tls,
             keeper,
             address,
+            trusted_proxies: config.trusted_proxies.clone(),
         }))
     }
 
@@ -50,7 +53,7 @@ impl TlsPort {
     /// that only relays passes a router without routes, which answers everything by 404.
     pub async fn serve(self, router: Router, relay: Option<RelayHandle>, stopping: watch::Receiver<bool>) {
         let kept = self.keeper.run(stopping.clone());
-        let served = http::serve_tls(self.listener, self.tls, router, relay, stopping);
+        let served = http::serve_tls(self.listener, self.tls, router, relay, self.trusted_proxies, stopping);
         futures_util::future::join(served, kept).await;
     }
 }

@@ -51,15 +51,25 @@ fn a_relay_alone_takes_credentials_of_its_secret_and_logs_what_a_ticket_carried(
     let ready: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
     let address: SocketAddr = ready["turn"][0].as_str().unwrap().parse().unwrap();
 
-    let expiry = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(600);
-    let credential = Secret::new(SECRET).credential(&Ticket::new("app.call").unwrap(), expiry.as_secs());
+    let credential = |ticket| {
+        let expiry = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(600);
+        Secret::new(SECRET).credential(&Ticket::new(ticket).unwrap(), expiry.as_secs())
+    };
     let peer = Peer::at(loopback());
     let mut client = TurnClient::udp(address);
-    client.allocate(credential).unwrap();
+    client.allocate(credential("app.call")).unwrap();
     client.bind(0x4000, peer.address()).unwrap();
     client.send(0x4000, &[1; 123]);
     peer.receive();
     client.refresh(0).unwrap();
+    // The allocations of these end with the relay.
+    let mut longer = TurnClient::tcp(address);
+    longer.allocate(credential("app.longer")).unwrap();
+    let mut longest = TurnClient::udp(address);
+    longest.allocate(credential("app.longest")).unwrap();
+    longest.bind(0x4000, peer.address()).unwrap();
+    longest.send(0x4000, &[1; 45]);
+    peer.receive();
 
     let (status, words) = relay.terminate();
     assert!(status.success(), "{words}");

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use offhook_server::config::relay::RelayConfig;
 
 use super::client::udp_socket_for;
-use super::stand::Stand;
+use super::stand::{Stand, loopback};
 
 /// What the relay and the client both know.
 const SECRET: &str = "a secret that coturn's client knows";
@@ -29,11 +29,11 @@ struct EchoPeer {
 impl EchoPeer {
     fn start() -> Self {
         // It cannot be told to take a free port, so it is told of one that was free a moment ago.
-        let free = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let free = UdpSocket::bind(loopback()).unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
         let child = tool("turnutils_peer")
-            .args(["-L", "127.0.0.1", "-p", &address.port().to_string()])
+            .args(["-L", &address.ip().to_string(), "-p", &address.port().to_string()])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -101,7 +101,8 @@ fn counted(words: &str, name: &str) -> u64 {
 
 fn speak_to_a_peer(options: &[&str]) {
     let peer = EchoPeer::start();
-    speak(options, &["-e", "127.0.0.1", "-r", &peer.address.port().to_string()]);
+    let (host, port) = (peer.address.ip().to_string(), peer.address.port().to_string());
+    speak(options, &["-e", &host, "-r", &port]);
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn coturns_clients_lose_nothing_between_each_other_over_tcp_without_channels() {
 fn coturns_stun_client_learns_its_address() {
     let stand = stand();
     let address = stand.address();
-    let output = run(tool("turnutils_stunclient").args(["-p", &address.port().to_string(), "127.0.0.1"]));
+    let output = run(tool("turnutils_stunclient").args(["-p", &address.port().to_string(), &address.ip().to_string()]));
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{words}");
     assert!(words.contains("UDP reflexive addr: 127.0.0.1:"), "{words}");

@@ -61,7 +61,10 @@ fn a_client_over_ipv6_reaches_its_peer_and_is_reached_by_it() {
 
 #[test]
 fn both_families_are_listened_on_at_once_with_one_port() {
-    let first = Stand::start();
+    let first = Stand::start_with(|config| RelayConfig {
+        listen: vec![(Ipv4Addr::UNSPECIFIED, 0).into()],
+        ..config
+    });
     let port = first.address().port();
     first.stop();
     let listen = vec![

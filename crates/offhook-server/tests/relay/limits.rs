@@ -79,7 +79,7 @@ fn a_credential_of_another_secret_is_refused() {
 
 #[test]
 fn loopback_peers_are_refused_unless_this_is_a_demo() {
-    let (beside, elsewhere) = (Peer::at(loopback()), Peer::at("127.0.0.2:0".parse().unwrap()));
+    let (beside, elsewhere) = (Peer::at("127.0.0.1:0".parse().unwrap()), Peer::at(loopback()));
     let refusals = [(false, Err(403)), (true, Ok(()))];
     for (are_loopback_peers_allowed, expected) in refusals {
         let surroundings = Surroundings {

@@ -16,7 +16,7 @@ pub struct Stand {
 }
 
 impl Stand {
-    /// On a free port of the IPv4 loopback interface, relaying to it too.
+    /// On a free port of an IPv4 loopback address, relaying to all of them.
     pub fn start() -> Self {
         Self::start_with(|config| config)
     }
@@ -24,6 +24,7 @@ impl Stand {
     /// The same with another configuration.
     pub fn start_with(change: impl FnOnce(RelayConfig) -> RelayConfig) -> Self {
         let config = RelayConfig {
+            listen: vec![loopback()],
             allowed_peers: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
             ..RelayConfig::ephemeral()
         };
@@ -58,9 +59,12 @@ pub fn credential(relay: &RelayHandle, ticket: &str) -> Credential {
     relay.credential(&Ticket::new(ticket).unwrap(), expires_at)
 }
 
-/// A free port on every address of the IPv4 loopback.
+/// A free port of an IPv4 loopback address that no other process uses: a relay draws its ports from a range, and many that
+/// run beside each other would take them from one another.
 pub fn loopback() -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, 0).into()
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    // Process ids have 22 bits at most.
+    (Ipv4Addr::new(127, 64 | high << 4 | middle, low, 1), 0).into()
 }
 
 /// A free port of the IPv6 loopback.

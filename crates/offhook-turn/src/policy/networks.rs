@@ -23,20 +23,21 @@ const V4: [(Ipv4Addr, u32); 16] = [
 ];
 
 /// The special networks of IPv6: address and prefix length.
-const V6: [(Ipv6Addr, u32); 13] = [
+const V6: [(Ipv6Addr, u32); 14] = [
     (Ipv6Addr::UNSPECIFIED, 128),
     (Ipv6Addr::LOCALHOST, 128),
-    (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64),  // discard, RFC 6666
-    (Ipv6Addr::new(0x2001, 2, 0, 0, 0, 0, 0, 0), 48), // benchmarks, RFC 5180
+    (Ipv6Addr::new(0x64, 0xFF9B, 1, 0, 0, 0, 0, 0), 48), // translation of local use, RFC 8215
+    (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64),     // discard, RFC 6666
+    (Ipv6Addr::new(0x2001, 2, 0, 0, 0, 0, 0, 0), 48),    // benchmarks, RFC 5180
     (Ipv6Addr::new(0x2001, 0x10, 0, 0, 0, 0, 0, 0), 28), // ORCHID, RFC 4843
     (Ipv6Addr::new(0x2001, 0x20, 0, 0, 0, 0, 0, 0), 28), // ORCHIDv2, RFC 7343
     (Ipv6Addr::new(0x2001, 0xDB8, 0, 0, 0, 0, 0, 0), 32), // documentation, RFC 3849
-    (Ipv6Addr::new(0x3FFF, 0, 0, 0, 0, 0, 0, 0), 20), // documentation, RFC 9637
-    (Ipv6Addr::new(0x5F00, 0, 0, 0, 0, 0, 0, 0), 16), // segment routing, RFC 9602
-    (Ipv6Addr::new(0xFC00, 0, 0, 0, 0, 0, 0, 0), 7),  // unique local, RFC 4193; clouds' metadata at fd00:ec2::254
-    (Ipv6Addr::new(0xFE80, 0, 0, 0, 0, 0, 0, 0), 10), // link-local, RFC 4291
-    (Ipv6Addr::new(0xFEC0, 0, 0, 0, 0, 0, 0, 0), 10), // site-local, RFC 3879
-    (Ipv6Addr::new(0xFF00, 0, 0, 0, 0, 0, 0, 0), 8),  // multicast, RFC 4291
+    (Ipv6Addr::new(0x3FFF, 0, 0, 0, 0, 0, 0, 0), 20),    // documentation, RFC 9637
+    (Ipv6Addr::new(0x5F00, 0, 0, 0, 0, 0, 0, 0), 16),    // segment routing, RFC 9602
+    (Ipv6Addr::new(0xFC00, 0, 0, 0, 0, 0, 0, 0), 7),     // unique local, RFC 4193; clouds' metadata at fd00:ec2::254
+    (Ipv6Addr::new(0xFE80, 0, 0, 0, 0, 0, 0, 0), 10),    // link-local, RFC 4291
+    (Ipv6Addr::new(0xFEC0, 0, 0, 0, 0, 0, 0, 0), 10),    // site-local, RFC 3879
+    (Ipv6Addr::new(0xFF00, 0, 0, 0, 0, 0, 0, 0), 8),     // multicast, RFC 4291
 ];
 
 /// Whether an address, taken as it is, belongs to a special network.

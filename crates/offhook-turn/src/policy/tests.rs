@@ -55,6 +55,9 @@ fn special_addresses_are_refused_in_every_form_and_their_public_neighbours_are_n
         "64:ff9b:1::10.0.0.1",
         "64:ff9b:1:2:3:4:7f00:1",
         "64:ff9b:1:808:0:800::",
+        // 10.0.0.1 to a translator of the prefix 64:ff9b:1::/48, and 8.8.8.8 to one of a /96: the suffix is ignored (RFC 6052 §2.2).
+        "64:ff9b:1:a00:0:100:808:808",
+        "64:ff9b:1::8.8.8.8",
         "2002:a00:1::1",
         "2002:7f00:1::1",
         // Teredo: the client is the complement of the last 32 bits, the server stands in front.
@@ -82,7 +85,6 @@ fn special_addresses_are_refused_in_every_form_and_their_public_neighbours_are_n
         "::ffff:8.8.8.8",
         "::8.8.8.8",
         "64:ff9b::8.8.8.8",
-        "64:ff9b:1::8.8.8.8",
         "2002:808:808::1",
         "2001:0:808:808::f7f7:f7f7",
     ];
@@ -155,6 +157,24 @@ fn our_own_listeners_are_refused_whatever_form_their_address_takes() {
         ("[::1]:3478", false),
         ("8.8.8.8:3478", true),
         ("8.8.8.8:0", false),
+    ] {
+        assert_eq!(judge.allows(text.parse().unwrap()), is_allowed, "{text}");
+    }
+}
+
+#[test]
+fn a_listener_at_the_address_that_is_relayed_from_is_refused_in_its_external_form_too() {
+    let policy = Policy {
+        allowed: networks(&["10.0.0.0/8", "198.51.100.0/24"]),
+        listeners: vec!["10.0.0.5:3478".parse().unwrap(), "10.0.0.6:3479".parse().unwrap()],
+        ..Policy::default()
+    };
+    let judge = Judge::new(policy, &["10.0.0.5".parse().unwrap(), "198.51.100.7".parse().unwrap()]);
+    for (text, is_allowed) in [
+        ("10.0.0.5:3478", false),
+        ("198.51.100.7:3478", false),
+        ("198.51.100.7:3479", true),
+        ("198.51.100.8:3478", true),
     ] {
         assert_eq!(judge.allows(text.parse().unwrap()), is_allowed, "{text}");
     }

@@ -101,7 +101,8 @@ impl Server {
         }
         // The username is good until its expiry (RFC 8489 §9.2.4: an invalid username is 401); a ticket that was revoked is forbidden.
         let expiry = Time::from_secs(member.expiry);
-        if expiry <= now || expiry.since(now) > MAX_CREDENTIAL_LIFE {
+        let system = self.system_time(now);
+        if expiry <= system || expiry.since(system) > MAX_CREDENTIAL_LIFE {
             return Err(Refused(ErrorCode::UNAUTHORIZED));
         }
         if self.revoked.contains(&member.ticket) {

@@ -1,6 +1,6 @@
 //! CreatePermission (RFC 8656 §10) and ChannelBind (RFC 8656 §12).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use stun_types::attribute::ErrorCode;
 use turn_types::attribute::{ChannelNumber, XorPeerAddress};
@@ -10,6 +10,7 @@ use super::member::Member;
 use super::relay::Peer;
 use super::request::{Refused, Request};
 use crate::allocation::channels::Conflict;
+use crate::allocation::permissions;
 use crate::family::Family;
 use crate::message::answer::Answer;
 use crate::message::{Malformed, channel_data};
@@ -28,14 +29,22 @@ impl Server {
             now,
         } = request;
         let id = self.allocation_of(from, member)?;
-        let peers = message
-            .all::<XorPeerAddress>()
-            .map(|peer| Ok(peer?.addr(asked.transaction)));
-        let peers: Vec<SocketAddr> = peers.collect::<Result<_, Malformed>>()?;
-        if peers.is_empty() {
+        // No more are judged and compared than an allocation may have: a request has room for hundreds.
+        let mut named: Vec<IpAddr> = Vec::new();
+        for peer in message.all::<XorPeerAddress>() {
+            let ip = peer?.addr(asked.transaction).ip();
+            if named.contains(&ip) {
+                continue;
+            }
+            if named.len() >= permissions::MAX {
+                return Err(Refused(ErrorCode::INSUFFICIENT_CAPACITY));
+            }
+            named.push(ip);
+        }
+        if named.is_empty() {
             return Err(Refused(ErrorCode::BAD_REQUEST));
         }
-        let ips = peers.iter().map(|peer| self.permissible(id, peer.ip()));
+        let ips = named.iter().map(|ip| self.permissible(id, *ip));
         let ips: Vec<IpAddr> = ips.collect::<Result<_, Refused>>()?;
         let allocation = self
             .allocations

@@ -82,7 +82,7 @@ impl Server {
 
     /// Tells a client its address (RFC 8489 §6.3.1.1), and nothing else.
     fn bind(&mut self, request: Request<'_>) {
-        if !self.strangers.may_answer(request.from.remote.ip(), request.now) {
+        if !self.strangers.may_answer(&request.from, request.now) {
             return;
         }
         let unknown: Vec<AttributeType> = request.message.not_understood().collect();
@@ -98,7 +98,7 @@ impl Server {
     fn serve(&mut self, request: Request<'_>) {
         let Request { from, message, now, .. } = request;
         // Before anything is computed: a source that has had its answers costs no hash. Clients with an allocation are heard.
-        if !self.clients.contains_key(&from) && !self.strangers.has_left(from.remote.ip(), now) {
+        if !self.clients.contains_key(&from) && !self.strangers.has_left(&from, now) {
             return;
         }
         let member = match self.authenticate(message, from, now) {
@@ -141,7 +141,7 @@ impl Server {
                 }
                 may_answer
             }
-            None => self.strangers.may_answer(from.remote.ip(), now),
+            None => self.strangers.may_answer(&from, now),
         };
         if !may_answer {
             return;

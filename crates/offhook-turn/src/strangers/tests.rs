@@ -1,12 +1,21 @@
 use super::*;
+use crate::client::Transport;
 
 fn strangers() -> Strangers {
     Strangers::new([1, 2, 3], 100)
 }
 
 fn answers(strangers: &mut Strangers, source: &str, now: Time, asked: u32) -> u32 {
-    let source = source.parse().unwrap();
-    (0..asked).filter(|_| strangers.may_answer(source, now)).count() as u32
+    answers_over(Transport::Udp, strangers, source, now, asked)
+}
+
+fn answers_over(transport: Transport, strangers: &mut Strangers, source: &str, now: Time, asked: u32) -> u32 {
+    let client = FiveTuple {
+        transport,
+        local: "203.0.113.1:3478".parse().unwrap(),
+        remote: (source.parse::<IpAddr>().unwrap(), 4000).into(),
+    };
+    (0..asked).filter(|_| strangers.may_answer(&client, now)).count() as u32
 }
 
 #[test]
@@ -59,4 +68,15 @@ fn a_hundred_floods_leave_everybody_else_their_answers() {
             );
         }
     }
+}
+
+#[test]
+fn who_forges_a_source_over_udp_leaves_it_its_answers_over_streams() {
+    let mut strangers = strangers();
+    let start = Time::from_secs(1_700_000_000);
+    answers(&mut strangers, "192.0.2.1", start, 1000);
+    assert_eq!(answers(&mut strangers, "192.0.2.1", start, 1), 0);
+    let over = |transport, strangers: &mut Strangers| answers_over(transport, strangers, "192.0.2.1", start, 1000);
+    assert_eq!(over(Transport::Tls, &mut strangers), 200);
+    assert_eq!(over(Transport::Tcp, &mut strangers), 0, "streams are one source");
 }

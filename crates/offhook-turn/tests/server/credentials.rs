@@ -362,3 +362,56 @@ fn transactions_of_different_clients_do_not_meet() {
         assert_eq!(reply.code(), (client.at == alice.at).then_some(437));
     }
 }
+
+#[test]
+fn a_credential_is_judged_by_the_systems_time_and_an_allocation_by_the_machines_own() {
+    let day = Duration::from_secs(24 * 3600);
+    let mut world = World::new(config());
+    let mut kept = client();
+    world.allocate(&mut kept);
+    // The machine slept for two days, which its monotonic clock did not count.
+    let system = world.now.after(2 * day);
+    world.server.handle_system_time(system, world.now);
+    let ask = |world: &mut World, expiry: u64, port: u16| {
+        let mut client = Client::new("app.call", &format!("192.0.2.1:{port}"));
+        client.credential = Secret::new(SECRET).credential(&Ticket::new("app.call").unwrap(), expiry);
+        world.ask(&mut client, ALLOCATE, &[&RequestedTransport::new(17)]).code()
+    };
+    assert_eq!(ask(&mut world, system.after(day).as_secs(), 5000), None);
+    assert_eq!(
+        ask(&mut world, START.after(day).as_secs(), 5001),
+        Some(401),
+        "it has expired"
+    );
+    assert_eq!(world.ask(&mut kept, REFRESH, &[]).code(), None);
+
+    // Somebody set the time back: what is made by it is good again.
+    world.server.handle_system_time(START, world.now);
+    assert_eq!(ask(&mut world, START.after(day).as_secs(), 5002), None);
+    assert_eq!(
+        ask(&mut world, system.after(day).as_secs(), 5003),
+        Some(401),
+        "it lasts too long"
+    );
+}
+
+#[test]
+fn a_revocation_is_kept_by_the_systems_time_for_as_long_as_a_credential_with_it_could_be_good() {
+    let day = Duration::from_secs(24 * 3600);
+    let mut world = World::new(config());
+    let ticket = Ticket::new("app.call").unwrap();
+    world.server.handle_revoke(&ticket, world.now);
+    // The system's time was set back by a day, so it now says `START` for the second time.
+    for hours in [30, 47] {
+        world.pass(Duration::from_secs(hours * 3600) - world.now.since(START));
+        let system = offhook_turn::Time::from_secs(world.now.as_secs() - day.as_secs());
+        world.server.handle_system_time(system, world.now);
+        world
+            .server
+            .handle_revoke(&Ticket::new("app.other").unwrap(), world.now);
+        let mut client = client();
+        client.credential = Secret::new(SECRET).credential(&ticket, START.after(day).as_secs());
+        let code = world.ask(&mut client, ALLOCATE, &[&RequestedTransport::new(17)]).code();
+        assert_eq!(code, Some(403), "{hours} hours later");
+    }
+}

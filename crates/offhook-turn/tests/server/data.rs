@@ -166,6 +166,28 @@ fn usage_counts_payload_each_way_and_is_taken_once() {
 }
 
 #[test]
+fn the_usage_of_one_ticket_is_taken_by_itself_and_the_others_stays() {
+    let (mut world, mut client, _) = allocated(Transport::Udp);
+    let mut other = Client::new("app.other", "192.0.2.9:4000");
+    world.allocate(&mut other);
+    assert_eq!(world.permit(&mut other, at(PEER)), None);
+    for sender in [&mut client, &mut other] {
+        world.send(sender, at(PEER), &[0; 100]);
+    }
+    let usage = Usage {
+        to_peer_bytes: 100,
+        to_peer_packets: 1,
+        ..Usage::default()
+    };
+    let ticket = Ticket::new("app.call").unwrap();
+    world.server.handle_revoke(&ticket, world.now);
+    world.settle();
+    assert_eq!(world.server.take_usage_of(&ticket), usage);
+    assert_eq!(world.server.take_usage_of(&ticket), Usage::default());
+    assert_eq!(world.server.take_usage(), [(Ticket::new("app.other").unwrap(), usage)]);
+}
+
+#[test]
 fn an_icmp_message_about_a_permitted_peer_is_passed_on() {
     let (mut world, client, _) = allocated(Transport::Udp);
     let relay = *world.sockets.keys().next().unwrap();

@@ -111,7 +111,8 @@ fn a_channel_number_is_in_its_range_and_stands_for_one_peer() {
         (0x3FFF, Some(400)),
         (0x4000, None),
         (0x4FFF, None),
-        (0x5000, Some(400)),
+        (0x7FFF, None),
+        (0x8000, Some(400)),
         (0xFFFF, Some(400)),
         (0, Some(400)),
     ] {
