@@ -26,9 +26,9 @@ use crate::config::Config;
 use crate::node::{Node, stopped};
 use crate::relay::RelayHandle;
 use crate::secret;
-use addresses::Addresses;
 use table::Table;
 
+pub use addresses::Addresses;
 pub use table::{Holder, Lifetimes, NotUsable};
 
 /// How often the relay is asked what it carried: what a crash may lose.
@@ -84,6 +84,24 @@ impl Tickets {
             tag_key: secret::random(),
             has_revoked: Notify::new(),
         }
+    }
+
+    /// Where clients are told to find STUN and TURN.
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Whether clients get a relay.
+    pub fn has_relay(&self) -> bool {
+        self.issuer.is_some() && !self.addresses.turn.is_empty()
+    }
+
+    /// Makes the credential that allows `ticket` to allocate until `expires_at`; none where there is no relay.
+    pub fn credential(&self, ticket: &Ticket, expires_at: Timestamp) -> Option<Credential> {
+        Some(match self.issuer.as_ref()? {
+            Issuer::Here(relay) => relay.credential(ticket, expires_at),
+            Issuer::Elsewhere(secret) => secret.credential(ticket, expires_at.as_millis() / 1000),
+        })
     }
 
     /// A socket of a device is open. To be followed by one [`depart`](Self::depart).
@@ -163,7 +181,7 @@ impl Tickets {
     }
 
     fn ahead(&self, holder: Holder, now: Timestamp) -> Option<(table::Handed, Credential)> {
-        let issuer = self.issuer.as_ref()?;
+        self.issuer.as_ref()?;
         let known = self.table().ahead(&holder, now).cloned();
         let handed = match known {
             Some(handed) => handed,
@@ -177,10 +195,7 @@ impl Tickets {
         };
         // Drawn here, of fewer characters than the most: it is one.
         let ticket = Ticket::new(&handed.ticket).ok()?;
-        let credential = match issuer {
-            Issuer::Here(relay) => relay.credential(&ticket, handed.expires_at),
-            Issuer::Elsewhere(secret) => secret.credential(&ticket, handed.expires_at.as_millis() / 1000),
-        };
+        let credential = self.credential(&ticket, handed.expires_at)?;
         Some((handed, credential))
     }
 

@@ -7,5 +7,6 @@ mod coturn;
 mod datagrams;
 mod fairness;
 mod limits;
+mod many;
 mod node;
 mod stand;

@@ -1,8 +1,6 @@
 //! The page `/doctor`, which tests the way of calls from the visitor's own browser, and what it asks:
 //! `GET /client/v1/doctor` says whether there is a relay, `POST /client/v1/doctor` opens it to whoever has a key.
 
-mod ways;
-
 use std::time::Duration;
 
 use axum::Json;
@@ -18,15 +16,14 @@ use offhook_turn::Ticket;
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
-use self::ways::Ways;
 use super::assets;
 use crate::address::ClientAddress;
 use crate::doctor::key::{self, InvalidKey};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, arrived, required};
 use crate::node::Node;
-use crate::relay::RelayHandle;
 use crate::secret;
+use crate::tickets::Addresses;
 
 /// Runs scripts and styles of its own only; talks to its own server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -75,10 +72,16 @@ pub async fn file(Path(path): Path<String>) -> Response {
 
 /// Says whether there is a relay, and where STUN is.
 pub async fn get(State(node): State<Node>) -> Json<Announced> {
-    let ways = ways(&node);
+    let tickets = node.tickets();
+    let stun = stun_of(tickets.addresses());
+    let server = |urls| IceServer {
+        urls,
+        username: None,
+        credential: None,
+    };
     Json(Announced {
-        has_relay: !ways.turn.is_empty(),
-        ice_servers: ways.stun.into_iter().map(without_credential).collect(),
+        has_relay: tickets.has_relay(),
+        ice_servers: (!stun.is_empty()).then(|| server(stun)).into_iter().collect(),
     })
 }
 
@@ -99,15 +102,15 @@ pub async fn post(
         node.throttle().count_wrong_key(address).map_err(ApiError::throttled)?;
         return Err(refused(invalid));
     }
-    let ice_servers = match node.relay() {
-        Some(relay) => {
-            let credential = relay.credential(&ticket()?, now + CREDENTIAL_LIFETIME);
-            let with_credential = |url| IceServer {
-                urls: vec![url],
+    let tickets = node.tickets();
+    let ice_servers = match tickets.credential(&ticket()?, now + CREDENTIAL_LIFETIME) {
+        Some(credential) => {
+            let with_credential = |url: &String| IceServer {
+                urls: vec![url.clone()],
                 username: Some(credential.username.clone()),
                 credential: Some(credential.password.clone()),
             };
-            ways(&node).turn.into_iter().map(with_credential).collect()
+            tickets.addresses().turn.iter().map(with_credential).collect()
         }
         None => Vec::new(),
     };
@@ -123,23 +126,18 @@ fn ticket() -> Result<Ticket, ApiError> {
     Ticket::new(&text).map_err(|error| ApiError::internal(&error))
 }
 
-/// Where clients find the relay.
-fn ways(node: &Node) -> Ways {
-    let config = node.config();
-    let listening = node.relay().map_or(&[][..], RelayHandle::public_addresses);
-    let turns = node
-        .https()
-        .filter(|_| !listening.is_empty())
-        .and_then(|https| config.turns_url(https));
-    Ways::of(config.host_for_clients(), listening, turns, &config.relay.urls)
+/// Where clients learn their address: where they are told to, else from a relay, for each over UDP answers STUN, too.
+fn stun_of(addresses: &Addresses) -> Vec<String> {
+    if !addresses.stun.is_empty() {
+        return addresses.stun.clone();
+    }
+    addresses.turn.iter().filter_map(|url| stun_beside(url)).collect()
 }
 
-fn without_credential(url: String) -> IceServer {
-    IceServer {
-        urls: vec![url],
-        username: None,
-        credential: None,
-    }
+fn stun_beside(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("turn:")?;
+    let (server, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (!query.contains("transport=tcp")).then(|| format!("stun:{server}"))
 }
 
 fn refused(invalid: InvalidKey) -> ApiError {

@@ -47,6 +47,14 @@ impl TurnClient {
         Self::new(Link::Udp(udp_socket_for(server)))
     }
 
+    /// The same from an address of its own.
+    pub fn udp_from(address: SocketAddr, server: SocketAddr) -> Self {
+        let socket = UdpSocket::bind(address).unwrap();
+        socket.connect(server).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self::new(Link::Udp(socket))
+    }
+
     /// Speaks TCP.
     pub fn tcp(server: SocketAddr) -> Self {
         let stream = TcpStream::connect(server).unwrap();

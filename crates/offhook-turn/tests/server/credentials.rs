@@ -11,7 +11,7 @@ use stun_types::message::{IntegrityAlgorithm, Message, MessageWrite, MessageWrit
 use turn_types::attribute::{Lifetime, RequestedTransport};
 use turn_types::message::{ALLOCATE, REFRESH};
 
-use super::world::{Client, SECRET, START, World, at, config};
+use super::world::{Client, SECRET, START, Went, World, at, config};
 
 fn client() -> Client {
     Client::new("app.call", "192.0.2.1:4000")
@@ -119,6 +119,52 @@ fn the_expiry_counts_at_allocate_only() {
     client.at.remote.set_port(4001);
     let reply = world.ask(&mut client, ALLOCATE, &[&RequestedTransport::new(17)]);
     assert_eq!(reply.code(), Some(401));
+}
+
+#[test]
+fn a_relayed_call_goes_on_past_its_credential_and_its_lifetime_until_it_is_revoked() {
+    let mut world = World::new(config());
+    let tickets = ["app.alice", "app.bob"].map(|ticket| Ticket::new(ticket).unwrap());
+    let mut alice = Client::new("app.alice", "192.0.2.1:4000");
+    let mut bob = Client::new("app.bob", "192.0.2.2:4000");
+    for (client, ticket) in [&mut alice, &mut bob].into_iter().zip(&tickets) {
+        client.credential = Secret::new(SECRET).credential(ticket, START.as_secs() + 60);
+    }
+    let (of_alice, of_bob) = (world.allocate(&mut alice), world.allocate(&mut bob));
+    let (at_alice, at_bob, peer) = (alice.at, bob.at, at("8.8.8.8:9"));
+    // An hour and more, refreshed as a browser does: permissions every four minutes, allocations and channels, too.
+    for minute in 0..100 {
+        if minute % 4 == 0 {
+            for (client, other) in [(&mut alice, of_bob), (&mut bob, of_alice)] {
+                assert_eq!(world.ask(client, REFRESH, &[]).code(), None);
+                assert_eq!(world.bind(client, 0x4000, other), None);
+                assert_eq!(world.permit(client, peer), None);
+            }
+        }
+        for (client, of_client, other) in [(&mut alice, of_alice, at_bob), (&mut bob, of_bob, at_alice)] {
+            let went = world.send_on(client, 0x4000, b"to the other");
+            assert!(
+                matches!(went, Went::ToClient { client, .. } if client == other),
+                "{minute}: {went:?}"
+            );
+            assert!(matches!(world.send(client, peer, b"out"), Went::ToPeer { to, .. } if to == peer));
+            let (from, payload) = world.hear_peer(of_client, peer, b"in").data_indication(client);
+            assert_eq!((from, &payload[..]), (peer, &b"in"[..]));
+        }
+        world.pass(Duration::from_secs(60));
+    }
+    world.server.handle_revoke(&tickets[0], world.now);
+    world.settle();
+    assert_eq!(world.send_on(&alice, 0x4000, b"to the other"), Went::Nowhere);
+    assert_eq!(world.send(&mut alice, peer, b"out"), Went::Nowhere);
+    assert!(
+        matches!(world.send(&mut bob, peer, b"out"), Went::ToPeer { .. }),
+        "bob's is his own"
+    );
+    // And without refreshes it ends.
+    world.pass(Duration::from_secs(600));
+    assert_eq!(world.send(&mut bob, peer, b"out"), Went::Nowhere);
+    assert_eq!(world.sockets.len(), 0);
 }
 
 #[test]

@@ -23,15 +23,7 @@ async fn everybody_is_told_of_the_relay_and_nobody_without_a_key_gets_a_credenti
 #[tokio::test]
 async fn a_key_opens_every_transport_for_a_short_time() {
     let server = Server::start().await;
-    let body = json!({ "key": key_of(&server) });
-    let response = reqwest::Client::new()
-        .post(url(&server))
-        .json(&body)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(response.status(), 200);
-    let opened: Value = response.json().await.unwrap();
+    let opened = open(&server).await;
     let relay = server.node().relay().unwrap().addresses()[0];
     let servers = opened["ice_servers"].as_array().unwrap();
     let urls: Vec<&Value> = servers.iter().map(|server| &server["urls"]).collect();
@@ -99,13 +91,37 @@ async fn without_a_relay_it_says_so_and_with_others_those_are_tested() {
     assert_eq!(told, json!({"has_relay": false, "ice_servers": []}));
     server.stop().await;
 
-    let server = Server::start_with(|mut config| {
-        config.relay.urls = vec!["turn:relay.example.org:3478".to_owned()];
-        config
+    let elsewhere = RelayConfig {
+        listen: Vec::new(),
+        secret: Some("the secret of all relays".into()),
+        urls: [
+            "turns:relay.example.org:443?transport=tcp",
+            "turn:relay.example.org:80?transport=tcp",
+            "turn:relay.example.org:3478",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        ..RelayConfig::default()
+    };
+    let urls = elsewhere.urls.clone();
+    let server = Server::start_with(|config| Config {
+        relay: elsewhere,
+        ..config
     })
     .await;
     let told: Value = reqwest::get(url(&server)).await.unwrap().json().await.unwrap();
-    assert_eq!(told["ice_servers"][0]["urls"], json!(["stun:relay.example.org:3478"]));
+    assert_eq!(
+        told,
+        json!({"has_relay": true, "ice_servers": [{"urls": ["stun:relay.example.org:3478"]}]})
+    );
+    let opened = open(&server).await;
+    let servers = opened["ice_servers"].as_array().unwrap();
+    let tested: Vec<&Value> = servers.iter().map(|server| &server["urls"][0]).collect();
+    assert_eq!(tested, urls.iter().collect::<Vec<_>>());
+    assert!(
+        servers.iter().all(|server| server["credential"].is_string()),
+        "{opened}"
+    );
     server.stop().await;
 }
 
@@ -121,6 +137,15 @@ async fn the_page_runs_nothing_but_its_own() {
     }
     assert_eq!(page.headers()["referrer-policy"], "no-referrer");
     server.stop().await;
+}
+
+/// What the right key opens.
+async fn open(server: &Server) -> Value {
+    let body = json!({ "key": key_of(server) });
+    let request = reqwest::Client::new().post(url(server)).json(&body);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    response.json().await.unwrap()
 }
 
 fn key_of(server: &Server) -> String {
