@@ -3,9 +3,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { launchChromium, takePicture } from '../browser.mjs';
@@ -139,10 +136,7 @@ test('without a key the relay stays shut, and the page says how to get one', asy
 });
 
 test('a server without a relay says so', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'offhook-doctor-'));
-  const file = join(folder, 'offhook.toml');
-  writeFileSync(file, '[relay]\nlisten = []\n');
-  const server = await startServer(['--config', file]);
+  const server = await startServer([], { configuration: '[relay]\nlisten = []\n' });
   try {
     const page = await open(`${server.url}/doctor`);
     assert.equal((await outcomes(page)).relay, 'absent');
@@ -151,7 +145,6 @@ test('a server without a relay says so', async () => {
     await page.browserContext().close();
   } finally {
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 });
 
