@@ -60,7 +60,7 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
         println!("  {name:<6} {link}");
     }
     let doctor = doctor::key::link(&base, serving.node.key(), serving.node.clock().now());
-    println!("\nWill calls connect from another device? This tests it, for 15 minutes:\n\n  Doctor {doctor}");
+    println!("\nWill calls connect from where you are? This tests it, for 15 minutes:\n\n  Doctor {doctor}");
     if let Some(fingerprint) = fingerprint {
         lan::explain(&serving, &fingerprint);
     }
