@@ -49,9 +49,9 @@ test('a script tag sets the global, and the server is where the script came from
 test('every form has the same names, and none evaluates text', () => {
   const names = (script: string, ...flags: string[]) => inNode(`${script};console.log(JSON.stringify(Object.keys(sdk).filter((name) => name !== 'default' && name !== 'module.exports').sort()))`, ...flags);
   const module = names(`import * as sdk from './dist/offhook.mjs'`, '--input-type=module');
-  expect(names(`const sdk = require('./dist/offhook.cjs')`)).toEqual(module);
+  expect(names(`const sdk = require('./dist/offhook.common.js')`)).toEqual(module);
   expect(names(`const sdk = require('./dist/offhook.js')`)).toEqual(module);
-  for (const file of ['offhook.js', 'offhook.cjs', 'offhook.mjs']) {
+  for (const file of ['offhook.js', 'offhook.common.js', 'offhook.mjs']) {
     expect(readFileSync(`${root}dist/${file}`, 'utf8')).not.toMatch(/\beval\(|new Function\(|new Worker\(/);
   }
 });
