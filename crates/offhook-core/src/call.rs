@@ -96,13 +96,19 @@ pub struct Profile {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// Which tracks a party sends.
+/// What a party sends, and what it does with the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaSettings {
     /// Whether the microphone is on.
     pub is_audio_enabled: bool,
     /// Whether the camera is on.
     pub is_video_enabled: bool,
+    /// Whether the party holds the call.
+    #[serde(default)]
+    pub is_on_hold: bool,
+    /// Whether the party records the call.
+    #[serde(default)]
+    pub is_recording: bool,
     /// Counted by the sending device, from 0: a lower one is old.
     pub revision: u32,
 }

@@ -118,7 +118,7 @@ pub struct CallParty {
     pub media: PartyMedia,
 }
 
-/// Which tracks a party sends.
+/// What a party sends, and what it does with the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct PartyMedia {
@@ -126,6 +126,14 @@ pub struct PartyMedia {
     pub audio_enabled: bool,
     /// Whether the camera is on.
     pub video_enabled: bool,
+    /// Whether the party holds the call: then it neither sends nor plays anything. Left out where false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<bool>"))]
+    pub is_on_hold: bool,
+    /// Whether the party records the call. Left out where false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<bool>"))]
+    pub is_recording: bool,
     /// Counted by the sending device: 0 in dial and accept, then one more at each change. A lower one is old.
     pub revision: u32,
 }
@@ -257,6 +265,8 @@ impl From<offhook_core::call::MediaSettings> for PartyMedia {
         Self {
             audio_enabled: settings.is_audio_enabled,
             video_enabled: settings.is_video_enabled,
+            is_on_hold: settings.is_on_hold,
+            is_recording: settings.is_recording,
             revision: settings.revision,
         }
     }
@@ -267,6 +277,8 @@ impl From<PartyMedia> for offhook_core::call::MediaSettings {
         Self {
             is_audio_enabled: media.audio_enabled,
             is_video_enabled: media.video_enabled,
+            is_on_hold: media.is_on_hold,
+            is_recording: media.is_recording,
             revision: media.revision,
         }
     }

@@ -15,9 +15,11 @@ pub mod call;
 pub mod error;
 pub mod ice;
 pub mod peer;
+pub mod push;
 pub mod session;
 pub mod socket;
 pub mod user;
+pub mod webhook;
 
 /// The identifiers that messages carry, so that a client needs no other crate of ours.
 pub use offhook_core::id;

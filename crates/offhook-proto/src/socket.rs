@@ -9,6 +9,7 @@
 //! the highest version, and of each party's media the highest revision (of equal ones that of the newer snapshot, since an
 //! accept starts at 0 again); everything else is old news.
 
+mod quality;
 mod request;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{CallRole, CallSnapshot, PartyMedia};
 use crate::ice::IceConfiguration;
+use crate::webhook::CallWebhook;
 
+pub use quality::{MAX_QUALITY_SAMPLES, QualitySample};
 pub use request::CallRequest;
 
 /// How long a socket may take to say hello.
@@ -80,6 +83,10 @@ pub enum ClientMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "ts", ts(optional))]
         connection_timeout_s: Option<u32>,
+        /// Where the application's own server is told of this call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        webhook: Option<CallWebhook>,
     },
     /// The callee's application has been told of the ring. Answered by the call.
     Ringing {
@@ -146,6 +153,37 @@ pub enum ClientMessage {
         call_id: CallId,
         /// A [`crate::peer::PeerMessage`] as JSON; the server does not look inside.
         body: String,
+    },
+    /// Sets custom items of a call, of which the others stay. Any device of either party may, of an ended call too.
+    /// Answered by [`ServerMessage::CustomItems`].
+    UpdateCustomItems {
+        /// Numbers the request.
+        id: u32,
+        /// Which call.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        call_id: CallId,
+        /// What to set.
+        custom_items: BTreeMap<String, String>,
+    },
+    /// Takes custom items away from a call, as [`Self::UpdateCustomItems`] sets them.
+    DeleteCustomItems {
+        /// Numbers the request.
+        id: u32,
+        /// Which call.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        call_id: CallId,
+        /// Which; all of them if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        keys: Option<Vec<String>>,
+    },
+    /// Says how good the media of a call was, for its timeline. Not answered.
+    Quality {
+        /// Which call.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        call_id: CallId,
+        /// What was measured, oldest first: at most [`MAX_QUALITY_SAMPLES`].
+        samples: Vec<QualitySample>,
     },
     /// Names the ticket that a call's peer connection was made with, so that the relay's bytes are counted for the call and
     /// end with it. Not answered; refused without an `id` if the ticket cannot be used for the call.
@@ -235,6 +273,15 @@ pub enum ServerMessage {
         /// As it was sent.
         body: String,
     },
+    /// Custom items were changed by this device.
+    CustomItems {
+        /// Of the request.
+        id: u32,
+        /// All custom items of the call after it.
+        custom_items: BTreeMap<String, String>,
+        /// The keys that were set to something new, or taken away.
+        affected_keys: Vec<String>,
+    },
     /// A session was prolonged.
     Renewed {
         /// Of the request.
@@ -294,6 +341,9 @@ impl std::fmt::Debug for ClientMessage {
             Self::SetMedia { .. } => "set_media",
             Self::Read { .. } => "read",
             Self::Signal { .. } => "signal",
+            Self::UpdateCustomItems { .. } => "update_custom_items",
+            Self::DeleteCustomItems { .. } => "delete_custom_items",
+            Self::Quality { .. } => "quality",
             Self::UseTicket { .. } => "use_ticket",
             Self::Renew { .. } => "renew",
         })
@@ -312,8 +362,10 @@ impl ClientMessage {
             | Self::Report { id, .. }
             | Self::SetMedia { id, .. }
             | Self::Read { id, .. }
+            | Self::UpdateCustomItems { id, .. }
+            | Self::DeleteCustomItems { id, .. }
             | Self::Renew { id, .. } => Some(*id),
-            Self::Signal { .. } | Self::UseTicket { .. } => None,
+            Self::Signal { .. } | Self::Quality { .. } | Self::UseTicket { .. } => None,
         }
     }
 }

@@ -168,6 +168,8 @@ impl Client {
         let own = PartyMedia {
             audio_enabled: true,
             video_enabled: random.in_thousand(500),
+            is_on_hold: false,
+            is_recording: false,
             revision: 0,
         };
         let known = Known {
@@ -192,6 +194,7 @@ impl Client {
             custom_items: BTreeMap::new(),
             ringing_timeout_s,
             connection_timeout_s,
+            webhook: None,
         })
     }
 
@@ -266,6 +269,8 @@ impl Client {
         known.own = PartyMedia {
             audio_enabled: random.in_thousand(700),
             video_enabled: true,
+            is_on_hold: false,
+            is_recording: false,
             revision: 0,
         };
         let media = known.own;

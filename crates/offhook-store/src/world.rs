@@ -44,6 +44,8 @@ pub(crate) fn call_id(number: u8) -> CallId {
 pub(crate) const SOUND: MediaSettings = MediaSettings {
     is_audio_enabled: true,
     is_video_enabled: false,
+    is_on_hold: false,
+    is_recording: false,
     revision: 0,
 };
 

@@ -267,6 +267,8 @@ async fn take_calls(store: Store, app: AppKey, round: u32, pair: u8, calls: Opti
 const MEDIA: MediaSettings = MediaSettings {
     is_audio_enabled: true,
     is_video_enabled: false,
+    is_on_hold: false,
+    is_recording: false,
     revision: 0,
 };
 

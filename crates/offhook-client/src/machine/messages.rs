@@ -80,7 +80,8 @@ impl Machine {
                     self.answer(verb, Ok(Answer::Renewed));
                 }
             }
-            ServerMessage::Ping {} => {}
+            // It asks for none.
+            ServerMessage::CustomItems { .. } | ServerMessage::Ping {} => {}
             ServerMessage::SessionClosed { code, message } => self.handle_session_closed(code, message),
             ServerMessage::Drain { reconnect_after_ms } => {
                 if let Stage::Open { drain_at, .. } = &mut self.link.stage {

@@ -217,6 +217,8 @@ fn snapshot(call_id: CallId, version: u32, role: CallRole, state: CallState) -> 
         media: PartyMedia {
             audio_enabled: true,
             video_enabled: true,
+            is_on_hold: false,
+            is_recording: false,
             revision: 0,
         },
     };

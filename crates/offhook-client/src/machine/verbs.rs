@@ -81,11 +81,14 @@ impl Machine {
                 media: PartyMedia {
                     audio_enabled: params.audio_enabled,
                     video_enabled: params.is_video_call && params.video_enabled,
+                    is_on_hold: false,
+                    is_recording: false,
                     revision: 0,
                 },
                 custom_items: params.custom_items,
                 ringing_timeout_s: params.ringing_timeout.map(seconds),
                 connection_timeout_s: params.connection_timeout.map(seconds),
+                webhook: None,
             },
             now,
         );
@@ -98,6 +101,8 @@ impl Machine {
         let media = PartyMedia {
             audio_enabled,
             video_enabled: is_video_call && video_enabled,
+            is_on_hold: false,
+            is_recording: false,
             revision: 0,
         };
         self.request(|id| ClientMessage::Accept { id, call_id, media }, now)
@@ -167,6 +172,8 @@ impl Machine {
         let mut media = PartyMedia {
             audio_enabled,
             video_enabled,
+            is_on_hold: false,
+            is_recording: false,
             revision: 1,
         };
         // Of any other call the server knows better what to answer.

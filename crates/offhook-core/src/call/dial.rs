@@ -124,6 +124,8 @@ impl Call {
                 settings: MediaSettings {
                     is_audio_enabled: true,
                     is_video_enabled: request.is_video,
+                    is_on_hold: false,
+                    is_recording: false,
                     revision: 0,
                 },
             },

@@ -36,6 +36,7 @@ impl ClientMessage {
                 custom_items,
                 ringing_timeout_s,
                 connection_timeout_s,
+                webhook: _,
             } => {
                 let seconds = |seconds: u32| Duration::from_secs(seconds.into());
                 let request = DialRequest {
@@ -74,7 +75,13 @@ impl ClientMessage {
                 let settings = media.into();
                 (call_id, Input::Configure { user, device, settings })
             }
-            Self::Hello { .. } | Self::Signal { .. } | Self::UseTicket { .. } | Self::Renew { .. } => return None,
+            Self::Hello { .. }
+            | Self::Signal { .. }
+            | Self::UpdateCustomItems { .. }
+            | Self::DeleteCustomItems { .. }
+            | Self::Quality { .. }
+            | Self::UseTicket { .. }
+            | Self::Renew { .. } => return None,
         };
         Some(CallRequest::Move(call_id, input))
     }

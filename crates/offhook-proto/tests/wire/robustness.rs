@@ -164,6 +164,8 @@ fn media() -> impl Strategy<Value = PartyMedia> {
     any::<(bool, bool, u32)>().prop_map(|(audio_enabled, video_enabled, revision)| PartyMedia {
         audio_enabled,
         video_enabled,
+        is_on_hold: false,
+        is_recording: false,
         revision,
     })
 }

@@ -42,6 +42,7 @@ impl Client {
             ServerMessage::Refused { id: None, .. }
             | ServerMessage::IceConfiguration { .. }
             | ServerMessage::Signal { .. }
+            | ServerMessage::CustomItems { .. }
             | ServerMessage::Renewed { .. }
             | ServerMessage::Ping {}
             | ServerMessage::SessionClosed { .. }

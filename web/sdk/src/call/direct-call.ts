@@ -35,6 +35,8 @@ export class Call extends CallProperties implements DirectCall {
   private isReportTold = true;
   private toldPath: MediaPath | undefined;
   private isMediaTold = true;
+  /** What this side does with the call: told together with what it sends. */
+  private doings: Pick<PartyMedia, 'is_on_hold' | 'is_recording'> = {};
   /** Whether the user here ended it, heard by the server or not. */
   private isLeft = false;
   private isReconnecting = false;
@@ -188,7 +190,7 @@ export class Call extends CallProperties implements DirectCall {
     if (this.isEnded || this.isEnding) return;
     this.media.handleResumed();
     if (!this.isReportTold) this.reportLink();
-    if (!this.isMediaTold) this.tellMedia();
+    if (!this.isMediaTold) this.tellMedia().catch(() => undefined);
   }
 
   /** The server, met again, still has it alive: it has not heard that it was ended here. */
@@ -246,6 +248,12 @@ export class Call extends CallProperties implements DirectCall {
         return this.tell(() => this.onRemoteAudioSettingsChanged?.(this));
       case 'remote_video_changed':
         return this.tell(() => this.onRemoteVideoSettingsChanged?.(this));
+      case 'remote_recording_changed':
+        return this.tell(() => this.onRemoteRecordingStatusChanged?.(this));
+      case 'remote_hold_changed': {
+        const isHeld = this.progress.mediaOf(this.remoteRole).is_on_hold ?? false;
+        return this.tell(() => this.onUserHoldStatusChanged?.(this, false, isHeld));
+      }
       case 'ended':
         return this.finish(
           snapshot?.end_result ?? DirectCallEndResult.UNKNOWN,
@@ -308,26 +316,35 @@ export class Call extends CallProperties implements DirectCall {
     if (this.isEnded || !this.media.set(kind, isOn)) return;
     // Before accept, a callee's choice travels with the accept.
     if (this.myRole === 'dc_callee' && this.progress.state === 'ringing' && !this.isAccepting) return;
-    this.revision += 1;
-    this.tellMedia();
+    this.announceMedia().catch(() => {
+      this.host.logger.warn('The other side was not told of the microphone or camera; it will be after a reconnect.');
+    });
   }
 
-  private tellMedia(): void {
+  /** Holds, records, or no longer: resolves once the server has it. What was not told is told after a reconnect. */
+  protected announceDoing(doing: Pick<PartyMedia, 'is_on_hold' | 'is_recording'>): Promise<void> {
+    this.doings = { ...this.doings, ...doing };
+    return this.announceMedia();
+  }
+
+  private announceMedia(): Promise<void> {
+    this.revision += 1;
+    return this.tellMedia();
+  }
+
+  private async tellMedia(): Promise<void> {
     const media = this.myMedia();
     this.isMediaTold = false;
-    this.host.request({ type: 'set_media', call_id: this.callId, media }).then(
-      (snapshot) => {
-        if (media.revision === this.revision) this.isMediaTold = true;
-        this.handleSnapshot(snapshot);
-      },
-      () => this.host.logger.warn('The other side was not told of the microphone or camera; it will be after a reconnect.'),
-    );
+    const snapshot = await this.host.request({ type: 'set_media', call_id: this.callId, media });
+    if (media.revision === this.revision) this.isMediaTold = true;
+    this.handleSnapshot(snapshot);
   }
 
   private myMedia(): PartyMedia {
     const media = {
       audio_enabled: this.media.isAudioOn,
       video_enabled: this.isLocalVideoEnabled,
+      ...this.doings,
       revision: this.revision,
     };
     this.progress.setMyMedia(media);

@@ -10,6 +10,8 @@ export type Happening =
   | 'connected'
   | 'remote_audio_changed'
   | 'remote_video_changed'
+  | 'remote_recording_changed'
+  | 'remote_hold_changed'
   | 'ended';
 
 /**
@@ -72,6 +74,8 @@ export class Progress {
     const happenings: Happening[] = [];
     if (media.audio_enabled !== known.audio_enabled) happenings.push('remote_audio_changed');
     if (media.video_enabled !== known.video_enabled) happenings.push('remote_video_changed');
+    if (!media.is_recording !== !known.is_recording) happenings.push('remote_recording_changed');
+    if (!media.is_on_hold !== !known.is_on_hold) happenings.push('remote_hold_changed');
     return happenings;
   }
 

@@ -83,7 +83,19 @@ from_device: string,
 /**
  * As it was sent.
  */
-body: string, } | { "type": "renewed", 
+body: string, } | { "type": "custom_items", 
+/**
+ * Of the request.
+ */
+id: number, 
+/**
+ * All custom items of the call after it.
+ */
+custom_items: { [key in string]: string }, 
+/**
+ * The keys that were set to something new, or taken away.
+ */
+affected_keys: Array<string>, } | { "type": "renewed", 
 /**
  * Of the request.
  */

@@ -9,7 +9,7 @@ export const REQUEST_TIMEOUT_MS = 10_000;
 type WithoutId<M> = M extends { id: number } ? Omit<M, 'id'> : never;
 /** A request, before it is numbered. */
 export type Request = WithoutId<Exclude<ClientMessage, { type: 'hello' }>>;
-export type Answer = Extract<ServerMessage, { type: 'reply' | 'renewed' }>;
+export type Answer = Extract<ServerMessage, { type: 'reply' | 'renewed' | 'custom_items' }>;
 
 interface Pending {
   message: ClientMessage;

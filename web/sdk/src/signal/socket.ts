@@ -206,6 +206,7 @@ export class SignalSocket {
         return this.handleWelcome(message);
       case 'reply':
       case 'renewed':
+      case 'custom_items':
         return this.requests.settle(message);
       case 'refused':
         return this.handleRefused(message);

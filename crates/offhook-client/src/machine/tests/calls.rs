@@ -226,6 +226,8 @@ fn the_other_sides_media_is_told_once_and_old_counts_are_ignored() {
     let media = |revision, audio_enabled| PartyMedia {
         audio_enabled,
         video_enabled: true,
+        is_on_hold: false,
+        is_recording: false,
         revision,
     };
     for (revision, audio_enabled) in [(2, false), (2, false), (1, true)] {

@@ -36,6 +36,8 @@ pub fn settings(revision: u32) -> MediaSettings {
     MediaSettings {
         is_audio_enabled: revision.is_multiple_of(2),
         is_video_enabled: true,
+        is_on_hold: false,
+        is_recording: false,
         revision,
     }
 }

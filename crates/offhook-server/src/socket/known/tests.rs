@@ -138,6 +138,8 @@ fn settings(revision: u32) -> MediaSettings {
     MediaSettings {
         is_audio_enabled: revision == 0,
         is_video_enabled: true,
+        is_on_hold: false,
+        is_recording: false,
         revision,
     }
 }

@@ -326,6 +326,8 @@ fn step(call: &Call, input: Input) -> Call {
 const SOUND: MediaSettings = MediaSettings {
     is_audio_enabled: true,
     is_video_enabled: false,
+    is_on_hold: false,
+    is_recording: false,
     revision: 0,
 };
 
