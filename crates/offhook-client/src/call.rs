@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::client::Commands;
 use crate::error::Error;
-use crate::machine::{Answer, Signal};
+use crate::machine::{Answer, ChangedItems, Signal};
 
 /// A call of this device. Clones are the same call; dropping it does not end it.
 #[derive(Debug, Clone)]
@@ -43,8 +43,8 @@ impl Call {
         self.seen.borrow().end_result
     }
 
-    /// Waits until what is known of it satisfies `is_so`, and returns that. Never comes back if it never does: a call that
-    /// has ended does not change.
+    /// Waits until what is known of it satisfies `is_so`, and returns that. Never comes back if it never does: of a
+    /// call that has ended only the custom items change.
     ///
     /// # Errors
     /// [`Error::Internal`], if the client was closed before.
@@ -124,6 +124,30 @@ impl Call {
         self.commands.run(set).await?.into_call()
     }
 
+    /// Holds the call, or goes on. What the other side does stays as it is: both must go on.
+    ///
+    /// # Errors
+    /// 1400101 at the callee before accept, and the local codes of [`Error`].
+    pub async fn hold(&self, is_on_hold: bool) -> Result<CallSnapshot, Error> {
+        let id = self.id;
+        self.commands
+            .run(move |machine, now| machine.handle_hold(id, is_on_hold, now))
+            .await?
+            .into_call()
+    }
+
+    /// Tells the other side whether this device records the call.
+    ///
+    /// # Errors
+    /// 1400101 at the callee before accept, and the local codes of [`Error`].
+    pub async fn set_recording(&self, is_recording: bool) -> Result<CallSnapshot, Error> {
+        let id = self.id;
+        self.commands
+            .run(move |machine, now| machine.handle_recording(id, is_recording, now))
+            .await?
+            .into_call()
+    }
+
     /// Asks the server for the call's present state.
     ///
     /// # Errors
@@ -156,6 +180,13 @@ impl Call {
 }
 
 impl Answer {
+    pub(crate) fn into_items(self) -> Result<ChangedItems, Error> {
+        match self {
+            Self::ItemsChanged(changed) => Ok(changed),
+            _ => Err(Error::Internal("an answer to another question")),
+        }
+    }
+
     pub(crate) fn into_call(self) -> Result<CallSnapshot, Error> {
         match self {
             Self::Call(call) => Ok(*call),

@@ -1,5 +1,6 @@
 //! The face: what an application calls.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,7 +18,7 @@ use crate::call::Call;
 use crate::driver::{Command, Driver, Registry};
 use crate::error::Error;
 use crate::host::Host;
-use crate::machine::{Answer, CallLogQuery, ConnectionState, DialParams, Machine, Signal, VerbId};
+use crate::machine::{Answer, CallLogQuery, ChangedItems, ConnectionState, DialParams, Machine, Signal, VerbId};
 
 /// How many verbs may wait for the driver, and how many events for the application.
 const QUEUE: usize = 256;
@@ -48,8 +49,10 @@ pub enum Event {
     Established(Call),
     /// Media is connected on both sides.
     Connected(Call),
-    /// The other party changed what it sends.
+    /// The other party changed what it sends, or what it does with the call: hold, recording.
     PartyMedia(Call),
+    /// The other party, or another device, changed the custom items; of an ended call, too.
+    ItemsChanged(Call),
     /// It is over, for this device at least.
     Ended(Call),
     /// The other side's device says something.
@@ -181,6 +184,32 @@ impl Client {
             Answer::CallLog(page) => Ok(page),
             _ => Err(Error::Internal("an answer to another question")),
         }
+    }
+
+    /// Sets custom items of a call of this user, on whichever device it is, and after its end, too; the others stay.
+    ///
+    /// # Errors
+    /// 1400102 if the user has no part in it, 400111 beyond 10 items of 128 characters each, and the local codes.
+    pub async fn update_custom_items(
+        &self,
+        call_id: CallId,
+        custom_items: BTreeMap<String, String>,
+    ) -> Result<ChangedItems, Error> {
+        self.commands
+            .run(move |machine, now| machine.handle_update_items(call_id, custom_items, now))
+            .await?
+            .into_items()
+    }
+
+    /// Takes custom items of these keys away, or all of them.
+    ///
+    /// # Errors
+    /// 1400102 if the user has no part in the call, and the local codes.
+    pub async fn delete_custom_items(&self, call_id: CallId, keys: Option<Vec<String>>) -> Result<ChangedItems, Error> {
+        self.commands
+            .run(move |machine, now| machine.handle_delete_items(call_id, keys, now))
+            .await?
+            .into_items()
     }
 
     /// The network is back: a wait for the next try to reconnect ends.

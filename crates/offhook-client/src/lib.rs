@@ -40,4 +40,4 @@ pub use call::Call;
 pub use client::{Client, Event, Events};
 pub use error::Error;
 pub use host::Host;
-pub use machine::{CallLogQuery, ConnectionState, DialParams, Signal};
+pub use machine::{CallLogQuery, ChangedItems, ConnectionState, DialParams, Signal};

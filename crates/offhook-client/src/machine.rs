@@ -12,6 +12,7 @@
 mod calls;
 mod event;
 mod http;
+mod items;
 mod link;
 mod messages;
 mod peer_link;
@@ -38,6 +39,7 @@ use session::Session;
 
 pub use event::{Action, Answer, ConnectionState, Event, SocketId, VerbId};
 pub use http::{CallLogQuery, HttpOutcome, HttpRequest, Method};
+pub use items::ChangedItems;
 pub use peer_link::Signal;
 pub use verbs::DialParams;
 

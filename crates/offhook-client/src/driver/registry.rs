@@ -103,6 +103,7 @@ impl Registry {
             MachineEvent::Established(call) => Event::Established(handle(call)),
             MachineEvent::Connected(call) => Event::Connected(handle(call)),
             MachineEvent::PartyMedia(call) => Event::PartyMedia(handle(call)),
+            MachineEvent::ItemsChanged(call) => Event::ItemsChanged(handle(call)),
             MachineEvent::Ended(call) => Event::Ended(handle(call)),
             MachineEvent::Peer {
                 call_id,

@@ -232,10 +232,14 @@ fn tell_changes(known: Option<&CallSnapshot>, call: &CallSnapshot, news: &mut Ne
             CallRole::Caller => (known.callee.media, call.callee.media),
             CallRole::Callee => (known.caller.media, call.caller.media),
         };
-        let is_switched = before.audio_enabled != after.audio_enabled || before.video_enabled != after.video_enabled;
+        let does = |media: PartyMedia| PartyMedia { revision: 0, ..media };
+        let is_switched = does(before) != does(after);
         if is_switched {
             events.push(Event::PartyMedia(call.clone()));
         }
+    }
+    if known.is_some_and(|known| known.custom_items != call.custom_items) {
+        events.push(Event::ItemsChanged(call.clone()));
     }
     // A call that this device was rung for and never told of ends unheard; one that it dialled does not.
     let was_told = known.is_some() || call.role == CallRole::Caller;

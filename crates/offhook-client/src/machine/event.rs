@@ -5,6 +5,7 @@ use offhook_proto::id::{CallId, DeviceId};
 use offhook_proto::session::SignedInUser;
 
 use super::http::HttpRequest;
+use super::items::ChangedItems;
 use super::peer_link::Signal;
 
 /// What happened, for the application.
@@ -18,8 +19,10 @@ pub enum Event {
     Established(CallSnapshot),
     /// Media is connected on both sides.
     Connected(CallSnapshot),
-    /// The other party changed what it sends.
+    /// The other party changed what it sends, or what it does with the call: hold, recording.
     PartyMedia(CallSnapshot),
+    /// The other party, or another device, changed the custom items; of an ended call, too.
+    ItemsChanged(CallSnapshot),
     /// It is over, for this device at least.
     Ended(CallSnapshot),
     /// The other side's device says something; in order, each once.
@@ -78,6 +81,8 @@ pub enum Answer {
     Deauthenticated,
     /// The call after it.
     Call(Box<CallSnapshot>),
+    /// What became of the custom items.
+    ItemsChanged(ChangedItems),
     /// The peer message is on its way.
     Signalled,
     /// The session token was taken.

@@ -8,6 +8,7 @@ use offhook_proto::id::{CallId, DeviceId};
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 
 use super::event::{Answer, SocketId};
+use super::items::ChangedItems;
 use super::link::Stage;
 use super::{Machine, sixteen};
 use crate::error::Error;
@@ -80,8 +81,18 @@ impl Machine {
                     self.answer(verb, Ok(Answer::Renewed));
                 }
             }
-            // It asks for none.
-            ServerMessage::CustomItems { .. } | ServerMessage::Ping {} => {}
+            ServerMessage::CustomItems {
+                id,
+                custom_items,
+                affected_keys,
+            } => {
+                let changed = ChangedItems {
+                    custom_items,
+                    affected_keys,
+                };
+                self.handle_items_changed(id, changed);
+            }
+            ServerMessage::Ping {} => {}
             ServerMessage::SessionClosed { code, message } => self.handle_session_closed(code, message),
             ServerMessage::Drain { reconnect_after_ms } => {
                 if let Stage::Open { drain_at, .. } = &mut self.link.stage {

@@ -197,6 +197,7 @@ impl Bench {
             Event::Established(_) => "established",
             Event::Connected(_) => "connected",
             Event::PartyMedia(_) => "party media",
+            Event::ItemsChanged(_) => "items changed",
             Event::Ended(_) => "ended",
             Event::Peer { .. } => "peer",
             Event::ConnectionStateChanged(_) => "state",

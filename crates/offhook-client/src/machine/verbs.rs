@@ -169,18 +169,47 @@ impl Machine {
         video_enabled: bool,
         now: Instant,
     ) -> VerbId {
+        let switch = |own: &mut PartyMedia, is_video_call| {
+            own.audio_enabled = audio_enabled;
+            own.video_enabled = video_enabled && is_video_call;
+        };
+        self.configure(call_id, switch, now)
+    }
+
+    /// Holds a call, or goes on. Answered by the call.
+    pub fn handle_hold(&mut self, call_id: CallId, is_on_hold: bool, now: Instant) -> VerbId {
+        self.configure(call_id, |own, _| own.is_on_hold = is_on_hold, now)
+    }
+
+    /// Says whether this device records the call. Answered by the call.
+    pub fn handle_recording(&mut self, call_id: CallId, is_recording: bool, now: Instant) -> VerbId {
+        self.configure(call_id, |own, _| own.is_recording = is_recording, now)
+    }
+
+    fn configure(&mut self, call_id: CallId, change: impl FnOnce(&mut PartyMedia, bool), now: Instant) -> VerbId {
         let mut media = PartyMedia {
-            audio_enabled,
-            video_enabled,
+            audio_enabled: true,
+            video_enabled: true,
             is_on_hold: false,
             is_recording: false,
-            revision: 1,
+            revision: 0,
         };
         // Of any other call the server knows better what to answer.
-        if let Some(entry) = self.calls.live_mut(call_id).filter(|entry| entry.is_carried()) {
-            media.video_enabled &= entry.snapshot.is_video_call;
-            let own = entry.own_media();
-            media.revision = own.revision.saturating_add(1);
+        let carried = self.calls.live_mut(call_id).filter(|entry| entry.is_carried());
+        let own = match carried {
+            Some(entry) => {
+                let is_video_call = entry.snapshot.is_video_call;
+                media = *entry.own_media();
+                change(&mut media, is_video_call);
+                Some(entry.own_media())
+            }
+            None => {
+                change(&mut media, true);
+                None
+            }
+        };
+        media.revision = media.revision.saturating_add(1);
+        if let Some(own) = own {
             *own = media;
         }
         self.request(|id| ClientMessage::SetMedia { id, call_id, media }, now)

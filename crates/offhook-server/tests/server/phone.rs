@@ -64,6 +64,7 @@ impl Phone {
             | Event::Established(call)
             | Event::Connected(call)
             | Event::PartyMedia(call)
+            | Event::ItemsChanged(call)
             | Event::Ended(call)
             | Event::Peer { call, .. } => Some(call),
             _ => None,
@@ -101,6 +102,7 @@ fn name(event: &Event) -> &'static str {
         Event::Established(_) => "established",
         Event::Connected(_) => "connected",
         Event::PartyMedia(_) => "party media",
+        Event::ItemsChanged(_) => "items changed",
         Event::Ended(_) => "ended",
         Event::Peer { .. } => "peer",
         Event::ConnectionStateChanged(_) => "state",

@@ -335,3 +335,80 @@ fn more_requests_than_can_be_held_are_refused_at_once() {
     let verb = bench.machine.handle_read(CallId::from_bytes([1; 16]), bench.now);
     assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_207);
 }
+
+#[test]
+fn a_hold_and_a_recording_stay_through_a_mute() {
+    let (mut bench, call_id) = Bench::calling(CallState::Connected);
+    bench.machine.handle_hold(call_id, true, bench.now);
+    bench.machine.handle_recording(call_id, true, bench.now);
+    bench.machine.handle_set_media(call_id, false, true, bench.now);
+    bench.machine.handle_hold(call_id, false, bench.now);
+    let said = bench.sent().into_iter().map(|message| match message {
+        ClientMessage::SetMedia { media, .. } => media,
+        other => panic!("{other:?}"),
+    });
+    let said: Vec<_> = said
+        .map(|media| {
+            (
+                media.revision,
+                media.audio_enabled,
+                media.is_on_hold,
+                media.is_recording,
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (1, true, true, false),
+            (2, true, true, true),
+            (3, false, true, true),
+            (4, false, false, true)
+        ]
+    );
+}
+
+#[test]
+fn a_hold_of_the_other_side_is_told_though_it_came_with_a_snapshot() {
+    let (mut bench, call_id) = Bench::calling(CallState::Connected);
+    let mut held = snapshot(call_id, 3, CallRole::Caller, CallState::Connected);
+    held.callee.media.is_on_hold = true;
+    held.callee.media.revision = 1;
+    bench.say_call(held.clone());
+    assert_eq!(bench.told(), ["party media"]);
+    held.version = 4;
+    held.callee.media.revision = 2;
+    bench.say_call(held);
+    assert_eq!(bench.told(), Vec::<&str>::new(), "nothing changed but the count");
+}
+
+#[test]
+fn custom_items_of_others_are_told_and_ones_own_are_answered() {
+    let (mut bench, call_id) = Bench::calling(CallState::Connected);
+    let items: std::collections::BTreeMap<_, _> = [("a".to_owned(), "1".to_owned())].into();
+    let verb = bench.machine.handle_update_items(call_id, items.clone(), bench.now);
+    let sent = bench.sent();
+    let [ClientMessage::UpdateCustomItems { id, custom_items, .. }] = &sent[..] else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(*custom_items, items);
+    let changed = ChangedItems {
+        custom_items: items.clone(),
+        affected_keys: vec!["a".to_owned()],
+    };
+    bench.say(ServerMessage::CustomItems {
+        id: *id,
+        custom_items: changed.custom_items.clone(),
+        affected_keys: changed.affected_keys.clone(),
+    });
+    assert_eq!(bench.answer_to(verb), Ok(Answer::ItemsChanged(changed)));
+    let mut call = snapshot(call_id, 3, CallRole::Caller, CallState::Connected);
+    call.custom_items = items;
+    bench.say_call(call.clone());
+    assert_eq!(bench.told(), Vec::<&str>::new(), "its own change is no news");
+    (call.version, call.state) = (4, CallState::Ended);
+    bench.say_call(call.clone());
+    (call.version, call.custom_items) = (5, Default::default());
+    bench.say_call(call);
+    assert_eq!(bench.told(), ["ended", "items changed"], "it ends once");
+}
