@@ -25,7 +25,8 @@ use crate::throttle::SignInThrottle;
 use crate::tickets::{Lifetimes, Tickets};
 use crate::tls::TlsError;
 use crate::tls::port::TlsPort;
-use crate::{events, http, sweeper, tickets};
+use crate::webhooks::Webhooks;
+use crate::{events, http, sweeper, tickets, webhooks};
 
 /// How long sockets may take to close when the program stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -47,6 +48,7 @@ struct Shared {
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
     outbound: Outbound,
+    webhooks: Webhooks,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -196,6 +198,7 @@ impl Node {
             relay: relay_handle,
             tickets,
             outbound,
+            webhooks: Webhooks::default(),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -214,6 +217,7 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
+            tokio::spawn(webhooks::run(node.clone())),
         ];
         if let Some(port) = tls_port {
             let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
@@ -290,6 +294,11 @@ impl Node {
         &self.0.outbound
     }
 
+    /// What tells applications' servers of calls.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
+    }
+
     /// Whether `/demo` is served.
     pub fn is_demo(&self) -> bool {
         self.0.is_demo
@@ -327,6 +336,7 @@ impl Node {
         if change.is_change() {
             events::record(change);
             self.tickets().follow(&change.call);
+            self.webhooks().follow(change.is_new, &change.happened);
             self.bus().ring_call(change.call.clone());
         }
     }

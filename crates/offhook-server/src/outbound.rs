@@ -194,7 +194,7 @@ impl Outbound {
 }
 
 /// The host and the port that an address leads to.
-fn authority(url: &Url) -> Option<String> {
+pub fn authority(url: &Url) -> Option<String> {
     let port = url.port_or_known_default()?;
     url.host_str().map(|host| format!("{host}:{port}"))
 }
