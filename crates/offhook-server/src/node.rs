@@ -17,6 +17,7 @@ use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::running::{self, Note};
+use crate::outbound::{Outbound, OutboundConfigError};
 use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -24,7 +25,8 @@ use crate::throttle::SignInThrottle;
 use crate::tickets::{Lifetimes, Tickets};
 use crate::tls::TlsError;
 use crate::tls::port::TlsPort;
-use crate::{events, http, sweeper, tickets};
+use crate::webhooks::Webhooks;
+use crate::{events, http, sweeper, tickets, webhooks};
 
 /// How long sockets may take to close when the program stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -45,6 +47,8 @@ struct Shared {
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
+    outbound: Outbound,
+    webhooks: Webhooks,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -88,6 +92,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// Requests cannot be sent out.
+    #[error("the client for outgoing requests cannot be made")]
+    Outbound(#[from] OutboundConfigError),
     /// The relay did not start.
     #[error("the relay did not start")]
     Relay(#[source] RelayError),
@@ -154,6 +161,7 @@ impl Node {
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
         let tls_port = TlsPort::bind(&config).await?;
+        let outbound = Outbound::new(&config.outbound)?;
         let https = tls_port.as_ref().map(TlsPort::address);
         let listeners = [http, admin].into_iter().chain(https).collect();
         let relay = start_relay(&config, listeners, is_demo)?;
@@ -189,6 +197,8 @@ impl Node {
             https,
             relay: relay_handle,
             tickets,
+            outbound,
+            webhooks: Webhooks::default(),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -207,6 +217,7 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
+            tokio::spawn(webhooks::run(node.clone())),
         ];
         if let Some(port) = tls_port {
             let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
@@ -278,6 +289,16 @@ impl Node {
         &self.0.tickets
     }
 
+    /// What sends requests out.
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
+    }
+
+    /// What tells applications' servers of calls.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
+    }
+
     /// Whether `/demo` is served.
     pub fn is_demo(&self) -> bool {
         self.0.is_demo
@@ -315,6 +336,7 @@ impl Node {
         if change.is_change() {
             events::record(change);
             self.tickets().follow(&change.call);
+            self.webhooks().follow(change.is_new, &change.happened);
             self.bus().ring_call(change.call.clone());
         }
     }

@@ -208,6 +208,7 @@ async fn application(store: &Store) -> AppKey {
             sealed: Sealed::from_bytes(vec![1]),
         },
         signing_key: Sealed::from_bytes(vec![2]),
+        webhook_key: Sealed::from_bytes(vec![3]),
     };
     store
         .create_application(new, Timestamp::from_millis(0))
