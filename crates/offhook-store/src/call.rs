@@ -16,7 +16,7 @@ use offhook_core::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::session::{self, SignedIn};
-use crate::{Store, StoreError, user};
+use crate::{Store, StoreError, push, user};
 
 pub use live::ChangeCursor;
 pub(crate) use live::{carried_by, live_of};
@@ -149,7 +149,8 @@ fn dial(
     validity.permit(Act::Begin)?;
     let facts = dial_facts(connection, signed_in, callee, now)?;
     let call = Call::dial(request, facts, now)?;
-    rows::insert(connection, &call, session)?;
+    let number = rows::insert(connection, &call, session)?;
+    push::owe(connection, number, &call, true, &[])?;
     Ok(CallChange {
         call,
         is_new: true,
@@ -194,6 +195,7 @@ pub(crate) fn apply(
     let decision = decide(&stored.call, input, now)?;
     if decision.is_change() {
         rows::update(connection, stored.number, &decision)?;
+        push::owe(connection, stored.number, &decision.call, false, &decision.happened)?;
     }
     if let (Actor::Session(session), Some(device)) = (actor, decision.call.callee_device())
         && decision.happened.contains(&Happening::Accepted)

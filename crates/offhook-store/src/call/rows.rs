@@ -43,7 +43,8 @@ pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
     })
 }
 
-pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -> Result<()> {
+/// Gives the call's number.
+pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -> Result<i64> {
     let number: i64 = connection
         .prepare_cached(
             "insert into call (app_key, call_id, version, body, deadline_at, updated_at, changed_seq)
@@ -71,7 +72,8 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
         ))?;
     }
     carry(connection, number, call.caller.user, call.caller_device, session)?;
-    append(connection, number, call.dialed_at, ("dialed", None, None))
+    append(connection, number, call.dialed_at, ("dialed", None, None))?;
+    Ok(number)
 }
 
 /// Notes which device carries a party's side of a call, and by which session it is there.
