@@ -1,5 +1,6 @@
 //! Configuration: built-in values, then the TOML file, then `OFFHOOK_…`, then the command line.
 
+pub mod outbound;
 pub mod relay;
 pub mod tls;
 
@@ -10,6 +11,7 @@ use config::{Environment, File, FileFormat, Source};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use self::outbound::OutboundConfig;
 use self::relay::RelayConfig;
 use self::tls::TlsConfig;
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub relay: RelayConfig,
     /// HTTPS and TURN over TLS.
     pub tls: TlsConfig,
+    /// Requests that the server makes itself: webhooks and push.
+    pub outbound: OutboundConfig,
 }
 
 /// How log lines look.
@@ -70,6 +74,7 @@ impl Default for Config {
             log: "info".to_owned(),
             relay: RelayConfig::default(),
             tls: TlsConfig::default(),
+            outbound: OutboundConfig::default(),
         }
     }
 }
@@ -206,6 +211,7 @@ impl Config {
         }
         self.check_public_host()?;
         self.relay.check()?;
+        self.outbound.check()?;
         self.tls.check()
     }
 
@@ -235,7 +241,10 @@ impl Config {
 /// The keys that hold lists, for the environment's sake.
 fn lists() -> impl Iterator<Item = &'static str> {
     let own = ["trusted_proxies", "stun_servers"];
-    own.into_iter().chain(RelayConfig::LISTS).chain(TlsConfig::LISTS)
+    own.into_iter()
+        .chain(RelayConfig::LISTS)
+        .chain(TlsConfig::LISTS)
+        .chain(OutboundConfig::LISTS)
 }
 
 /// The lists that the environment sets to nothing, which its reader takes for a list of one empty text.

@@ -17,6 +17,7 @@ use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::running::{self, Note};
+use crate::outbound::{Outbound, OutboundConfigError};
 use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -45,6 +46,7 @@ struct Shared {
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
+    outbound: Outbound,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -88,6 +90,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// Requests cannot be sent out.
+    #[error("the client for outgoing requests cannot be made")]
+    Outbound(#[from] OutboundConfigError),
     /// The relay did not start.
     #[error("the relay did not start")]
     Relay(#[source] RelayError),
@@ -154,6 +159,7 @@ impl Node {
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
         let tls_port = TlsPort::bind(&config).await?;
+        let outbound = Outbound::new(&config.outbound)?;
         let https = tls_port.as_ref().map(TlsPort::address);
         let listeners = [http, admin].into_iter().chain(https).collect();
         let relay = start_relay(&config, listeners, is_demo)?;
@@ -189,6 +195,7 @@ impl Node {
             https,
             relay: relay_handle,
             tickets,
+            outbound,
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -276,6 +283,11 @@ impl Node {
     /// What devices use the relay with.
     pub fn tickets(&self) -> &Arc<Tickets> {
         &self.0.tickets
+    }
+
+    /// What sends requests out.
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
     }
 
     /// Whether `/demo` is served.

@@ -89,3 +89,28 @@ fn an_error_names_the_key_and_the_value() {
         }
     }
 }
+
+#[test]
+fn a_host_that_may_be_private_has_a_port_and_nothing_more() {
+    let list = |host: &str| read(&format!("[outbound]\nallowed_private_hosts = [{host:?}]\n"), &[]);
+    for host in ["127.0.0.1:9000", "receiver.internal:1", "[::1]:443"] {
+        assert!(list(host).is_ok(), "{host}");
+    }
+    for host in [
+        "127.0.0.1",
+        "a:0",
+        "a:b",
+        ":1",
+        "::1:443",
+        "https://a:1",
+        "u@a:1",
+        "a/b:1",
+        "[::1:4",
+        "",
+    ] {
+        let error = list(host).unwrap_err().to_string();
+        assert!(error.contains("outbound.allowed_private_hosts"), "{error}");
+    }
+    let config = read("", &[("OFFHOOK_OUTBOUND__ALLOWED_PRIVATE_HOSTS", "a:1,b:2")]).unwrap();
+    assert_eq!(config.outbound.allowed_private_hosts, ["a:1", "b:2"]);
+}

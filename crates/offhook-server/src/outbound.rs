@@ -1,0 +1,264 @@
+//! Requests that go out: the one HTTP client of webhooks and push, whose addresses come from strangers.
+//!
+//! A request reaches a public address behind HTTPS, or a host that the operator allows by name, and nothing else: names
+//! are resolved here, and the address that was judged is the one that is connected to. No redirect is followed and no proxy
+//! of the environment is used, so what is judged is all there is.
+
+mod names;
+
+use std::fs;
+use std::io;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use offhook_turn::Policy;
+use offhook_turn::policy::Judge;
+pub use reqwest::Url;
+use reqwest::{Certificate, Client, ClientBuilder, redirect};
+
+use self::names::{CheckedNames, Lookup, NotReachable};
+use crate::config::outbound::OutboundConfig;
+
+/// How long a receiver may take to be connected to, TLS included.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a connection is kept for the next request to the same receiver.
+const KEPT_FOR: Duration = Duration::from_secs(60);
+/// The most of an answer that is read: the errors of push services are a few hundred bytes.
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
+/// What an answer's headers may take: hyper's own bound for HTTP/1.1 is in numbers only.
+const MAX_HEADER_BYTES: u32 = 16 * 1024;
+
+/// Sends requests out. Cheap to clone; connections are shared.
+#[derive(Clone)]
+pub struct Outbound(Arc<Clients>);
+
+struct Clients {
+    /// For public receivers: HTTPS, judged addresses.
+    checked: Client,
+    /// For the hosts that the operator allows.
+    trusted: Client,
+    judge: Arc<Judge>,
+    /// Hosts with ports, as [`authority`] writes them.
+    allowed: Vec<String>,
+}
+
+/// What was answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The first 16 KiB of the body, or what came of it in time.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether the receiver took it.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// A client that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundConfigError {
+    /// The file of roots cannot be used.
+    #[error("the certificates in {path} cannot be read")]
+    Certificates {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// TLS cannot be set up.
+    #[error("requests cannot be sent")]
+    Client(#[source] reqwest::Error),
+}
+
+/// Why there was no answer. No variant tells of path, query or headers: they hold the receivers' secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// The address cannot be sent to, whenever it is tried.
+    #[error("the address is not an https address of a host")]
+    NotHttps,
+    /// Nobody is there, or nobody whom requests may reach.
+    #[error(transparent)]
+    NotReachable(#[from] NotReachable),
+    /// No connection.
+    #[error("no connection: {0}")]
+    NotConnected(String),
+    /// No answer in time.
+    #[error("no answer in time")]
+    TimedOut,
+    /// A connection that broke, or an answer that is not HTTP.
+    #[error("no proper answer: {0}")]
+    Broken(String),
+}
+
+impl OutboundError {
+    /// A word for logs and metrics.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::NotHttps => "not_https",
+            Self::NotReachable(NotReachable::Unknown) => "unknown_host",
+            Self::NotReachable(NotReachable::Private) => "private_address",
+            Self::NotConnected(_) => "not_connected",
+            Self::TimedOut => "timed_out",
+            Self::Broken(_) => "broken",
+        }
+    }
+}
+
+impl Outbound {
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// If the configured certificates cannot be read.
+    pub fn new(config: &OutboundConfig) -> Result<Self, OutboundConfigError> {
+        Self::with(config, Policy::default(), Arc::new(names::System))
+    }
+
+    /// The same, with other rules for addresses and another way to find them.
+    fn with(config: &OutboundConfig, policy: Policy, lookup: Arc<dyn Lookup>) -> Result<Self, OutboundConfigError> {
+        let roots = roots(config)?;
+        let judge = Arc::new(Judge::new(policy, &[]));
+        let names = CheckedNames {
+            judge: Arc::clone(&judge),
+            lookup,
+        };
+        Ok(Self(Arc::new(Clients {
+            checked: build(&roots, |builder| builder.https_only(true).dns_resolver(names.clone()))?,
+            trusted: build(&roots, |builder| builder)?,
+            judge,
+            allowed: config
+                .allowed_private_hosts
+                .iter()
+                .map(|host| host.to_ascii_lowercase())
+                .collect(),
+        })))
+    }
+
+    /// Whether the operator allows a host by name and port, wherever it is and without TLS.
+    pub fn allows_private(&self, url: &Url) -> bool {
+        authority(url).is_some_and(|authority| self.0.allowed.contains(&authority))
+    }
+
+    /// Sends a body, and waits for the answer no longer than `deadline`, connecting included. Cancelling it leaves open
+    /// whether the receiver got it.
+    ///
+    /// # Errors
+    /// If there is no answer; any status is one.
+    pub async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        deadline: Duration,
+    ) -> Result<Answer, OutboundError> {
+        let client = self.client_for(url)?;
+        let request = client.post(url.clone()).headers(headers).body(body).timeout(deadline);
+        let mut response = request.send().await.map_err(cause)?;
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body: Vec::new(),
+        };
+        // The status is what counts: a body that is slow, broken or endless takes nothing back.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            let room = MAX_ANSWER_BYTES - answer.body.len();
+            answer.body.extend(chunk.iter().take(room));
+            if chunk.len() >= room {
+                break;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Chooses by whom a request is sent. What is no name is judged here, since nobody resolves it.
+    fn client_for(&self, url: &Url) -> Result<&Client, OutboundError> {
+        if self.allows_private(url) && matches!(url.scheme(), "http" | "https") {
+            return Ok(&self.0.trusted);
+        }
+        let host = url.host_str().filter(|_| url.scheme() == "https");
+        let host = host.ok_or(OutboundError::NotHttps)?;
+        match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(address) if !self.0.judge.allows_address(address) => Err(NotReachable::Private.into()),
+            _ => Ok(&self.0.checked),
+        }
+    }
+}
+
+/// The host and the port that an address leads to.
+fn authority(url: &Url) -> Option<String> {
+    let port = url.port_or_known_default()?;
+    url.host_str().map(|host| format!("{host}:{port}"))
+}
+
+fn roots(config: &OutboundConfig) -> Result<Vec<Certificate>, OutboundConfigError> {
+    let Some(path) = &config.ca else {
+        return Ok(Vec::new());
+    };
+    let unusable = |source| OutboundConfigError::Certificates {
+        path: path.clone(),
+        source,
+    };
+    let pem = fs::read(path).map_err(unusable)?;
+    let roots = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    if roots.is_empty() {
+        return Err(unusable(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "there is no certificate in it",
+        )));
+    }
+    Ok(roots)
+}
+
+fn build(roots: &[Certificate], adapt: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, OutboundConfigError> {
+    let builder = || {
+        let builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(CONNECT_DEADLINE)
+            .pool_idle_timeout(KEPT_FOR)
+            .http2_max_header_list_size(MAX_HEADER_BYTES)
+            .user_agent(concat!("Offhook/", env!("CARGO_PKG_VERSION")));
+        adapt(builder)
+    };
+    builder().tls_certs_merge(roots.to_vec()).build().or_else(|error| {
+        // A small container has no roots at all. Serving calls needs none.
+        tracing::warn!(error = %error, "the machine has no root certificates: no request to a public host will succeed");
+        let only = builder().tls_certs_only(roots.to_vec()).build();
+        only.map_err(OutboundConfigError::Client)
+    })
+}
+
+/// Finds what was wrong at the bottom of an error, without the address that it is about.
+fn cause(error: reqwest::Error) -> OutboundError {
+    if error.is_timeout() {
+        return OutboundError::TimedOut;
+    }
+    let is_connect = error.is_connect();
+    let error = error.without_url();
+    let mut deepest: &dyn std::error::Error = &error;
+    while let Some(source) = deepest.source() {
+        if let Some(reason) = source.downcast_ref::<NotReachable>() {
+            return OutboundError::NotReachable(*reason);
+        }
+        deepest = source;
+    }
+    let reason = deepest.to_string();
+    if is_connect {
+        OutboundError::NotConnected(reason)
+    } else {
+        OutboundError::Broken(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests;
