@@ -1,6 +1,7 @@
 //! Configuration: built-in values, then the TOML file, then `OFFHOOK_…`, then the command line.
 
 pub mod outbound;
+pub mod push;
 pub mod relay;
 pub mod tls;
 
@@ -12,6 +13,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use self::outbound::OutboundConfig;
+use self::push::PushConfig;
 use self::relay::RelayConfig;
 use self::tls::TlsConfig;
 
@@ -47,6 +49,8 @@ pub struct Config {
     pub tls: TlsConfig,
     /// Requests that the server makes itself: webhooks and push.
     pub outbound: OutboundConfig,
+    /// How devices without an open page are reached.
+    pub push: PushConfig,
 }
 
 /// How log lines look.
@@ -75,6 +79,7 @@ impl Default for Config {
             relay: RelayConfig::default(),
             tls: TlsConfig::default(),
             outbound: OutboundConfig::default(),
+            push: PushConfig::default(),
         }
     }
 }
@@ -212,6 +217,7 @@ impl Config {
         self.check_public_host()?;
         self.relay.check()?;
         self.outbound.check()?;
+        self.push.check()?;
         self.tls.check()
     }
 

@@ -40,6 +40,9 @@ pub fn router(node: Node) -> Router {
         .route("/client/v1/authenticate", post(client::authenticate::post))
         .route("/client/v1/session", delete(client::session::delete))
         .route("/client/v1/direct_calls", get(client::direct_calls::list))
+        .route("/client/v1/push_tokens", post(client::push_tokens::post))
+        .route("/client/v1/push_tokens/delete", post(client::push_tokens::delete))
+        .route("/client/v1/web_push", get(client::web_push::get))
         .route("/client/v1/socket", get(socket::upgrade))
         .method_not_allowed_fallback(nothing_here)
         // Outermost, so that it sees preflights before they count as methods that nothing answers.

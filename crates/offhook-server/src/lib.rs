@@ -19,6 +19,7 @@ pub mod events;
 pub mod http;
 pub mod node;
 pub mod outbound;
+pub mod push;
 pub mod relay;
 pub mod secret;
 pub mod sign_in;

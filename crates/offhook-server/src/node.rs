@@ -18,6 +18,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::running::{self, Note};
 use crate::outbound::{Outbound, OutboundConfigError};
+use crate::push::web::{OpenVapidError, Vapid};
+use crate::push::{self, Push, PushKeyError};
 use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -49,6 +51,7 @@ struct Shared {
     tickets: Arc<Tickets>,
     outbound: Outbound,
     webhooks: Webhooks,
+    push: Push,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -95,6 +98,12 @@ pub enum StartError {
     /// Requests cannot be sent out.
     #[error("the client for outgoing requests cannot be made")]
     Outbound(#[from] OutboundConfigError),
+    /// A key of a push service cannot be used.
+    #[error("push cannot be set up")]
+    PushKey(#[from] PushKeyError),
+    /// The server's own key of Web Push cannot be used.
+    #[error("Web Push cannot be set up")]
+    Vapid(#[from] OpenVapidError),
     /// The relay did not start.
     #[error("the relay did not start")]
     Relay(#[source] RelayError),
@@ -162,6 +171,7 @@ impl Node {
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
         let tls_port = TlsPort::bind(&config).await?;
         let outbound = Outbound::new(&config.outbound)?;
+        push::check_keys(&config)?;
         let https = tls_port.as_ref().map(TlsPort::address);
         let listeners = [http, admin].into_iter().chain(https).collect();
         let relay = start_relay(&config, listeners, is_demo)?;
@@ -182,6 +192,8 @@ impl Node {
         let last_served = store.start_node(id, now).await?;
         store.resume_all(last_served.unwrap_or(now), now).await?;
 
+        let vapid = Vapid::open_or_create(&store, &key, now).await?;
+        let push = Push::new(&config, vapid, outbound.clone())?;
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
         let relay_handle = relay.as_ref().map(|relay| relay.handle().clone());
         let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), https, lifetimes));
@@ -199,6 +211,7 @@ impl Node {
             tickets,
             outbound,
             webhooks: Webhooks::default(),
+            push,
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -218,6 +231,7 @@ impl Node {
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
             tokio::spawn(webhooks::run(node.clone())),
+            tokio::spawn(push::courier::run(node.clone())),
         ];
         if let Some(port) = tls_port {
             let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
@@ -299,6 +313,11 @@ impl Node {
         &self.0.webhooks
     }
 
+    /// What pushes to devices.
+    pub fn push(&self) -> &Push {
+        &self.0.push
+    }
+
     /// Whether `/demo` is served.
     pub fn is_demo(&self) -> bool {
         self.0.is_demo
@@ -337,6 +356,7 @@ impl Node {
             events::record(change);
             self.tickets().follow(&change.call);
             self.webhooks().follow(change.is_new, &change.happened);
+            self.push().ring();
             self.bus().ring_call(change.call.clone());
         }
     }

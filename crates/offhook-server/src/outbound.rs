@@ -19,7 +19,8 @@ use offhook_turn::policy::Judge;
 pub use reqwest::Url;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
-use self::names::{CheckedNames, Lookup, NotReachable};
+pub use self::names::NotReachable;
+use self::names::{CheckedNames, Lookup};
 use crate::config::outbound::OutboundConfig;
 
 /// How long a receiver may take to be connected to, TLS included.

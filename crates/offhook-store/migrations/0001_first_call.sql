@@ -191,3 +191,38 @@ create table outbox (
     unique (webhook_id, call_number, sequence)
 ) strict;
 create index outbox_due on outbox (lane, next_attempt_at) where next_attempt_at is not null;
+-- Secrets of the server itself, sealed, each by its name.
+create table server_secret (
+    name text primary key,
+    sealed blob not null,
+    created_at integer not null
+) strict, without rowid;
+
+-- Where a user without an open page is reached. A device that changes hands takes its row with it.
+create table push_token (
+    push_token_number integer primary key autoincrement, -- order of registration
+    app_key integer not null references application on delete cascade,
+    user_key blob not null references user (user_key) on delete cascade,
+    service text not null,
+    address text not null, -- the token, or the endpoint of a Web Push subscription
+    subscription_keys text, -- JSON, of a Web Push subscription
+    unique (app_key, service, address)
+) strict;
+create index push_token_user on push_token (user_key, push_token_number);
+
+-- What a token is yet to be told of a call: the last word only.
+create table push_delivery (
+    push_delivery_number integer primary key autoincrement,
+    push_token_number integer not null references push_token on delete cascade,
+    call_number integer not null references call on delete cascade,
+    notice text not null,
+    revision integer not null, -- raised when a later word takes an earlier one's place
+    is_claimed integer not null, -- being sent
+    attempts integer not null,
+    next_attempt_at integer not null,
+    expires_at integer not null,
+    unique (push_token_number, call_number)
+) strict;
+create index push_delivery_call on push_delivery (call_number);
+create index push_delivery_due on push_delivery (next_attempt_at) where not is_claimed;
+create index push_delivery_end on push_delivery (expires_at);

@@ -16,7 +16,7 @@ use offhook_core::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::session::{self, SignedIn};
-use crate::{NewWebhook, Store, StoreError, application, outbox, user};
+use crate::{NewWebhook, Store, StoreError, application, outbox, push, user};
 
 pub use live::ChangeCursor;
 pub(crate) use live::{carried_by, live_of};
@@ -177,6 +177,7 @@ fn dial(
         outbox::attach(connection, number, &call, webhook)?;
     }
     outbox::note(connection, number, &call, true, &[])?;
+    push::owe(connection, number, &call, true, &[])?;
     Ok(CallChange {
         call,
         is_new: true,
@@ -222,6 +223,7 @@ pub(crate) fn apply(
     if decision.is_change() {
         rows::update(connection, stored.number, &decision)?;
         outbox::note(connection, stored.number, &decision.call, false, &decision.happened)?;
+        push::owe(connection, stored.number, &decision.call, false, &decision.happened)?;
     }
     if let (Actor::Session(session), Some(device)) = (actor, decision.call.callee_device())
         && decision.happened.contains(&Happening::Accepted)

@@ -8,7 +8,7 @@
 //! hashes, sealed secrets, random ids and the time), and knowing who listens (the server's bus).
 //!
 //! Start reading at [`Store`], then `writer.rs`, then one file a noun: `application.rs`, `user.rs`, `session.rs`,
-//! `connection.rs`, `call.rs`, `outbox.rs`.
+//! `connection.rs`, `call.rs`, `outbox.rs`, `push.rs`.
 //!
 //! Invariants: a unit of work is committed wholly or not at all; a refused one changes nothing and does not disturb its
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
@@ -20,7 +20,9 @@ mod connection;
 mod inspection;
 mod migration;
 mod outbox;
+mod push;
 mod reader;
+mod server_secret;
 mod session;
 mod store;
 mod user;
@@ -37,6 +39,9 @@ pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
 pub use outbox::{DueEvent, EventNumber, NewWebhook, Settlement};
+pub use push::{
+    MAX_PUSH_TOKENS, Notice, PushClaim, PushDelivery, PushService, PushToken, PushTokenError, UnknownPushService,
+};
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use user::{

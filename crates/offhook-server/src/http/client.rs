@@ -2,4 +2,6 @@
 
 pub mod authenticate;
 pub mod direct_calls;
+pub mod push_tokens;
 pub mod session;
+pub mod web_push;
