@@ -18,6 +18,7 @@ pub mod doctor;
 pub mod events;
 pub mod http;
 pub mod node;
+pub mod quality;
 pub mod relay;
 pub mod secret;
 pub mod sign_in;

@@ -17,6 +17,7 @@ use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::running::{self, Note};
+use crate::quality::{self, QualityBox};
 use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -45,6 +46,7 @@ struct Shared {
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
+    quality: QualityBox,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -189,6 +191,7 @@ impl Node {
             https,
             relay: relay_handle,
             tickets,
+            quality: QualityBox::default(),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -207,6 +210,7 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
+            tokio::spawn(quality::run(node.clone())),
         ];
         if let Some(port) = tls_port {
             let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
@@ -276,6 +280,11 @@ impl Node {
     /// What devices use the relay with.
     pub fn tickets(&self) -> &Arc<Tickets> {
         &self.0.tickets
+    }
+
+    /// What devices have measured and the store does not have yet.
+    pub fn quality(&self) -> &QualityBox {
+        &self.0.quality
     }
 
     /// Whether `/demo` is served.
@@ -360,6 +369,7 @@ impl Serving {
         {
             tracing::warn!("some sockets did not close in time");
         }
+        self.node.quality().keep(&self.node).await;
         self.node.store().close().await;
         // The last to go: relayed calls go on for as long as there is a process to relay them.
         if let Some(relay) = self.relay

@@ -152,3 +152,18 @@ create table usage (
     primary key (app_key, call_id)
 ) strict, without rowid;
 create index usage_time on usage (app_key, connected_at);
+
+-- What devices measured. A side has one sample a second of the call at most, however much it says.
+create table quality_sample (
+    call_number integer not null references call on delete cascade,
+    role text not null,
+    second integer not null, -- since the call was dialled
+    mos_hundredths integer,
+    lost_per_mille integer,
+    round_trip_ms integer,
+    jitter_ms integer,
+    sent_bps integer,
+    received_bps integer,
+    freezes integer,
+    primary key (call_number, role, second)
+) strict, without rowid;
