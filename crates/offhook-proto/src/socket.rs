@@ -21,7 +21,7 @@ use crate::call::{CallRole, CallSnapshot, PartyMedia};
 use crate::ice::IceConfiguration;
 use crate::webhook::CallWebhook;
 
-pub use quality::{MAX_QUALITY_SAMPLES, QualitySample};
+pub use quality::{MAX_QUALITY_SAMPLES, MAX_SAMPLE_AGE_MS, QualitySample};
 pub use request::CallRequest;
 
 /// How long a socket may take to say hello.

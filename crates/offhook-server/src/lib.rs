@@ -20,6 +20,7 @@ pub mod http;
 pub mod node;
 pub mod outbound;
 pub mod push;
+pub mod quality;
 pub mod relay;
 pub mod secret;
 pub mod sign_in;

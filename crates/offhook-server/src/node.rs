@@ -20,6 +20,7 @@ use crate::doctor::running::{self, Note};
 use crate::outbound::{Outbound, OutboundConfigError};
 use crate::push::web::{OpenVapidError, Vapid};
 use crate::push::{self, Push, PushKeyError};
+use crate::quality::{self, QualityBox};
 use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -52,6 +53,7 @@ struct Shared {
     outbound: Outbound,
     webhooks: Webhooks,
     push: Push,
+    quality: QualityBox,
     stopping: watch::Sender<bool>,
     is_demo: bool,
 }
@@ -212,6 +214,7 @@ impl Node {
             outbound,
             webhooks: Webhooks::default(),
             push,
+            quality: QualityBox::default(),
             stopping: watch::Sender::new(false),
             is_demo,
         }));
@@ -232,6 +235,7 @@ impl Node {
             tokio::spawn(tickets::run(node.clone())),
             tokio::spawn(webhooks::run(node.clone())),
             tokio::spawn(push::courier::run(node.clone())),
+            tokio::spawn(quality::run(node.clone())),
         ];
         if let Some(port) = tls_port {
             let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
@@ -318,6 +322,11 @@ impl Node {
         &self.0.push
     }
 
+    /// What devices have measured and the store does not have yet.
+    pub fn quality(&self) -> &QualityBox {
+        &self.0.quality
+    }
+
     /// Whether `/demo` is served.
     pub fn is_demo(&self) -> bool {
         self.0.is_demo
@@ -402,6 +411,7 @@ impl Serving {
         {
             tracing::warn!("some sockets did not close in time");
         }
+        self.node.quality().keep(&self.node).await;
         self.node.store().close().await;
         // The last to go: relayed calls go on for as long as there is a process to relay them.
         if let Some(relay) = self.relay

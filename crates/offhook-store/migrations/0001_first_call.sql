@@ -191,6 +191,7 @@ create table outbox (
     unique (webhook_id, call_number, sequence)
 ) strict;
 create index outbox_due on outbox (lane, next_attempt_at) where next_attempt_at is not null;
+
 -- Secrets of the server itself, sealed, each by its name.
 create table server_secret (
     name text primary key,
@@ -226,3 +227,18 @@ create table push_delivery (
 create index push_delivery_call on push_delivery (call_number);
 create index push_delivery_due on push_delivery (next_attempt_at) where not is_claimed;
 create index push_delivery_end on push_delivery (expires_at);
+
+-- What devices measured. A side has one sample a second of the call at most, however much it says.
+create table quality_sample (
+    call_number integer not null references call on delete cascade,
+    role text not null,
+    second integer not null, -- since the call was dialled
+    mos_hundredths integer,
+    lost_per_mille integer,
+    round_trip_ms integer,
+    jitter_ms integer,
+    sent_bps integer,
+    received_bps integer,
+    freezes integer,
+    primary key (call_number, role, second)
+) strict, without rowid;

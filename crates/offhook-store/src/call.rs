@@ -1,11 +1,12 @@
 //! Calls: dialling and moving them, each in one unit of work.
 //!
 //! A step loads the call, checks the session, asks `offhook-core` and stores the call, its timeline, its parties'
-//! entries and its usage together. [`rows`] writes, [`live`] finds what is going on, [`log`] what was, [`record`] tells all
-//! that is known of one.
+//! entries and its usage together. [`rows`] writes, [`live`] finds what is going on, [`log`] what was, [`quality`] what its
+//! devices measured, [`record`] tells all that is known of one.
 
 mod live;
 mod log;
+mod quality;
 mod record;
 mod rows;
 
@@ -21,6 +22,7 @@ use crate::{NewWebhook, Store, StoreError, application, outbox, push, user};
 pub use live::ChangeCursor;
 pub(crate) use live::{carried_by, live_of};
 pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
+pub use quality::{Quality, QualityMoment};
 pub use record::{CallRecord, RelayUsage, Relayed, TimelineEntry};
 
 /// Who acts on a call.

@@ -33,7 +33,7 @@ mod writer;
 pub use application::{ApiToken, Application, ApplicationError, FORMER_KEY_SIGNS_FOR, NewApplication, SigningKey};
 pub use call::{
     Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
-    RelayUsage, Relayed, TimelineEntry,
+    Quality, QualityMoment, RelayUsage, Relayed, TimelineEntry,
 };
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};

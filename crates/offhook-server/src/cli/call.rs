@@ -1,22 +1,26 @@
 //! `offhook call …`.
 
+mod quality;
+
 use anyhow::Context as _;
 use clap::Subcommand;
 use offhook_core::call::{Call, Role, Stage};
 use offhook_core::id::{AppId, CallId};
 use offhook_core::time::{Timestamp, millis};
-use offhook_store::{CallRecord, Relayed, TimelineEntry};
+use offhook_store::{CallRecord, Quality, Relayed, TimelineEntry};
 use serde_json::{Value, json};
 
 use super::app::find;
 use super::open;
 use crate::clock::Clock;
 use crate::config::Config;
+use quality::Summary;
 
 /// What can be done with calls.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show a call: who, how it stands or ended, what happened when, by which path, and what the relay carried.
+    /// Show a call: who, how it stands or ended, what happened when, by which path, what the relay carried,
+    /// and how good its media was.
     Show {
         /// The application.
         app_id: AppId,
@@ -59,6 +63,7 @@ fn as_json(record: &CallRecord, now: Timestamp) -> Value {
                 "to_peer_bytes": relayed.to_peer_bytes, "to_peer_packets": relayed.to_peer_packets,
                 "to_client_bytes": relayed.to_client_bytes, "to_client_packets": relayed.to_client_packets,
             },
+            "quality": Summary::of(measured(record, role)).map(|summary| summary.as_json()),
         })
     };
     let entry = |entry: &TimelineEntry| {
@@ -76,6 +81,7 @@ fn as_json(record: &CallRecord, now: Timestamp) -> Value {
         "duration_ms": millis(call.duration(now)),
         "end_result": ending.map(|ending| ending.result.as_str()),
         "ended_by": ending.and_then(|ending| ending.by).map(Role::as_str),
+        "custom_items": call.custom_items,
         "caller": party(Role::Caller),
         "callee": party(Role::Callee),
         "timeline": timeline.iter().map(entry).collect::<Vec<_>>(),
@@ -97,6 +103,10 @@ fn print(record: &CallRecord, now: Timestamp) {
             "{:<8}  {user_id}; the relay carried {to_peer_bytes} bytes from this side and {to_client_bytes} to it",
             side(role)
         );
+        let summary = Summary::of(measured(record, role));
+        for line in summary.iter().flat_map(Summary::in_words) {
+            println!("          {line}");
+        }
     }
     println!();
     for entry in &record.timeline {
@@ -127,6 +137,13 @@ const fn relayed(record: &CallRecord, role: Role) -> Relayed {
     match role {
         Role::Caller => record.caller_relayed,
         Role::Callee => record.callee_relayed,
+    }
+}
+
+fn measured(record: &CallRecord, role: Role) -> &[Quality] {
+    match role {
+        Role::Caller => &record.caller_quality,
+        Role::Callee => &record.callee_quality,
     }
 }
 

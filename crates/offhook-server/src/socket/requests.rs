@@ -7,13 +7,16 @@ use offhook_core::custom_items::InvalidCustomItems;
 use offhook_core::id::CallId;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::socket::{CallRequest, ClientMessage, MAX_SIGNAL_BYTES, ServerMessage};
+use offhook_proto::socket::{
+    CallRequest, ClientMessage, MAX_QUALITY_SAMPLES, MAX_SIGNAL_BYTES, QualitySample, ServerMessage,
+};
 use offhook_store::{Actor, CallChange, CallError};
 
 use super::hello::Device;
 use crate::bus::{Doorbell, Signal};
 use crate::http::error::ApiError;
 use crate::node::Node;
+use crate::quality::measuring_side;
 use crate::{sign_in, webhooks};
 
 /// Carries out a request; gives what to say, in this order. What is passed on to the peer is not answered.
@@ -28,6 +31,9 @@ pub async fn carry_out(
     let message = match message {
         ClientMessage::Signal { call_id, body } => return pass_on(node, device, call_id, body).map(|()| Vec::new()),
         ClientMessage::UseTicket { call_id, ticket } => return use_ticket(node, device, call_id, &ticket).await,
+        ClientMessage::Quality { call_id, samples } => {
+            return measure(node, device, call_id, &samples).map(|()| Vec::new());
+        }
         message => message,
     };
     let (app, session) = (device.signed_in.application.key, device.signed_in.session.id);
@@ -146,6 +152,22 @@ fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Resul
             body,
         })),
     );
+    Ok(())
+}
+
+/// Takes what the one device that carries a side of an accepted call measured.
+fn measure(node: &Node, device: &Device, call_id: CallId, samples: &[QualitySample]) -> Result<(), ApiError> {
+    if samples.len() > MAX_QUALITY_SAMPLES {
+        return Err(ErrorCode::TOO_MANY_ITEMS.into());
+    }
+    if !samples.iter().all(QualitySample::is_plausible) {
+        return Err(ErrorCode::OUT_OF_RANGE.into());
+    }
+    let now = node.clock().now();
+    let call = device.known.call(call_id).ok_or(ErrorCode::CALL_DOES_NOT_EXIST)?;
+    let role = measuring_side(call, device.signed_in.user.key, device.id, now);
+    node.quality()
+        .take(call, role.ok_or(ErrorCode::CALL_DOES_NOT_EXIST)?, samples, now);
     Ok(())
 }
 

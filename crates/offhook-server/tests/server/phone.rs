@@ -55,7 +55,7 @@ impl Phone {
         }
     }
 
-    async fn next(&mut self) -> (&'static str, Option<Call>) {
+    pub async fn next(&mut self) -> (&'static str, Option<Call>) {
         let event = self.next_event().await;
         let name = name(&event);
         let call = match event {

@@ -1,10 +1,11 @@
-//! All that is known of one call: itself, its timeline, what the relay carried for it.
+//! All that is known of one call: itself, its timeline, what the relay carried for it, how good its media was.
 
 use offhook_core::call::{Call, Role};
 use offhook_core::id::{AppKey, CallId};
 use offhook_core::time::Timestamp;
 use rusqlite::{Connection, Result, Row, named_params};
 
+use super::quality::{Quality, measured};
 use super::rows;
 use crate::columns::Columns;
 use crate::{Store, StoreError};
@@ -20,6 +21,10 @@ pub struct CallRecord {
     pub caller_relayed: Relayed,
     /// What the relay carried for the callee.
     pub callee_relayed: Relayed,
+    /// What the caller's device measured, in order.
+    pub caller_quality: Vec<Quality>,
+    /// What the callee's device measured, in order.
+    pub callee_quality: Vec<Quality>,
 }
 
 /// Something that happened to a call.
@@ -78,6 +83,8 @@ impl Store {
                 timeline: timeline(connection, stored.number)?,
                 caller_relayed: relayed(connection, stored.number, Role::Caller)?,
                 callee_relayed: relayed(connection, stored.number, Role::Callee)?,
+                caller_quality: measured(connection, stored.number, Role::Caller)?,
+                callee_quality: measured(connection, stored.number, Role::Callee)?,
             }))
         })
         .await

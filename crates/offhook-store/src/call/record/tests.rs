@@ -1,6 +1,7 @@
 use offhook_core::call::{MediaReport, Path};
 
 use super::*;
+use crate::call::QualityMoment;
 use crate::call::tests::talking;
 use crate::world::{World, at, call_id};
 
@@ -67,6 +68,60 @@ async fn another_application_notes_and_reads_nothing_of_a_call() {
     world.store.note_relay_usage(noted).await.unwrap();
     assert_eq!(world.store.call_record(other.key, call_id(1)).await.unwrap(), None);
     assert_eq!(carried(&world, anna.user.app).await, (5, 0));
+}
+
+#[tokio::test]
+async fn a_side_keeps_one_sample_a_second_and_the_call_takes_them_along() {
+    let world = World::new();
+    let (anna, _) = talking(&world).await;
+    let other = world.application("other").await;
+    let app = anna.user.app;
+    let noted = [
+        sample(app, Role::Caller, 8, 430),
+        sample(app, Role::Caller, 7, 420),
+        sample(app, Role::Callee, 7, 300),
+        sample(app, Role::Caller, 7, 100),
+        sample(other.key, Role::Caller, 9, 100),
+    ];
+    world.store.keep_quality(noted.to_vec()).await.unwrap();
+    world
+        .store
+        .keep_quality(vec![sample(app, Role::Caller, 8, 100)])
+        .await
+        .unwrap();
+    let record = world.store.call_record(app, call_id(1)).await.unwrap().unwrap();
+    let scores = |samples: &[Quality]| samples.iter().map(|one| one.mos_hundredths).collect::<Vec<_>>();
+    assert_eq!(
+        scores(&record.caller_quality),
+        [Some(420), Some(430)],
+        "the first stays"
+    );
+    assert_eq!(scores(&record.callee_quality), [Some(300)]);
+
+    let count = async || {
+        let query = |connection: &Connection| {
+            connection.query_row("select count(*) from quality_sample", [], |row| row.get::<_, i64>(0))
+        };
+        world.store.read(query).await.unwrap()
+    };
+    assert_eq!(count().await, 3);
+    let delete = |connection: &Connection| connection.execute("delete from call", []).map_err(StoreError::from);
+    world.store.write(delete).await.unwrap();
+    assert_eq!(count().await, 0);
+}
+
+fn sample(app: AppKey, role: Role, second: u32, mos: u32) -> (QualityMoment, Quality) {
+    let moment = QualityMoment {
+        app,
+        call_id: call_id(1),
+        role,
+        second,
+    };
+    let quality = Quality {
+        mos_hundredths: Some(mos),
+        ..Quality::default()
+    };
+    (moment, quality)
 }
 
 fn usage(app: AppKey, role: Role, ticket_number: i64, bytes: u64) -> RelayUsage {
