@@ -71,7 +71,7 @@ async fn a_call_that_is_accepted_or_declined_elsewhere_rings_no_more() {
         assert!(matches!(bob.read(&service.next().await), PushMessage::Ring { .. }));
         let ringing = bobs_page.expect("ringing").await;
         if is_accepted {
-            ringing.accept().await.unwrap();
+            ringing.accept(true, false).await.unwrap();
         } else {
             ringing.end().await.unwrap();
         }
