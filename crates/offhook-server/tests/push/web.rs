@@ -72,6 +72,7 @@ async fn a_call_that_is_accepted_or_declined_elsewhere_rings_no_more() {
         let ringing = bobs_page.expect("ringing").await;
         if is_accepted {
             ringing.accept(true, false).await.unwrap();
+            bobs_page.expect("established").await;
         } else {
             ringing.end().await.unwrap();
         }
