@@ -27,7 +27,27 @@ const FORMS = [
   },
 ];
 
+// For pages that can be rung while they are closed: files of their own, which others need not load.
+const PUSH = [
+  // What a service worker imports is a classic script.
+  { entry: 'src/push/worker.ts', format: 'iife', file: 'offhook-sw.js' },
+  { entry: 'src/push/register.ts', format: 'es', file: 'offhook-push.mjs' },
+];
+
 rmSync('dist', { recursive: true, force: true });
+for (const { entry, format, file } of PUSH) {
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      target: 'es2022',
+      emptyOutDir: false,
+      sourcemap: true,
+      minify: 'terser',
+      lib: { entry, formats: [format], name: 'offhookPushWorker', fileName: () => file },
+    },
+  });
+}
 for (const { entry, format, file, target, footer } of FORMS) {
   await build({
     configFile: false,
@@ -56,6 +76,8 @@ const declarations = names
 for (const [file, self] of [['index.d.ts', './index'], ['index.d.mts', './index.mjs']]) {
   writeFileSync(`dist/${file}`, `${declarations}\nexport * as default from '${self}';\nexport as namespace SendBirdCall;\n`);
 }
+const register = readFileSync('dist/types/push/register.d.ts', 'utf8').replace(/^import [^\n]*\n|^\/\/# sourceMappingURL.*\n?/gm, '');
+writeFileSync('dist/offhook-push.d.mts', register);
 rmSync('dist/types', { recursive: true });
 
 function filesOf(folder, name) {

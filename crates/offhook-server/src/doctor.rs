@@ -17,6 +17,7 @@ pub mod key;
 mod limits;
 mod page;
 mod port;
+mod push;
 mod relay;
 pub mod running;
 mod store;
@@ -63,6 +64,7 @@ pub async fn examine(config: &Config) -> Report {
     let running = Running::look(&config.data_dir);
     let key = key::Doorkeeper::of(config);
     let mut findings = configuration::judge(config, &configuration::Machine::observe());
+    findings.push(push::check(config));
     findings.extend(folder::check(config));
     findings.extend(store::check(config).await);
     let answering = port::check(config, &running, key.as_ref(), &mut findings).await;

@@ -10,6 +10,8 @@
 mod back_end;
 mod cli;
 mod doctor;
+mod push;
+mod receiver;
 mod relay;
 mod routes;
 mod seeds;

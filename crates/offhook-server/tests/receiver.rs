@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -31,6 +31,8 @@ pub enum Reply {
     Endless,
     /// Answers 200 and then a byte at a time.
     Dripping,
+    /// Answers with a status, a header and a body.
+    Full(u16, (&'static str, &'static str), String),
     /// Takes the request and says nothing.
     Silence,
 }
@@ -38,6 +40,8 @@ pub enum Reply {
 /// A request that came.
 #[derive(Debug, Clone)]
 pub struct Received {
+    /// The version of HTTP.
+    pub version: Version,
     /// Path and query.
     pub path: String,
     /// The headers.
@@ -134,8 +138,15 @@ impl Receiver {
     }
 }
 
-async fn receive(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(
+    State(shared): State<Shared>,
+    version: Version,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let received = Received {
+        version,
         path: uri.path_and_query().unwrap().to_string(),
         headers,
         body,
@@ -156,6 +167,7 @@ async fn receive(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, bod
             });
             Body::from_stream(bytes).into_response()
         }
+        Reply::Full(status, header, body) => (StatusCode::from_u16(status).unwrap(), [header], body).into_response(),
         Reply::Silence => std::future::pending().await,
     }
 }
