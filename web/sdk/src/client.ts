@@ -1,8 +1,10 @@
 import { Calls } from './call/calls';
-import { findObstacle, itemsOf, timeoutOf } from './call/dial-params';
+import type { ItemsRequest } from './call/custom-items';
+import { findObstacle, itemsOf, timeoutOf, webhookOf } from './call/dial-params';
 import { Call } from './call/direct-call';
 import type { CallHost } from './call/host';
 import { LogQuery } from './call/log-query';
+import { callIdOf } from './call/webhook-data';
 import { ErrorCode } from './enums';
 import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, notSupportedYet, settle } from './errors';
 import { EventQueue } from './events';
@@ -15,6 +17,7 @@ import type { Platform } from './platform';
 import { uuid } from './random';
 import { readAuthOption } from './session/auth-option';
 import { Device } from './session/device';
+import { readPushToken, readTokenType } from './session/push-tokens';
 import { Renewal } from './session/renewal';
 import { Tickets } from './session/tickets';
 import { Party, SignedIn } from './session/user';
@@ -25,12 +28,15 @@ import type {
   AuthHandler,
   AuthOption,
   ConnectionState,
+  CustomItemsHandler,
+  CustomItemsResult,
   DialHandler,
   DialParams,
   DirectCall,
   DirectCallLogListQuery,
   DirectCallLogListQueryParams,
   User,
+  WebhookData,
 } from './surface';
 
 interface Session {
@@ -66,6 +72,7 @@ export class Client {
   private epoch = 0;
   private ringingTimeoutS: number | undefined;
   private connectionTimeoutS: number | undefined;
+  private hasToldOfChat = false;
 
   constructor(
     private readonly platform: Platform,
@@ -131,13 +138,16 @@ export class Client {
       customItems: itemsOf(params),
     });
     const obstacle = this.obstacleTo(params);
-    if (params?.sendBirdChatOptions) this.logger.warn('dial: sendBirdChatOptions is not supported yet and has no effect.');
-    if (params?.webhook) this.logger.warn('dial: webhook is not supported yet and has no effect.');
+    if (params?.sendBirdChatOptions && !this.hasToldOfChat) {
+      this.hasToldOfChat = true;
+      this.logger.info('dial: sendBirdChatOptions has no effect, since there is no chat here to write to.');
+    }
     this.calls.add(call);
     const request = {
       userId: String(params?.userId ?? ''),
       ringingTimeoutS: this.ringingTimeoutS,
       connectionTimeoutS: this.connectionTimeoutS,
+      webhook: obstacle ? undefined : webhookOf(params),
     };
     call.dial(request, params?.callOption, callback, obstacle);
     return call;
@@ -151,14 +161,44 @@ export class Client {
     return this.calls.ongoing();
   }
 
+  changeItems(read: () => ItemsRequest, callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    const change = async () => {
+      this.requireSession();
+      const request = read();
+      const call = this.calls.get(request.call_id);
+      const work = this.connection?.changeItems(request) ?? Promise.reject(notConnected());
+      return call ? call.changeItems(request, work) : work;
+    };
+    return settle(change(), callback, this.platform.reportError);
+  }
+
+  /** What an application's server was told of a call, passed on by it: only which call it was is believed. */
+  handleWebhookData(data: WebhookData): void {
+    const { appId } = this.shown;
+    const callId = appId && callIdOf(data, appId);
+    if (!callId || this.calls.get(callId)) return this.logger.info('handleWebhookData: no call that is new here.');
+    // A socket that opens is told of all that rings.
+    const work = this.connection?.isConnected ? this.calls.look(callId) : this.connectWebSocket();
+    work.catch((error) => this.logger.warn('handleWebhookData: the call could not be read.', error));
+  }
+
+  registerPushToken(token: string, type: string): Promise<void> {
+    return this.withSession((host, key) => this.http.addPushToken(host, key, readPushToken(token, type)));
+  }
+
+  unregisterPushToken(token: string, type: string): Promise<void> {
+    return this.withSession((host, key) => this.http.deletePushTokens(host, key, readPushToken(token, type)));
+  }
+
+  unregisterAllPushTokens(type: string): Promise<void> {
+    return this.withSession((host, key) => this.http.deletePushTokens(host, key, readTokenType(type)));
+  }
+
   createLogQuery(params?: DirectCallLogListQueryParams | null): DirectCallLogListQuery {
     this.requireSession();
     return new LogQuery(
       params,
-      async (request) => {
-        const session = this.requireSession();
-        return this.http.callLog(session.hosts.api, session.key, request);
-      },
+      (request) => this.withSession((host, key) => this.http.callLog(host, key, request)),
       this.platform.reportError,
     );
   }
@@ -226,6 +266,11 @@ export class Client {
     if (!this.connection || this.connection.isClosed) return notConnected();
     if (params?.holdActiveCall && this.calls.ongoing().length > 0) return notSupportedYet('holdActiveCall beside another call');
     return undefined;
+  }
+
+  private async withSession<T>(work: (host: string, key: string) => Promise<T>): Promise<T> {
+    const { hosts, key } = this.requireSession();
+    return work(hosts.api, key);
   }
 
   private requireSession(): Session {
@@ -299,6 +344,7 @@ export class Client {
         return client.connection?.isConnected ?? false;
       },
       request: (request) => this.connection?.request(request) ?? Promise.reject(notConnected()),
+      changeItems: (read, callback) => this.changeItems(read, callback),
       signal: (callId, body) => this.connection?.signal(callId, body),
       useTicket: (callId, ticket) => this.connection?.useTicket(callId, ticket),
       chosen: () => ({

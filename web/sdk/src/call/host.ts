@@ -6,6 +6,8 @@ import type { Platform } from '../platform';
 import type { Tickets } from '../session/tickets';
 import type { Request } from '../signal/requests';
 import type { Sounds } from '../sounds';
+import type { CustomItemsHandler, CustomItemsResult } from '../surface';
+import type { ItemsRequest } from './custom-items';
 
 /** What a call needs from the rest of the SDK. */
 export interface CallHost {
@@ -16,7 +18,9 @@ export interface CallHost {
   /** The ICE configuration at hand. */
   readonly tickets: Tickets;
   readonly isConnected: boolean;
-  request(request: Exclude<Request, { type: 'renew' }>): Promise<CallSnapshot>;
+  request(request: Exclude<Request, { type: 'renew' } | ItemsRequest>): Promise<CallSnapshot>;
+  /** Changes custom items; what is wrong with the request is thrown by `read`. */
+  changeItems(read: () => ItemsRequest, callback: CustomItemsHandler | null | undefined): Promise<CustomItemsResult>;
   signal(callId: string, body: string): void;
   /** Tells the server which ticket the connection of a call uses. */
   useTicket(callId: string, ticket: string): void;

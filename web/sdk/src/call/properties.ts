@@ -3,6 +3,7 @@ import type { CallRole } from '../generated/CallRole';
 import { Party } from '../session/user';
 import type { CustomItems, DirectCall, DirectCallLog, DirectCallUser } from '../surface';
 import { CallMedia } from './call-media';
+import { Items } from './custom-items';
 import type { CallHost } from './host';
 import { LogEntry } from './log';
 import { Progress } from './progress';
@@ -47,7 +48,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
   readonly isVideoCall: boolean;
 
   protected parties: Record<CallRole, Party>;
-  protected items: CustomItems;
+  protected readonly items: Items;
   protected readonly progress: Progress;
   protected readonly media: CallMedia;
   /** How long it had lasted, and when that was learnt. */
@@ -64,7 +65,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
     this.myRole = start.role;
     this.isVideoCall = start.isVideoCall;
     this.parties = { dc_caller: start.caller, dc_callee: start.callee };
-    this.items = { ...start.customItems };
+    this.items = new Items(start.customItems);
     this.progress = new Progress(start.role, start.isVideoCall);
     this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, {
       handleLink: (isUp) => this.handleLink(isUp),
@@ -150,7 +151,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
   }
 
   get customItems(): CustomItems {
-    return { ...this.items };
+    return this.items.copy();
   }
 
   get localRecordingStatus(): RecordingStatus {

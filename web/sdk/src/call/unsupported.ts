@@ -1,10 +1,5 @@
 import { notSupportedYet, settle } from '../errors';
-import type {
-  CaptureHandler,
-  CaptureResult,
-  CustomItemsHandler,
-  CustomItemsResult,
-} from '../surface';
+import type { CaptureHandler, CaptureResult } from '../surface';
 
 type Callback<T> = ((result?: T, error?: Error) => void) | undefined;
 
@@ -31,18 +26,6 @@ export abstract class UnsupportedVerbs {
 
   captureRemoteVideoView(callback?: CaptureHandler): Promise<CaptureResult> {
     return rejectUnsupported('captureRemoteVideoView', callback, (thrown) => this.report(thrown));
-  }
-
-  updateCustomItems(_items: unknown, callback?: CustomItemsHandler): Promise<CustomItemsResult> {
-    return rejectUnsupported('updateCustomItems', callback, (thrown) => this.report(thrown));
-  }
-
-  deleteCustomItems(_keys: unknown, callback?: CustomItemsHandler): Promise<CustomItemsResult> {
-    return rejectUnsupported('deleteCustomItems', callback, (thrown) => this.report(thrown));
-  }
-
-  deleteAllCustomItems(callback?: CustomItemsHandler): Promise<CustomItemsResult> {
-    return rejectUnsupported('deleteAllCustomItems', callback, (thrown) => this.report(thrown));
   }
 
   startRecording(_options: unknown): string {
