@@ -15,12 +15,7 @@ const MAX_LIMIT = 100;
 /** A query reaches no further than this from its only bound, or from now. */
 const SPAN_MS = 90 * 24 * 3_600_000;
 /** Only the page on which a call failed knows these, or the device that another one overtook: no log has them. */
-const NEVER_LOGGED: string[] = [
-  DirectCallEndResult.DIAL_FAILED,
-  DirectCallEndResult.ACCEPT_FAILED,
-  DirectCallEndResult.OTHER_DEVICE_ACCEPTED,
-  DirectCallEndResult.UNKNOWN,
-];
+const NEVER_LOGGED = ['dial_failed', 'accept_failed', 'other_device_accepted', 'unknown'];
 
 /** Reads the call log page by page, newest first. */
 export class LogQuery implements DirectCallLogListQuery {
