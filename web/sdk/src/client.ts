@@ -6,7 +6,7 @@ import type { CallHost } from './call/host';
 import { LogQuery } from './call/log-query';
 import { callIdOf } from './call/webhook-data';
 import { ErrorCode } from './enums';
-import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, notSupportedYet, settle } from './errors';
+import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, settle } from './errors';
 import { EventQueue } from './events';
 import type { AuthenticateResponse } from './generated/AuthenticateResponse';
 import { type Hosts, resolveHosts } from './hosts';
@@ -149,6 +149,7 @@ export class Client {
       connectionTimeoutS: this.connectionTimeoutS,
       webhook: obstacle ? undefined : webhookOf(params),
     };
+    if (params?.holdActiveCall && !obstacle) void call.holdOthers();
     call.dial(request, params?.callOption, callback, obstacle);
     return call;
   }
@@ -264,7 +265,6 @@ export class Client {
     const obstacle = findObstacle(params, this.session.user.userId);
     if (obstacle) return obstacle;
     if (!this.connection || this.connection.isClosed) return notConnected();
-    if (params?.holdActiveCall && this.calls.ongoing().length > 0) return notSupportedYet('holdActiveCall beside another call');
     return undefined;
   }
 
@@ -352,6 +352,8 @@ export class Client {
         video: devices.chosen('videoinput'),
         output: devices.chosen('audiooutput'),
       }),
+      ongoing: () => this.calls.ongoing(),
+      handleWoken: () => this.connection?.handleNetwork(),
       handleEnded: () => this.calls.handleEnded(),
     };
   }

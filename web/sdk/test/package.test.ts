@@ -74,8 +74,8 @@ test('an application that imports only enumerations bundles nothing of the rest'
       plugins: [{ name: 'application', resolveId: (id) => (id === 'application' ? id : null), load: (id) => (id === 'application' ? source : null) }],
       build: { write: false, rolldownOptions: { input: 'application' } },
     });
-    const [{ output }] = [done].flat() as Array<{ output: Array<{ code: string }> }>;
-    return output[0]?.code ?? '';
+    const [built] = [done].flat() as Array<{ output: Array<{ code: string }> }>;
+    return built?.output[0]?.code ?? '';
   };
   const levels = await bundle("import { LoggerLevel, SoundType } from 'offhook'; console.log(LoggerLevel.INFO, SoundType);");
   expect(levels).toContain('RECONNECTED');

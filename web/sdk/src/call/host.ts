@@ -8,6 +8,7 @@ import type { Request } from '../signal/requests';
 import type { Sounds } from '../sounds';
 import type { CustomItemsHandler, CustomItemsResult } from '../surface';
 import type { ItemsRequest } from './custom-items';
+import type { HoldVerbs } from './hold';
 
 /** What a call needs from the rest of the SDK. */
 export interface CallHost {
@@ -26,6 +27,10 @@ export interface CallHost {
   useTicket(callId: string, ticket: string): void;
   /** The devices that the application selected. */
   chosen(): Chosen & { output?: string | undefined };
+  /** Every call that has not ended. */
+  ongoing(): HoldVerbs[];
+  /** The machine has slept: whatever was open may be dead. */
+  handleWoken(): void;
   /** The call is over, and keeps nothing open. */
   handleEnded(callId: string): void;
 }
