@@ -30,6 +30,8 @@ import type {
   DirectCall,
   DirectCallLogListQuery,
   DirectCallLogListQueryParams,
+  SendBirdCallListener,
+  SendBirdCallRecordingListener,
   User,
 } from './surface';
 
@@ -50,7 +52,8 @@ export interface Shown {
 export class Client {
   readonly events: EventQueue;
   readonly logger = new Logger();
-  readonly listeners: Listeners;
+  readonly listeners: Listeners<SendBirdCallListener>;
+  readonly recordings: Listeners<SendBirdCallRecordingListener>;
   readonly sounds: Sounds;
   readonly devices: Devices;
   readonly renewal: Renewal;
@@ -73,6 +76,7 @@ export class Client {
   ) {
     this.events = new EventQueue(platform.reportError);
     this.listeners = new Listeners(this.events);
+    this.recordings = new Listeners(this.events);
     this.sounds = new Sounds(platform, this.logger);
     this.http = new Http(platform);
     this.devices = new Devices(platform, this.logger, this.devicesOwner());
@@ -288,12 +292,13 @@ export class Client {
 
   private callHost(): CallHost {
     const client = this;
-    const { platform, logger, events, sounds, devices, tickets } = this;
+    const { platform, logger, events, sounds, recordings, devices, tickets } = this;
     return {
       platform,
       logger,
       events,
       sounds,
+      recordings,
       tickets,
       get isConnected() {
         return client.connection?.isConnected ?? false;
@@ -301,6 +306,7 @@ export class Client {
       request: (request) => this.connection?.request(request) ?? Promise.reject(notConnected()),
       signal: (callId, body) => this.connection?.signal(callId, body),
       useTicket: (callId, ticket) => this.connection?.useTicket(callId, ticket),
+      tellQuality: (callId, samples) => this.connection?.tellQuality(callId, samples) ?? false,
       chosen: () => ({
         audio: devices.chosen('audioinput'),
         video: devices.chosen('videoinput'),

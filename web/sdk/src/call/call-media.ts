@@ -17,6 +17,8 @@ export interface CallMediaOwner {
   handleLink(isUp: boolean): void;
   /** The path that media takes has become known, or another. */
   handlePath(): void;
+  /** It is about to be closed. */
+  handleClosing(): void;
 }
 
 /** The media of one call: what is sent and shown, and the connection that carries it. */
@@ -32,6 +34,8 @@ export class CallMedia {
   private isIntroduced = false;
   private readonly tracks: Partial<Record<Kind, MediaStreamTrack>> = {};
   private readonly isOn: Record<Kind, boolean>;
+  /** Whether the picture is of a screen, whatever the camera is to do. */
+  private hasScreen = false;
   private captures: Promise<void> = Promise.resolve();
   private gatherTimer: ReturnType<typeof setTimeout> | undefined;
   private hasStarted = false;
@@ -155,12 +159,28 @@ export class CallMedia {
     this.isOn[kind] = isOn;
     if (kind === 'audio') {
       if (this.tracks.audio) this.tracks.audio.enabled = isOn;
-    } else if (!isOn) {
+    } else if (!isOn && !this.hasScreen) {
       // Stopped, not only blackened: the camera's light goes out.
       this.put('video', undefined);
     }
     if (isOn && this.hasStarted) this.open([kind]);
     return true;
+  }
+
+  /** Shows a screen in place of the camera, whose light goes out; without one the camera comes back as it was. */
+  setScreen(track: MediaStreamTrack | undefined): void {
+    this.hasScreen = track !== undefined;
+    this.put('video', track);
+    if (!track) this.open(['video']);
+  }
+
+  /** What this side sends, and what the other side does. */
+  get streams(): readonly [MediaStream, MediaStream] | undefined {
+    return this.peer && [this.peer.localStream, this.peer.remoteStream];
+  }
+
+  readStats(): Promise<RTCStatsReport> | undefined {
+    return this.peer?.readStats();
   }
 
   /** The application selected another microphone or camera. */
@@ -173,6 +193,7 @@ export class CallMedia {
 
   close(): void {
     if (this.isClosed) return;
+    this.owner.handleClosing();
     this.isClosed = true;
     clearTimeout(this.gatherTimer);
     this.link.close();
@@ -192,7 +213,7 @@ export class CallMedia {
   }
 
   private wants(kind: Kind): boolean {
-    return kind === 'audio' || (this.isVideo && this.isOn.video);
+    return kind === 'audio' || (this.isVideo && this.isOn.video && !this.hasScreen);
   }
 
   private async take(kinds: Kind[]): Promise<void> {

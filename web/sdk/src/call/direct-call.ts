@@ -8,6 +8,7 @@ import { Party } from '../session/user';
 import type { AcceptParams, DialHandler, DirectCall } from '../surface';
 import type { CallHost } from './host';
 import type { Happening } from './progress';
+import { MediaVerbs } from './media-verbs';
 import { CallProperties, type CallStart } from './properties';
 import { UnsupportedVerbs } from './unsupported';
 
@@ -24,7 +25,7 @@ type DialOption = AcceptParams['callOption'] | null | undefined;
  * A call, as the application sees it. What the server says of it goes through [`Progress`], what is heard and seen
  * through [`CallMedia`]; this class turns verbs into requests, and news into events.
  */
-export class Call extends CallProperties implements DirectCall {
+export class Call extends MediaVerbs implements DirectCall {
   private revision = 0;
   /** Whether the server knows the call: a caller's does once `dial` is answered. */
   private isKnown: boolean;
@@ -263,8 +264,9 @@ export class Call extends CallProperties implements DirectCall {
     }
   }
 
-  protected handleLink(isUp: boolean): void {
+  protected override handleLink(isUp: boolean): void {
     if (this.isEnded || this.isEnding) return;
+    super.handleLink(isUp);
     this.hasReported = true;
     this.reportLink();
     if (!isUp && this.progress.state === 'connected') this.startReconnecting();
@@ -323,7 +325,9 @@ export class Call extends CallProperties implements DirectCall {
 
   /** Holds, records, or no longer: resolves once the server has it. What was not told is told after a reconnect. */
   protected announceDoing(doing: Pick<PartyMedia, 'is_on_hold' | 'is_recording'>): Promise<void> {
+    if (this.isEnded || this.isEnding) return Promise.resolve();
     this.doings = { ...this.doings, ...doing };
+    if (doing.is_on_hold) this.handleHeld();
     return this.announceMedia();
   }
 
@@ -343,7 +347,7 @@ export class Call extends CallProperties implements DirectCall {
   private myMedia(): PartyMedia {
     const media = {
       audio_enabled: this.media.isAudioOn,
-      video_enabled: this.isLocalVideoEnabled,
+      video_enabled: this.isLocalVideoEnabled || this.isLocalScreenShareEnabled,
       ...this.doings,
       revision: this.revision,
     };
@@ -387,7 +391,7 @@ export class Call extends CallProperties implements DirectCall {
     this.tell(() => this.onEnded?.(this));
   }
 
-  private tell(tell: () => void): void {
+  protected tell(tell: () => void): void {
     this.host.events.push(tell);
   }
 }
@@ -398,7 +402,7 @@ function noWebRtc(): CallError {
 
 /** Applications hand methods around bare. */
 function bindMethods(call: Call): void {
-  for (const prototype of [Call.prototype, CallProperties.prototype, UnsupportedVerbs.prototype]) {
+  for (const prototype of [Call.prototype, MediaVerbs.prototype, CallProperties.prototype, UnsupportedVerbs.prototype]) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof value === 'function' && name !== 'constructor' && !Object.hasOwn(call, name)) {
         Object.defineProperty(call, name, { value: value.bind(call), writable: true, configurable: true });

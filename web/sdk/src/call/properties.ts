@@ -1,4 +1,4 @@
-import { type DirectCallEndResult, RecordingStatus } from '../enums';
+import type { DirectCallEndResult } from '../enums';
 import type { CallRole } from '../generated/CallRole';
 import { Party } from '../session/user';
 import type { CustomItems, DirectCall, DirectCallLog, DirectCallUser } from '../surface';
@@ -69,6 +69,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
     this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, {
       handleLink: (isUp) => this.handleLink(isUp),
       handlePath: () => this.handlePath(),
+      handleClosing: () => this.handleClosing(),
     });
   }
 
@@ -77,6 +78,9 @@ export abstract class CallProperties extends UnsupportedVerbs {
 
   /** The path that media takes has become known, or another. */
   protected abstract handlePath(): void;
+
+  /** The media is about to be closed. */
+  protected abstract handleClosing(): void;
 
   get caller(): DirectCallUser {
     return this.parties.dc_caller;
@@ -153,24 +157,12 @@ export abstract class CallProperties extends UnsupportedVerbs {
     return { ...this.items };
   }
 
-  get localRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
-  }
-
-  get remoteRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
-  }
-
   get localMediaView(): HTMLMediaElement {
     return absent(this.media.localView.element);
   }
 
   get remoteMediaView(): HTMLMediaElement {
     return absent(this.media.remoteView.element);
-  }
-
-  get isLocalScreenShareEnabled(): boolean {
-    return false;
   }
 
   getDuration(): number {

@@ -1,7 +1,5 @@
 import { notSupportedYet, settle } from '../errors';
 import type {
-  CaptureHandler,
-  CaptureResult,
   CustomItemsHandler,
   CustomItemsResult,
 } from '../surface';
@@ -25,14 +23,6 @@ export abstract class UnsupportedVerbs {
     return Promise.reject(notSupportedYet('unhold'));
   }
 
-  captureLocalVideoView(callback?: CaptureHandler): Promise<CaptureResult> {
-    return rejectUnsupported('captureLocalVideoView', callback, (thrown) => this.report(thrown));
-  }
-
-  captureRemoteVideoView(callback?: CaptureHandler): Promise<CaptureResult> {
-    return rejectUnsupported('captureRemoteVideoView', callback, (thrown) => this.report(thrown));
-  }
-
   updateCustomItems(_items: unknown, callback?: CustomItemsHandler): Promise<CustomItemsResult> {
     return rejectUnsupported('updateCustomItems', callback, (thrown) => this.report(thrown));
   }
@@ -43,30 +33,5 @@ export abstract class UnsupportedVerbs {
 
   deleteAllCustomItems(callback?: CustomItemsHandler): Promise<CustomItemsResult> {
     return rejectUnsupported('deleteAllCustomItems', callback, (thrown) => this.report(thrown));
-  }
-
-  startRecording(_options: unknown): string {
-    throw notSupportedYet('startRecording');
-  }
-
-  stopRecording(_recordingId: string): boolean {
-    throw notSupportedYet('stopRecording');
-  }
-
-  startScreenShare(): Promise<void> {
-    return Promise.reject(notSupportedYet('startScreenShare'));
-  }
-
-  stopScreenShare(): void {
-    throw notSupportedYet('stopScreenShare');
-  }
-
-  setConnectionQualityListener(_mode: unknown, _listener: unknown): void {
-    throw notSupportedYet('setConnectionQualityListener');
-  }
-
-  /** There never is one, so it is always removed. */
-  removeConnectionQualityListener(): void {
-    return undefined;
   }
 }

@@ -158,6 +158,10 @@ export class PeerMedia {
     if (this.connection.remoteDescription) this.restart();
   }
 
+  readStats(): Promise<RTCStatsReport> {
+    return this.connection.getStats();
+  }
+
   close(): void {
     this.isClosed = true;
     clearTimeout(this.batchTimer);
