@@ -35,6 +35,8 @@ import type {
   DirectCall,
   DirectCallLogListQuery,
   DirectCallLogListQueryParams,
+  SendBirdCallListener,
+  SendBirdCallRecordingListener,
   User,
   WebhookData,
 } from './surface';
@@ -56,7 +58,8 @@ export interface Shown {
 export class Client {
   readonly events: EventQueue;
   readonly logger = new Logger();
-  readonly listeners: Listeners;
+  readonly listeners: Listeners<SendBirdCallListener>;
+  readonly recordings: Listeners<SendBirdCallRecordingListener>;
   readonly sounds: Sounds;
   readonly devices: Devices;
   readonly renewal: Renewal;
@@ -80,6 +83,7 @@ export class Client {
   ) {
     this.events = new EventQueue(platform.reportError);
     this.listeners = new Listeners(this.events);
+    this.recordings = new Listeners(this.events);
     this.sounds = new Sounds(platform, this.logger);
     this.http = new Http(platform);
     this.devices = new Devices(platform, this.logger, this.devicesOwner());
@@ -333,12 +337,13 @@ export class Client {
 
   private callHost(): CallHost {
     const client = this;
-    const { platform, logger, events, sounds, devices, tickets } = this;
+    const { platform, logger, events, sounds, recordings, devices, tickets } = this;
     return {
       platform,
       logger,
       events,
       sounds,
+      recordings,
       tickets,
       get isConnected() {
         return client.connection?.isConnected ?? false;
@@ -347,6 +352,7 @@ export class Client {
       changeItems: (read, callback) => this.changeItems(read, callback),
       signal: (callId, body) => this.connection?.signal(callId, body),
       useTicket: (callId, ticket) => this.connection?.useTicket(callId, ticket),
+      tellQuality: (callId, samples) => this.connection?.tellQuality(callId, samples) ?? false,
       chosen: () => ({
         audio: devices.chosen('audioinput'),
         video: devices.chosen('videoinput'),

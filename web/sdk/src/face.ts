@@ -44,7 +44,6 @@ const client = /* @__PURE__ */ new Client(browser, (shown) => {
   currentUser = shown.currentUser as User;
   connectionState = shown.connectionState;
 });
-const recordingListeners = /* @__PURE__ */ new Map<string, SendBirdCallRecordingListener>();
 
 /** Names the application, and optionally the server; see the README for where the server is found otherwise. */
 export function init(appId: string, apiHost?: string, websocketHost?: string): void {
@@ -84,16 +83,15 @@ export function removeAllListeners(): void {
 }
 
 export function addRecordingListener(id: string | number, listener: SendBirdCallRecordingListener): void {
-  client.logger.warn('addRecordingListener: recording is not supported yet, so this listener hears nothing.');
-  recordingListeners.set(String(id), listener);
+  client.recordings.add(String(id), listener);
 }
 
 export function removeRecordingListener(id: string | number): void {
-  recordingListeners.delete(String(id));
+  client.recordings.remove(String(id));
 }
 
 export function removeAllRecordingListeners(): void {
-  recordingListeners.clear();
+  client.recordings.clear();
 }
 
 /** Rings a user. The call is returned at once; the callback is told what the server answered. */

@@ -300,13 +300,6 @@ test('an error in a handler stops nobody', async () => {
   expect(world.browser.reported).toEqual([expect.objectContaining({ message: 'of the application' })]);
 });
 
-test('what is not supported yet says so', async () => {
-  const world = await World.connected();
-  const call = world.dial();
-  expect(() => call.startRecording({} as never)).toThrow('not supported yet');
-  expect(() => call.stopScreenShare()).toThrow('not supported yet');
-});
-
 test('ended calls are forgotten after a while, live ones never', async () => {
   const world = await World.connected();
   const first = await world.ring({ call_id: 'first' });

@@ -290,8 +290,9 @@ export class Call extends HoldVerbs implements DirectCall {
     }
   }
 
-  protected handleLink(isUp: boolean): void {
+  protected override handleLink(isUp: boolean): void {
     if (this.isEnded || this.isEnding) return;
+    super.handleLink(isUp);
     this.hasReported = true;
     this.reportLink();
     if (!isUp && this.progress.state === 'connected') this.startReconnecting();
@@ -371,7 +372,9 @@ export class Call extends HoldVerbs implements DirectCall {
 
   /** Holds, records, or no longer: resolves once the server has it. What was not told is told after a reconnect. */
   protected announceDoing(doing: Pick<PartyMedia, 'is_on_hold' | 'is_recording'>): Promise<void> {
+    if (this.isEnded || this.isEnding) return Promise.resolve();
     this.doings = { ...this.doings, ...doing };
+    if (doing.is_on_hold) this.handleHeld();
     return this.announceMedia();
   }
 
@@ -391,7 +394,7 @@ export class Call extends HoldVerbs implements DirectCall {
   private myMedia(): PartyMedia {
     const media = {
       audio_enabled: this.media.isAudioOn,
-      video_enabled: this.isLocalVideoEnabled,
+      video_enabled: this.isLocalVideoEnabled || this.isLocalScreenShareEnabled,
       ...this.doings,
       revision: this.revision,
     };

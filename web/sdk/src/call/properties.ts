@@ -1,4 +1,4 @@
-import { type DirectCallEndResult, RecordingStatus } from '../enums';
+import type { DirectCallEndResult } from '../enums';
 import type { CallError } from '../errors';
 import type { CallRole } from '../generated/CallRole';
 import { Party } from '../session/user';
@@ -8,7 +8,6 @@ import { Items } from './custom-items';
 import type { CallHost } from './host';
 import { LogEntry } from './log';
 import { Progress } from './progress';
-import { UnsupportedVerbs } from './unsupported';
 
 /** What a call starts with. */
 export interface CallStart {
@@ -29,7 +28,7 @@ export interface Ending {
 }
 
 /** What an application reads of a call, and the handlers it sets. */
-export abstract class CallProperties extends UnsupportedVerbs {
+export abstract class CallProperties {
   onEstablished: DirectCall['onEstablished'] = null;
   onConnected: DirectCall['onConnected'] = null;
   onReconnecting: DirectCall['onReconnecting'] = null;
@@ -61,7 +60,6 @@ export abstract class CallProperties extends UnsupportedVerbs {
     protected readonly host: CallHost,
     start: CallStart,
   ) {
-    super();
     this.callId = start.callId;
     this.myRole = start.role;
     this.isVideoCall = start.isVideoCall;
@@ -73,8 +71,12 @@ export abstract class CallProperties extends UnsupportedVerbs {
       handlePath: () => this.handlePath(),
       handleSwitchedOff: () => this.handleSwitchedOff(),
       handleRefused: (error) => this.handleRefused(error),
+      handleClosing: () => this.handleClosing(),
     });
   }
+
+  /** Hands an error of the application's own code to its tools. */
+  protected abstract report(thrown: unknown): void;
 
   /** Media flows, or has stopped. */
   protected abstract handleLink(isUp: boolean): void;
@@ -87,6 +89,9 @@ export abstract class CallProperties extends UnsupportedVerbs {
 
   /** None of the devices that the call was to start with can be used. */
   protected abstract handleRefused(error: CallError): void;
+
+  /** The media is about to be closed. */
+  protected abstract handleClosing(): void;
 
   get caller(): DirectCallUser {
     return this.parties.dc_caller;
@@ -163,24 +168,12 @@ export abstract class CallProperties extends UnsupportedVerbs {
     return this.items.copy();
   }
 
-  get localRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
-  }
-
-  get remoteRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
-  }
-
   get localMediaView(): HTMLMediaElement {
     return absent(this.media.localView.element);
   }
 
   get remoteMediaView(): HTMLMediaElement {
     return absent(this.media.remoteView.element);
-  }
-
-  get isLocalScreenShareEnabled(): boolean {
-    return false;
   }
 
   getDuration(): number {

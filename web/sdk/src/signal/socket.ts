@@ -3,6 +3,7 @@ import { CallError, notConnected } from '../errors';
 import type { CallSnapshot } from '../generated/CallSnapshot';
 import type { ClientMessage } from '../generated/ClientMessage';
 import type { IceConfiguration } from '../generated/IceConfiguration';
+import type { QualitySample } from '../generated/QualitySample';
 import type { ServerMessage } from '../generated/ServerMessage';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
@@ -155,6 +156,12 @@ export class SignalSocket {
   /** Names the ticket of a call, if the socket is open: it is named again after each reconnect. */
   useTicket(callId: string, ticket: string): void {
     this.send({ type: 'use_ticket', call_id: callId, ticket });
+  }
+
+  /** Tells how good the media of a call was, if the socket is open. Says whether it is. */
+  tellQuality(callId: string, samples: QualitySample[]): boolean {
+    this.send({ type: 'quality', call_id: callId, samples });
+    return this.isConnected;
   }
 
   private ask(request: Request) {
