@@ -57,6 +57,8 @@ function follow(call) {
   call.onCalleeDialReceived = () => happened('dialReceived', call);
   call.onRemoteAudioSettingsChanged = () => happened('remoteAudio', call, { isEnabled: call.isRemoteAudioEnabled });
   call.onRemoteVideoSettingsChanged = () => happened('remoteVideo', call, { isEnabled: call.isRemoteVideoEnabled });
+  call.onCustomItemsUpdated = (_, keys) => happened('itemsUpdated', call, { keys: keys.join() });
+  call.onCustomItemsDeleted = (_, keys) => happened('itemsDeleted', call, { keys: keys.join() });
   call.onEnded = () =>
     happened('ended', call, { endResult: call.endResult, endedBy: call.endedBy?.userId ?? null, duration: call.getDuration() });
 }
