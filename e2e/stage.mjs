@@ -17,10 +17,10 @@ export class Stage {
   #launchers;
 
   /** Starts server and site; browsers start when the first device asks for one. */
-  static async set({ launchers = {}, serverOptions = [], configuration, pages = () => ({}) } = {}) {
+  static async set({ launchers = {}, serverOptions = [], configuration, command = [], pages = () => ({}) } = {}) {
     const stage = new Stage();
     stage.#launchers = { chromium: () => launchChromium(), firefox: () => launchFirefox(), ...launchers };
-    stage.server = await startServer(serverOptions, { configuration });
+    stage.server = await startServer(serverOptions, { configuration, command });
     stage.site = await startSite(stage.server.url, pages(stage.server));
     return stage;
   }

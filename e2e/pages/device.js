@@ -58,6 +58,8 @@ function follow(call) {
   call.onRemoteAudioSettingsChanged = () => happened('remoteAudio', call, { isEnabled: call.isRemoteAudioEnabled });
   call.onRemoteVideoSettingsChanged = () => happened('remoteVideo', call, { isEnabled: call.isRemoteVideoEnabled });
   call.onUserHoldStatusChanged = (_, isLocal, isHeld) => happened('hold', call, { isLocal, isHeld });
+  call.onCustomItemsUpdated = (_, keys) => happened('itemsUpdated', call, { keys: keys.join() });
+  call.onCustomItemsDeleted = (_, keys) => happened('itemsDeleted', call, { keys: keys.join() });
   call.onEnded = () =>
     happened('ended', call, { endResult: call.endResult, endedBy: call.endedBy?.userId ?? null, duration: call.getDuration() });
 }

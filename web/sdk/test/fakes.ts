@@ -69,6 +69,12 @@ export class FakeStream {
   getTracks(): FakeTrack[] {
     return [...this.tracks];
   }
+  getAudioTracks(): FakeTrack[] {
+    return this.getTracks().filter(({ kind }) => kind === 'audio');
+  }
+  getVideoTracks(): FakeTrack[] {
+    return this.getTracks().filter(({ kind }) => kind === 'video');
+  }
   addTrack(track: FakeTrack): void {
     this.tracks.add(track);
   }
@@ -198,6 +204,8 @@ export class FakeBrowser {
   denied: Array<'audio' | 'video'> = [];
   /** Devices that have been pulled out. */
   gone: string[] = [];
+  /** What asking for a screen does; nothing, where the browser shows none. */
+  display: (() => Promise<FakeStream>) | undefined;
   isChromium = true;
   randomness = 0.5;
   private drawn = 0;
@@ -258,6 +266,7 @@ export class FakeBrowser {
           this.captured.push(...tracks);
           return new FakeStream(tracks);
         },
+        ...(this.display && { getDisplayMedia: this.display }),
         enumerateDevices: async () => this.devices,
         addEventListener: (_: string, changed: () => void) => {
           this.plug = changed;

@@ -17,6 +17,8 @@ export interface CallMediaOwner {
   handleSwitchedOff(): void;
   /** None of what the call was to start with can be sent. */
   handleRefused(error: CallError): void;
+  /** It is about to be closed. */
+  handleClosing(): void;
 }
 
 /** The media of one call: what is sent and shown, and the connection that carries it. */
@@ -32,6 +34,8 @@ export class CallMedia {
   private isIntroduced = false;
   private readonly tracks: Partial<Record<Kind, MediaStreamTrack>> = {};
   private readonly isOn: Record<Kind, boolean>;
+  /** Whether the picture is of a screen, whatever the camera is to do. */
+  private hasScreen = false;
   private captures: Promise<void> = Promise.resolve();
   private hasStarted = false;
   private isHeld = false;
@@ -157,7 +161,7 @@ export class CallMedia {
     this.isOn[kind] = isOn;
     if (kind === 'audio') {
       if (this.tracks.audio) this.tracks.audio.enabled = isOn;
-    } else if (!isOn) {
+    } else if (!isOn && !this.hasScreen) {
       // Stopped, not only blackened: the camera's light goes out.
       this.put('video', undefined);
     }
@@ -178,18 +182,35 @@ export class CallMedia {
     this.peer?.setListening(isListening);
   }
 
+  /** Shows a screen in place of the camera, whose light goes out; without one the camera comes back as it was. */
+  setScreen(track: MediaStreamTrack | undefined): void {
+    this.hasScreen = track !== undefined;
+    this.put('video', track);
+    if (!track) this.open(['video']);
+  }
+
+  /** What this side sends, and what the other side does. */
+  get streams(): readonly [MediaStream, MediaStream] | undefined {
+    return this.peer && [this.peer.localStream, this.peer.remoteStream];
+  }
+
+  readStats(): Promise<RTCStatsReport> | undefined {
+    return this.peer?.readStats();
+  }
+
   /** The application selected another microphone or camera, or the selected one is gone. */
   switchDevice(kind: Kind): void {
     this.inTurn(async () => {
       const track = this.tracks[kind];
       // One that was unplugged has been replaced already.
       const isSettled = this.host.chosen()[kind] === undefined && track?.readyState === 'live';
-      if (track && !isSettled) await this.take([kind]);
+      if (track && !isSettled && this.wants(kind)) await this.take([kind]);
     });
   }
 
   close(): void {
     if (this.isClosed) return;
+    this.owner.handleClosing();
     this.isClosed = true;
     this.link.close();
     this.peer?.close();
@@ -209,7 +230,8 @@ export class CallMedia {
 
   /** A microphone that is muted stays open; one that never was on is not asked for. */
   private wants(kind: Kind): boolean {
-    return !this.isHeld && (this.isOn[kind] || (kind === 'audio' && this.tracks.audio !== undefined));
+    if (this.isHeld || (kind === 'video' && this.hasScreen)) return false;
+    return this.isOn[kind] || (kind === 'audio' && this.tracks.audio !== undefined);
   }
 
   private async take(kinds: Kind[], isStart = false): Promise<void> {

@@ -5,7 +5,9 @@ import type { CallRole } from '../generated/CallRole';
 import type { MediaPath } from '../generated/MediaPath';
 import type { PartyMedia } from '../generated/PartyMedia';
 import { Party } from '../session/user';
-import type { AcceptParams, DialHandler, DirectCall } from '../surface';
+import type { CallWebhook } from '../generated/CallWebhook';
+import type { AcceptParams, CustomItems, CustomItemsHandler, CustomItemsResult, DialHandler, DirectCall } from '../surface';
+import { deleting, deletingAll, type ItemsNews, type ItemsRequest, setting } from './custom-items';
 import { HoldVerbs } from './hold';
 import type { CallHost } from './host';
 import type { Happening } from './progress';
@@ -16,6 +18,7 @@ export interface DialRequest {
   readonly userId: string;
   readonly ringingTimeoutS: number | undefined;
   readonly connectionTimeoutS: number | undefined;
+  readonly webhook: CallWebhook | undefined;
 }
 
 type DialOption = AcceptParams['callOption'] | null | undefined;
@@ -41,6 +44,7 @@ export class Call extends HoldVerbs implements DirectCall {
   private isLeft = false;
   private isReconnecting = false;
   private dialCallback: DialHandler | null | undefined;
+  private itemsVersion = 0;
 
   constructor(host: CallHost, start: CallStart) {
     super(host, start);
@@ -103,6 +107,23 @@ export class Call extends HoldVerbs implements DirectCall {
     this.setMedia('video', false);
   }
 
+  updateCustomItems(customItems: CustomItems, callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    return this.host.changeItems(() => setting(this.callId, customItems), callback);
+  }
+
+  deleteCustomItems(keys: string[], callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    return this.host.changeItems(() => deleting(this.callId, keys), callback);
+  }
+
+  deleteAllCustomItems(callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    return this.host.changeItems(() => deletingAll(this.callId), callback);
+  }
+
+  /** What this page asked for, of the call's functions or the module's, is right here once it is answered. */
+  changeItems(request: ItemsRequest, work: Promise<CustomItemsResult>): Promise<CustomItemsResult> {
+    return this.items.change(request, work, (news) => this.tellItems(news));
+  }
+
   /** Rings the callee, unless there is an `obstacle`. The callback is told once, of the answer or of the error. */
   dial(request: DialRequest, option: DialOption, callback: DialHandler | null | undefined, obstacle?: CallError): void {
     this.dialCallback = callback;
@@ -116,6 +137,7 @@ export class Call extends HoldVerbs implements DirectCall {
       media: this.myMedia(),
       custom_items: this.customItems,
       ...(request.ringingTimeoutS === undefined ? {} : { ringing_timeout_s: request.ringingTimeoutS }),
+      ...(request.webhook && { webhook: request.webhook }),
       ...(request.connectionTimeoutS === undefined ? {} : { connection_timeout_s: request.connectionTimeoutS }),
     });
     this.media.introduce();
@@ -150,18 +172,22 @@ export class Call extends HoldVerbs implements DirectCall {
   }
 
   handleSnapshot(snapshot: CallSnapshot): void {
-    if (this.isEnded) return;
     if (!this.isKnown) {
       this.isKnown = true;
       this.tellDialer(undefined);
     }
+    // Items change after the end, too.
+    if (snapshot.version > this.itemsVersion) {
+      this.itemsVersion = snapshot.version;
+      this.tellItems(this.items.learn(snapshot.custom_items));
+    }
+    if (this.isEnded) return;
     const isFirst = !this.progress.latest;
     const happenings = this.progress.apply(snapshot);
     if (this.progress.latest === snapshot) {
       if (isFirst) {
         this.parties = { dc_caller: new Party(snapshot.caller, 'dc_caller'), dc_callee: new Party(snapshot.callee, 'dc_callee') };
       }
-      this.items = { ...snapshot.custom_items };
       this.clock = { durationMs: snapshot.duration_ms, at: this.host.platform.now() };
     }
     for (const happening of happenings) this.handle(happening, snapshot);
@@ -264,8 +290,9 @@ export class Call extends HoldVerbs implements DirectCall {
     }
   }
 
-  protected handleLink(isUp: boolean): void {
+  protected override handleLink(isUp: boolean): void {
     if (this.isEnded || this.isEnding) return;
+    super.handleLink(isUp);
     this.hasReported = true;
     this.reportLink();
     if (!isUp && this.progress.state === 'connected') this.startReconnecting();
@@ -345,7 +372,9 @@ export class Call extends HoldVerbs implements DirectCall {
 
   /** Holds, records, or no longer: resolves once the server has it. What was not told is told after a reconnect. */
   protected announceDoing(doing: Pick<PartyMedia, 'is_on_hold' | 'is_recording'>): Promise<void> {
+    if (this.isEnded || this.isEnding) return Promise.resolve();
     this.doings = { ...this.doings, ...doing };
+    if (doing.is_on_hold) this.handleHeld();
     return this.announceMedia();
   }
 
@@ -365,7 +394,7 @@ export class Call extends HoldVerbs implements DirectCall {
   private myMedia(): PartyMedia {
     const media = {
       audio_enabled: this.media.isAudioOn,
-      video_enabled: this.isLocalVideoEnabled,
+      video_enabled: this.isLocalVideoEnabled || this.isLocalScreenShareEnabled,
       ...this.doings,
       revision: this.revision,
     };
@@ -407,6 +436,11 @@ export class Call extends HoldVerbs implements DirectCall {
     this.host.sounds.stopAll(this.callId);
     this.host.handleEnded(this.callId);
     this.tell(() => this.onEnded?.(this));
+  }
+
+  private tellItems({ updated, deleted }: ItemsNews): void {
+    if (updated.length > 0) this.tell(() => this.onCustomItemsUpdated?.(this, updated));
+    if (deleted.length > 0) this.tell(() => this.onCustomItemsDeleted?.(this, deleted));
   }
 
   protected tell(tell: () => void): void {

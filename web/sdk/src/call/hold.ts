@@ -1,8 +1,7 @@
 import { ErrorCode } from '../enums';
 import { CallError } from '../errors';
-import type { PartyMedia } from '../generated/PartyMedia';
 import type { DirectCall } from '../surface';
-import { CallProperties } from './properties';
+import { MediaVerbs } from './media-verbs';
 
 /** Numbers of the published SDKs that the enumeration of this one does not name. */
 const ALREADY_ON_HOLD = 1800801;
@@ -13,10 +12,7 @@ const ANOTHER_CALL_IN_PROGRESS = 1800803;
  * A call is held by either side, or by both, and each takes back only its own hold. Who holds sends nothing, keeps no
  * device open for this call, and hears nothing of it; other calls go on untouched.
  */
-export abstract class HoldVerbs extends CallProperties {
-  protected abstract announceDoing(doing: Pick<PartyMedia, 'is_on_hold' | 'is_recording'>): Promise<void>;
-  protected abstract tell(tell: () => void): void;
-
+export abstract class HoldVerbs extends MediaVerbs {
   async hold(): Promise<void> {
     if (this.progress.state !== 'connected') throw notConnectedYet('hold');
     if (this.isHeldHere) throw new CallError(ALREADY_ON_HOLD, 'hold: this side holds the call already.');

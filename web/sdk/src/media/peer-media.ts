@@ -178,6 +178,10 @@ export class PeerMedia {
     if (this.connection.remoteDescription) this.watch.handle('network');
   }
 
+  readStats(): Promise<RTCStatsReport> {
+    return this.connection.getStats();
+  }
+
   close(): void {
     this.isClosed = true;
     clearTimeout(this.batchTimer);

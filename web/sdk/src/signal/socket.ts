@@ -3,11 +3,13 @@ import { CallError, notConnected } from '../errors';
 import type { CallSnapshot } from '../generated/CallSnapshot';
 import type { ClientMessage } from '../generated/ClientMessage';
 import type { IceConfiguration } from '../generated/IceConfiguration';
+import type { QualitySample } from '../generated/QualitySample';
 import type { ServerMessage } from '../generated/ServerMessage';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
+import type { ItemsRequest } from '../call/custom-items';
 import type { Device } from '../session/device';
-import type { ConnectionState } from '../surface';
+import type { ConnectionState, CustomItemsResult } from '../surface';
 import { reconnectDelay } from './reconnect';
 import { connectionLost, type Request, Requests } from './requests';
 
@@ -126,16 +128,23 @@ export class SignalSocket {
   }
 
   /** Asks the server to do something to a call; resolves with the call after it. */
-  async request(request: Exclude<Request, { type: 'renew' }>): Promise<CallSnapshot> {
+  async request(request: Exclude<Request, { type: 'renew' } | ItemsRequest>): Promise<CallSnapshot> {
     const answer = await this.ask(request);
-    if (answer.type !== 'reply') throw new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered another question.');
+    if (answer.type !== 'reply') throw wrongAnswer();
     return answer.call;
+  }
+
+  /** Changes the custom items of a call. */
+  async changeItems(request: ItemsRequest): Promise<CustomItemsResult> {
+    const answer = await this.ask(request);
+    if (answer.type !== 'custom_items') throw wrongAnswer();
+    return { customItems: answer.custom_items, affectedKeys: answer.affected_keys };
   }
 
   /** Prolongs the session; resolves with how long the token lasts. */
   async renewToken(token: string): Promise<number> {
     const answer = await this.ask({ type: 'renew', access_token: token });
-    if (answer.type !== 'renewed') throw new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered another question.');
+    if (answer.type !== 'renewed') throw wrongAnswer();
     return answer.token_expires_in_ms;
   }
 
@@ -147,6 +156,12 @@ export class SignalSocket {
   /** Names the ticket of a call, if the socket is open: it is named again after each reconnect. */
   useTicket(callId: string, ticket: string): void {
     this.send({ type: 'use_ticket', call_id: callId, ticket });
+  }
+
+  /** Tells how good the media of a call was, if the socket is open. Says whether it is. */
+  tellQuality(callId: string, samples: QualitySample[]): boolean {
+    this.send({ type: 'quality', call_id: callId, samples });
+    return this.isConnected;
   }
 
   private ask(request: Request) {
@@ -344,6 +359,10 @@ export class SignalSocket {
 const DEVICE_IN_USE = 1400900;
 /** Deactivated, unknown user, wrong token, unknown session, unknown application, origin, expired, protocol. */
 const FINAL_REFUSALS = new Set([400300, 400301, 400302, 400303, 400304, 400307, 400309, 1400901]);
+
+function wrongAnswer(): CallError {
+  return new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered another question.');
+}
 
 function parse(data: unknown): ServerMessage | undefined {
   if (typeof data !== 'string') return undefined;
