@@ -4,7 +4,7 @@ window.lab = {
   /** From now on the microphone hums at `hertz`, and the camera shows `colour`. */
   async pretend({ hertz, colour, width = 640, height = 360 }) {
     const context = new AudioContext();
-    await context.resume();
+    void context.resume();
     navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
       const tracks = [];
       if (audio) {
@@ -39,6 +39,16 @@ window.lab = {
       stop.call(track);
     };
     return track;
+  },
+
+  /** Whether this browser runs Web Audio: Firefox does not without a sound device. */
+  async isSounding() {
+    const context = new AudioContext();
+    context.resume().catch(() => undefined);
+    for (let looks = 0; looks < 100 && context.state !== 'running'; looks += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    const { state } = context;
+    await context.close();
+    return state === 'running';
   },
 
   /** Plays a file to its end: how long it was, its size, and which colour its middle had when, in thirds of a second. */

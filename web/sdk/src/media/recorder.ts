@@ -29,7 +29,8 @@ export function containerOf(hasVideo: boolean): string | undefined {
  * tracks do, so it is given tracks of its own, onto which those of the call are played and drawn, whichever they are.
  */
 export class Recorder {
-  private readonly context = new AudioContext();
+  /** Heard by nobody: where the browser can do without, no loudspeaker is waited for. */
+  private readonly context = new AudioContext({ sinkId: { type: 'none' } } as AudioContextOptions);
   private readonly mix = this.context.createMediaStreamDestination();
   private readonly heard = new Map<Side, { track: MediaStreamTrack; source: MediaStreamAudioSourceNode; player: HTMLAudioElement }>();
   private readonly picture: Picture | undefined;
