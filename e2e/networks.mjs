@@ -74,7 +74,11 @@ export class Networks {
         ${of('forward')}
       }
     }`);
-    return () => run(...this.command('server'), 'nft', 'delete', 'table', 'inet', table);
+    let isCut = true;
+    return () => {
+      if (isCut) run(...this.command('server'), 'nft', 'delete', 'table', 'inet', table);
+      isCut = false;
+    };
   }
 
   /** Pulls a device's cable, until the function that is returned is called. */
