@@ -1,0 +1,135 @@
+/** In a page, before all else: notes when things happen to its peer connections, and can be a bare pair itself. */
+
+const RealConnection = window.RTCPeerConnection;
+/** One clock for all pages of a machine. */
+const clock = () => performance.timeOrigin + performance.now();
+let marks = {};
+const mark = (name) => {
+  marks[name] ??= clock();
+};
+
+window.RTCPeerConnection = class extends RealConnection {
+  constructor(configuration) {
+    super(configuration);
+    this.addEventListener('track', ({ track }) => {
+      if (track.kind === 'video') awaitFrame(track);
+    });
+    this.addEventListener('iceconnectionstatechange', () => mark(`ice ${this.iceConnectionState}`));
+    this.addEventListener('connectionstatechange', () => mark(`connection ${this.connectionState}`));
+  }
+
+  async setRemoteDescription(description) {
+    mark(`${description.type} received`);
+    return super.setRemoteDescription(description);
+  }
+
+  /** Where there is a slow way, the other side is told of nothing else. */
+  async addIceCandidate(candidate) {
+    if (!window.setup.isSlow) return super.addIceCandidate(candidate);
+    const words = candidate.candidate.split(' ');
+    // The proxy speaks UDP over IPv4.
+    if (words[2]?.toLowerCase() !== 'udp' || words[4].includes(':')) return undefined;
+    if (words[4].endsWith('.local')) throw new Error(`${words[4]} hides an address: nothing can be put before it`);
+    [words[4], words[5]] = (await window.slowWayTo(`${words[4]}:${words[5]}`)).split(':');
+    return super.addIceCandidate({ candidate: words.join(' '), sdpMid: candidate.sdpMid, sdpMLineIndex: candidate.sdpMLineIndex });
+  }
+};
+
+const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (constraints) => {
+  mark('devices asked for');
+  const stream = await getUserMedia(constraints);
+  mark('devices open');
+  return stream;
+};
+
+/** The first picture that was decoded, whether or not anybody looks at the page. */
+function awaitFrame(track) {
+  const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+  reader.read().then(({ value }) => {
+    if (value === undefined) return;
+    mark(marks.frame === undefined ? 'frame' : 'second frame');
+    value.close();
+    return reader.cancel();
+  });
+}
+
+/** What the SDK asks for. */
+const CONSTRAINTS = { audio: true, video: { width: { ideal: 1280, max: 1280 }, height: { ideal: 720, max: 720 }, frameRate: { ideal: 24, max: 30 } } };
+
+window.setup = {
+  isSlow: false,
+
+  reset() {
+    marks = {};
+  },
+
+  mark,
+
+  marks: () => marks,
+
+  /** Notes when the next call rings here. */
+  watchRinging() {
+    window.SendBirdCall.addListener('setup', { onRinging: () => mark('ringing') });
+  },
+
+  /**
+   * A bare pair in this page: the caller's devices are open, as they are when a call rings; the callee opens its own at
+   * accept, as ours does, or has opened them before. A description takes `signalMs` from one to the other.
+   * Gives the time from accept to the first frame on both sides.
+   */
+  async bare({ signalMs, isOpenBefore }) {
+    marks = {};
+    const mine = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+    const before = isOpenBefore ? await navigator.mediaDevices.getUserMedia(CONSTRAINTS) : undefined;
+    marks = {};
+    mark('accept');
+    const [caller, callee] = [0, 1].map(() => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }));
+    const connected = [callee, caller].map((connection) => new Promise((resolve) => {
+      connection.addEventListener('track', ({ track }) => track.kind === 'video' && resolve());
+    }));
+    for (const [from, to] of [[caller, callee], [callee, caller]]) {
+      // Candidates are told at once, and taken once there is a description to take them for.
+      let [isReady, early] = [false, []];
+      from.onicecandidate = ({ candidate }) => {
+        if (candidate) tell(signalMs, () => (isReady ? to.addIceCandidate(candidate) : early.push(candidate)));
+      };
+      to.takeCandidates = () => {
+        isReady = true;
+        for (const candidate of early.splice(0)) to.addIceCandidate(candidate);
+      };
+    }
+    for (const track of mine.getTracks()) caller.addTrack(track, mine);
+    const his = before ?? navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+    const offer = await caller.createOffer();
+    tell(signalMs, async () => {
+      await callee.setRemoteDescription(offer);
+      callee.takeCandidates();
+      for (const transceiver of callee.getTransceivers()) transceiver.direction = 'sendrecv';
+      const answer = await callee.createAnswer();
+      tell(signalMs, async () => {
+        await caller.setRemoteDescription(answer);
+        caller.takeCandidates();
+      });
+      await callee.setLocalDescription(answer);
+      const stream = await his;
+      for (const { sender, receiver } of callee.getTransceivers()) {
+        const track = stream.getTracks().find(({ kind }) => kind === receiver.track.kind);
+        await sender.replaceTrack(track);
+      }
+    });
+    await caller.setLocalDescription(offer);
+    await Promise.all(connected);
+    while (marks['second frame'] === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    const found = { tookMs: marks['second frame'] - marks.accept, marks };
+    caller.close();
+    callee.close();
+    for (const track of [...mine.getTracks(), ...(await his).getTracks()]) track.stop();
+    return found;
+  },
+};
+
+function tell(signalMs, work) {
+  if (signalMs === 0) queueMicrotask(work);
+  else setTimeout(work, signalMs);
+}
