@@ -4,7 +4,7 @@ import { Call } from './call/direct-call';
 import type { CallHost } from './call/host';
 import { LogQuery } from './call/log-query';
 import { ErrorCode } from './enums';
-import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, notSupportedYet, settle } from './errors';
+import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, settle } from './errors';
 import { EventQueue } from './events';
 import type { AuthenticateResponse } from './generated/AuthenticateResponse';
 import { type Hosts, resolveHosts } from './hosts';
@@ -139,6 +139,7 @@ export class Client {
       ringingTimeoutS: this.ringingTimeoutS,
       connectionTimeoutS: this.connectionTimeoutS,
     };
+    if (params?.holdActiveCall && !obstacle) void call.holdOthers();
     call.dial(request, params?.callOption, callback, obstacle);
     return call;
   }
@@ -224,7 +225,6 @@ export class Client {
     const obstacle = findObstacle(params, this.session.user.userId);
     if (obstacle) return obstacle;
     if (!this.connection || this.connection.isClosed) return notConnected();
-    if (params?.holdActiveCall && this.calls.ongoing().length > 0) return notSupportedYet('holdActiveCall beside another call');
     return undefined;
   }
 
@@ -306,6 +306,8 @@ export class Client {
         video: devices.chosen('videoinput'),
         output: devices.chosen('audiooutput'),
       }),
+      ongoing: () => this.calls.ongoing(),
+      handleWoken: () => this.connection?.handleNetwork(),
       handleEnded: () => this.calls.handleEnded(),
     };
   }

@@ -6,10 +6,10 @@ import type { MediaPath } from '../generated/MediaPath';
 import type { PartyMedia } from '../generated/PartyMedia';
 import { Party } from '../session/user';
 import type { AcceptParams, DialHandler, DirectCall } from '../surface';
+import { HoldVerbs } from './hold';
 import type { CallHost } from './host';
 import type { Happening } from './progress';
-import { CallProperties, type CallStart } from './properties';
-import { UnsupportedVerbs } from './unsupported';
+import type { CallStart } from './properties';
 
 /** What `dial` asks the server. */
 export interface DialRequest {
@@ -24,7 +24,7 @@ type DialOption = AcceptParams['callOption'] | null | undefined;
  * A call, as the application sees it. What the server says of it goes through [`Progress`], what is heard and seen
  * through [`CallMedia`]; this class turns verbs into requests, and news into events.
  */
-export class Call extends CallProperties implements DirectCall {
+export class Call extends HoldVerbs implements DirectCall {
   private revision = 0;
   /** Whether the server knows the call: a caller's does once `dial` is answered. */
   private isKnown: boolean;
@@ -53,7 +53,7 @@ export class Call extends CallProperties implements DirectCall {
       this.host.logger.error('accept: the call is not ringing here.');
       return;
     }
-    if (params?.holdActiveCall) this.host.logger.warn('holdActiveCall is not supported yet: no other call is held.');
+    if (params?.holdActiveCall) void this.holdOthers();
     this.isAccepting = true;
     this.applyOption(params?.callOption);
     this.host.sounds.stop('RINGING', this.callId);
@@ -252,6 +252,7 @@ export class Call extends CallProperties implements DirectCall {
         return this.tell(() => this.onRemoteRecordingStatusChanged?.(this));
       case 'remote_hold_changed': {
         const isHeld = this.progress.mediaOf(this.remoteRole).is_on_hold ?? false;
+        this.media.setListening(!this.isOnHold);
         return this.tell(() => this.onUserHoldStatusChanged?.(this, false, isHeld));
       }
       case 'ended':
@@ -278,6 +279,19 @@ export class Call extends CallProperties implements DirectCall {
 
   protected handlePath(): void {
     if (!this.isEnded && !this.isEnding && this.media.path !== this.toldPath) this.reportLink();
+  }
+
+  protected handleSwitchedOff(): void {
+    if (!this.isEnded && !this.isEnding) this.announceSettings();
+  }
+
+  /** Nothing of what the application wanted to send can be sent: the call fails, and the other side does not wait. */
+  protected handleRefused(error: CallError): void {
+    if (this.isEnded || this.isEnding) return;
+    this.isLeft = true;
+    this.host.request({ type: 'end', call_id: this.callId }).catch(() => undefined);
+    if (this.myRole === 'dc_caller') this.failDial(error);
+    else this.finish(DirectCallEndResult.ACCEPT_FAILED, undefined);
   }
 
   private reportLink(): void {
@@ -313,9 +327,17 @@ export class Call extends CallProperties implements DirectCall {
   }
 
   private setMedia(kind: 'audio' | 'video', isOn: boolean): void {
+    if (this.isHeldHere) {
+      this.host.logger.error('The call is on hold: microphone and camera stay as they are until unhold.');
+      return;
+    }
     if (this.isEnded || !this.media.set(kind, isOn)) return;
     // Before accept, a callee's choice travels with the accept.
     if (this.myRole === 'dc_callee' && this.progress.state === 'ringing' && !this.isAccepting) return;
+    this.announceSettings();
+  }
+
+  private announceSettings(): void {
     this.announceMedia().catch(() => {
       this.host.logger.warn('The other side was not told of the microphone or camera; it will be after a reconnect.');
     });
@@ -387,7 +409,7 @@ export class Call extends CallProperties implements DirectCall {
     this.tell(() => this.onEnded?.(this));
   }
 
-  private tell(tell: () => void): void {
+  protected tell(tell: () => void): void {
     this.host.events.push(tell);
   }
 }
@@ -398,7 +420,7 @@ function noWebRtc(): CallError {
 
 /** Applications hand methods around bare. */
 function bindMethods(call: Call): void {
-  for (const prototype of [Call.prototype, CallProperties.prototype, UnsupportedVerbs.prototype]) {
+  for (let prototype = Call.prototype; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof value === 'function' && name !== 'constructor' && !Object.hasOwn(call, name)) {
         Object.defineProperty(call, name, { value: value.bind(call), writable: true, configurable: true });

@@ -6,6 +6,7 @@ import type { Platform } from '../platform';
 import type { Tickets } from '../session/tickets';
 import type { Request } from '../signal/requests';
 import type { Sounds } from '../sounds';
+import type { HoldVerbs } from './hold';
 
 /** What a call needs from the rest of the SDK. */
 export interface CallHost {
@@ -22,6 +23,10 @@ export interface CallHost {
   useTicket(callId: string, ticket: string): void;
   /** The devices that the application selected. */
   chosen(): Chosen & { output?: string | undefined };
+  /** Every call that has not ended. */
+  ongoing(): HoldVerbs[];
+  /** The machine has slept: whatever was open may be dead. */
+  handleWoken(): void;
   /** The call is over, and keeps nothing open. */
   handleEnded(callId: string): void;
 }

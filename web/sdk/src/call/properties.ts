@@ -1,4 +1,5 @@
 import { type DirectCallEndResult, RecordingStatus } from '../enums';
+import type { CallError } from '../errors';
 import type { CallRole } from '../generated/CallRole';
 import { Party } from '../session/user';
 import type { CustomItems, DirectCall, DirectCallLog, DirectCallUser } from '../surface';
@@ -69,6 +70,8 @@ export abstract class CallProperties extends UnsupportedVerbs {
     this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, {
       handleLink: (isUp) => this.handleLink(isUp),
       handlePath: () => this.handlePath(),
+      handleSwitchedOff: () => this.handleSwitchedOff(),
+      handleRefused: (error) => this.handleRefused(error),
     });
   }
 
@@ -77,6 +80,12 @@ export abstract class CallProperties extends UnsupportedVerbs {
 
   /** The path that media takes has become known, or another. */
   protected abstract handlePath(): void;
+
+  /** Microphone or camera cannot be used any more, or not yet: they are off. */
+  protected abstract handleSwitchedOff(): void;
+
+  /** None of the devices that the call was to start with can be used. */
+  protected abstract handleRefused(error: CallError): void;
 
   get caller(): DirectCallUser {
     return this.parties.dc_caller;
@@ -115,7 +124,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
   }
 
   get isOnHold(): boolean {
-    return false;
+    return Boolean(this.progress.mediaOf('dc_caller').is_on_hold || this.progress.mediaOf('dc_callee').is_on_hold);
   }
 
   get isEnded(): boolean {

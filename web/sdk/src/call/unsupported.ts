@@ -17,14 +17,6 @@ export function rejectUnsupported<T>(name: string, callback: Callback<T>, report
 export abstract class UnsupportedVerbs {
   protected abstract report(thrown: unknown): void;
 
-  hold(): Promise<void> {
-    return Promise.reject(notSupportedYet('hold'));
-  }
-
-  unhold(_force: boolean): Promise<void> {
-    return Promise.reject(notSupportedYet('unhold'));
-  }
-
   captureLocalVideoView(callback?: CaptureHandler): Promise<CaptureResult> {
     return rejectUnsupported('captureLocalVideoView', callback, (thrown) => this.report(thrown));
   }

@@ -17,6 +17,8 @@ const PROTOCOL = 1;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A hidden page's timers are late; checking for silence more often than this would only wake it. */
 const SILENCE_CHECK_MS = 10_000;
+/** How long a server that is there leaves a request without any word. */
+const DEAF_MS = 5_000;
 /** A hello names no more calls than this. */
 const MAX_KNOWN_CALLS = 32;
 
@@ -93,7 +95,10 @@ export class SignalSocket {
     this.connecting = { promise, resolve, reject };
     if (this.state === 'closed') {
       this.setState('connecting');
-      this.stopWatching = this.platform.watchNetwork(() => this.handleNetwork());
+      this.stopWatching = this.platform.watchNetwork(
+        () => this.handleNetwork(),
+        () => this.handleSeen(),
+      );
       this.failures = 0;
       this.open();
     }
@@ -148,7 +153,19 @@ export class SignalSocket {
     if (this.state === 'closed') return Promise.reject(notConnected());
     const { message, answer } = this.requests.add(request, () => this.isConnected);
     this.send(message);
+    if (this.isConnected) this.watchAnswer(answer);
     return answer;
+  }
+
+  /** A socket on which nothing at all comes after a request leads nowhere: the network may drop packets in silence. */
+  private watchAnswer(answer: Promise<unknown>): void {
+    const { socket } = this;
+    const sentAt = this.platform.now();
+    const timer = setTimeout(() => {
+      if (socket === this.socket && this.lastFrameAt < sentAt) this.handleLost();
+    }, DEAF_MS);
+    const done = () => clearTimeout(timer);
+    answer.then(done, done);
   }
 
   private send(message: ClientMessage): void {
@@ -283,9 +300,16 @@ export class SignalSocket {
     this.setTimer(delayMs, () => this.open());
   }
 
-  private handleNetwork(): void {
-    if (this.isWaiting) this.open();
+  /** The network is another, or the machine has slept: what is open leads through where it was, and is given up. */
+  handleNetwork(): void {
+    if (this.state !== 'connecting') this.renew();
     this.owner.handleNetworkChange();
+  }
+
+  /** Somebody looks at the page, whose timers may have stood still. */
+  private handleSeen(): void {
+    if (this.isWaiting) this.open();
+    else if (this.isConnected) this.watchSilence();
   }
 
   private watchSilence(): void {
