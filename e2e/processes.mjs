@@ -1,18 +1,25 @@
 /** A program and all that it has started. */
 
-import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The ids of a process and of all its descendants, as they are now. */
 export function processesOf(pid) {
-  const parents = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
   const found = [pid];
   for (const parent of found) {
-    found.push(...parents.filter(([, ppid]) => ppid === parent).map(([child]) => child));
+    found.push(...all.filter((child) => parentOf(child) === parent));
   }
   return found;
+}
+
+function parentOf(pid) {
+  try {
+    // The name before it is in brackets, and may hold anything.
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(')').at(-1).trim().split(' ')[1]);
+  } catch {
+    // It has ended.
+    return undefined;
+  }
 }
 
 /** Sends a signal to all of them that are still there. */
