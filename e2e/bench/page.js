@@ -23,22 +23,27 @@ window.RTCPeerConnection = class extends RealConnection {
     return super.setRemoteDescription(description);
   }
 
-  /** Where there is a slow way, the other side is told of nothing else. */
+  /** Where there is a slow way, the other side is told of nothing else. Whoever tells does not wait while one is opened. */
   async addIceCandidate(candidate) {
     if (!window.setup.isSlow) return super.addIceCandidate(candidate);
     const words = candidate.candidate.split(' ');
     // The proxy speaks UDP over IPv4.
-    if (words[2]?.toLowerCase() !== 'udp' || words[4].includes(':')) return undefined;
+    if (words[2]?.toLowerCase() !== 'udp' || words[4].includes(':')) return;
     if (words[4].endsWith('.local')) throw new Error(`${words[4]} hides an address: nothing can be put before it`);
-    [words[4], words[5]] = (await window.slowWayTo(`${words[4]}:${words[5]}`)).split(':');
-    return super.addIceCandidate({ candidate: words.join(' '), sdpMid: candidate.sdpMid, sdpMLineIndex: candidate.sdpMLineIndex });
+    const { sdpMid, sdpMLineIndex } = candidate;
+    window.slowWayTo(`${words[4]}:${words[5]}`).then((way) => {
+      [words[4], words[5]] = way.split(':');
+      return super.addIceCandidate({ candidate: words.join(' '), sdpMid, sdpMLineIndex });
+    });
   }
 };
 
 const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+/** A small picture, whoever asks: encoding a large one on a machine without hardware for it takes longer than all the rest. */
+const SMALL = { width: 320, height: 180, frameRate: 30 };
 navigator.mediaDevices.getUserMedia = async (constraints) => {
   mark('devices asked for');
-  const stream = await getUserMedia(constraints);
+  const stream = await getUserMedia({ ...constraints, ...(constraints.video ? { video: SMALL } : {}) });
   mark('devices open');
   return stream;
 };
@@ -53,9 +58,6 @@ function awaitFrame(track) {
     return reader.cancel();
   });
 }
-
-/** What the SDK asks for. */
-const CONSTRAINTS = { audio: true, video: { width: { ideal: 1280, max: 1280 }, height: { ideal: 720, max: 720 }, frameRate: { ideal: 24, max: 30 } } };
 
 window.setup = {
   isSlow: false,
@@ -75,19 +77,15 @@ window.setup = {
 
   /**
    * A bare pair in this page: the caller's devices are open, as they are when a call rings; the callee opens its own at
-   * accept, as ours does, or has opened them before. A description takes `signalMs` from one to the other.
+   * accept, as ours does. A message takes `signalMs` from one to the other.
    * Gives the time from accept to the first frame on both sides.
    */
-  async bare({ signalMs, isOpenBefore }) {
+  async bare({ signalMs }) {
     marks = {};
-    const mine = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
-    const before = isOpenBefore ? await navigator.mediaDevices.getUserMedia(CONSTRAINTS) : undefined;
+    const mine = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
     marks = {};
     mark('accept');
     const [caller, callee] = [0, 1].map(() => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }));
-    const connected = [callee, caller].map((connection) => new Promise((resolve) => {
-      connection.addEventListener('track', ({ track }) => track.kind === 'video' && resolve());
-    }));
     for (const [from, to] of [[caller, callee], [callee, caller]]) {
       // Candidates are told at once, and taken once there is a description to take them for.
       let [isReady, early] = [false, []];
@@ -99,13 +97,22 @@ window.setup = {
         for (const candidate of early.splice(0)) to.addIceCandidate(candidate);
       };
     }
+    // Both sides are shown, and see themselves, as in a call.
+    const views = [0, 1, 2, 3].map(() => document.body.appendChild(document.createElement('video')));
+    const show = (view, stream) => Object.assign(views[view], { srcObject: stream, autoplay: true, muted: true });
+    show(0, mine);
+    caller.addEventListener('track', ({ streams }) => show(1, streams[0]));
+    callee.addEventListener('track', ({ streams }) => show(2, streams[0]));
     for (const track of mine.getTracks()) caller.addTrack(track, mine);
-    const his = before ?? navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+    const his = navigator.mediaDevices.getUserMedia({ audio: true, video: true });
     const offer = await caller.createOffer();
     tell(signalMs, async () => {
       await callee.setRemoteDescription(offer);
       callee.takeCandidates();
-      for (const transceiver of callee.getTransceivers()) transceiver.direction = 'sendrecv';
+      for (const transceiver of callee.getTransceivers()) {
+        transceiver.direction = 'sendrecv';
+        transceiver.sender.setStreams(new MediaStream());
+      }
       const answer = await callee.createAnswer();
       tell(signalMs, async () => {
         await caller.setRemoteDescription(answer);
@@ -113,17 +120,16 @@ window.setup = {
       });
       await callee.setLocalDescription(answer);
       const stream = await his;
+      show(3, stream);
       for (const { sender, receiver } of callee.getTransceivers()) {
         const track = stream.getTracks().find(({ kind }) => kind === receiver.track.kind);
         await sender.replaceTrack(track);
       }
     });
     await caller.setLocalDescription(offer);
-    await Promise.all(connected);
     while (marks['second frame'] === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     const found = { tookMs: marks['second frame'] - marks.accept, marks };
-    caller.close();
-    callee.close();
+    for (const end of [caller, callee, ...views]) 'close' in end ? end.close() : end.remove();
     for (const track of [...mine.getTracks(), ...(await his).getTracks()]) track.stop();
     return found;
   },

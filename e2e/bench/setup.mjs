@@ -110,10 +110,11 @@ async function ourPair(browser, site, server, name, way) {
   return async () => {
     const [hers, his] = await Promise.all([caller.events(), callee.events()]);
     for (const device of [caller, callee]) await device.evaluate(() => window.setup.reset());
-    await caller.evaluate((userId) => {
+    const dialled = await caller.evaluate((userId) => {
       window.setup.mark('dial');
       return window.device.dial({ userId, isVideoCall: true });
     }, calleeId);
+    if (dialled.callId === undefined) throw new Error(`the server refused to dial: ${dialled.message} (${dialled.code})`);
     await callee.sees('ringing', {}, { from: his.length });
     await pause(RING_MS);
     await callee.evaluate(() => {

@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Device } from '../device.mjs';
 import { Stage } from '../stage.mjs';
-import { inTime } from '../until.mjs';
 
 /** Longer than two pings of the server, which come every 25 s. */
 const IDLE_MS = 65_000;
@@ -14,7 +13,7 @@ const IDLE_MS = 65_000;
 const SETTLE_MS = 3_000;
 /** Timers of a connected page are to be at least this far apart. */
 const FASTEST_MS = 10_000;
-/** In a thousand of the time: a tenth of a percent. */
+/** Of processor time, in a thousand of all time: a tenth of a percent. */
 const MOST_PER_MILLE = 1;
 
 test('an idle page sets no timer faster than ten seconds and takes no processor time', async (t) => {
@@ -41,33 +40,31 @@ test('an idle page sets no timer faster than ten seconds and takes no processor 
   await pause(SETTLE_MS);
 
   const [ours, nothing, polling] = await Promise.all([idle, blank, busy].map(rest));
-  t.diagnostic(JSON.stringify({ ours, nothing, polling }));
+  t.diagnostic(`per mille: ${ours.perMille}, a blank page ${nothing.perMille}, one that polls ${polling.perMille}`);
   assert.deepEqual(ours.fast, [], 'no timer is faster');
-  assert.ok(ours.perMille < MOST_PER_MILLE, `${ours.perMille} ‰ of the time`);
-  assert.equal(nothing.fires, 0);
+  // On a machine that is busy otherwise even a blank page takes more than on one that is not.
+  assert.ok(ours.perMille < Math.max(MOST_PER_MILLE, 1.5 * nothing.perMille), `${ours.perMille} ‰ of the time`);
 
-  assert.ok(polling.fires > 50 && polling.fast.length > 50, 'a timer of one second is seen');
+  assert.ok(polling.fast.length > 50, 'a timer of one second is seen');
   assert.ok(polling.perMille > MOST_PER_MILLE, `what a timer of one second costs is seen: ${polling.perMille} ‰`);
 });
 
 /** Lets a page be: which of its timers fired less than ten seconds after they had been set, and how busy it was. */
 async function rest(device) {
   const session = await device.page.createCDPSession();
-  await session.send('Performance.enable');
+  // Processor time, and not how long it took to get it.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const read = async () => {
     const { metrics } = await session.send('Performance.getMetrics');
-    const value = (name) => metrics.find((metric) => metric.name === name).value;
-    return { busyS: value('TaskDuration'), at: value('Timestamp') };
+    return 1000 * metrics.find(({ name }) => name === 'TaskDuration').value;
   };
-  const first = await read();
+  const busyMs = await read();
   const before = await device.evaluate(() => window.firedTimers.length);
   await pause(IDLE_MS);
   const fired = await device.evaluate((from) => window.firedTimers.slice(from), before);
-  const last = await inTime('the figures', read());
   return {
-    fires: fired.length,
     fast: fired.filter(({ delayMs }) => delayMs < FASTEST_MS),
-    perMille: (1000 * (last.busyS - first.busyS)) / (last.at - first.at),
+    perMille: (1000 * ((await read()) - busyMs)) / IDLE_MS,
   };
 }
 
