@@ -57,6 +57,7 @@ function follow(call) {
   call.onCalleeDialReceived = () => happened('dialReceived', call);
   call.onRemoteAudioSettingsChanged = () => happened('remoteAudio', call, { isEnabled: call.isRemoteAudioEnabled });
   call.onRemoteVideoSettingsChanged = () => happened('remoteVideo', call, { isEnabled: call.isRemoteVideoEnabled });
+  call.onUserHoldStatusChanged = (_, isLocal, isHeld) => happened('hold', call, { isLocal, isHeld });
   call.onEnded = () =>
     happened('ended', call, { endResult: call.endResult, endedBy: call.endedBy?.userId ?? null, duration: call.getDuration() });
 }

@@ -10,7 +10,7 @@ import { LinkWatch } from './link-watch';
 import { PathWatch } from './path-watch';
 import type { Step } from './reconnection';
 import { withLossProtection, withoutCandidates } from './sdp';
-import { tune } from './sending';
+import { setSending, tune } from './sending';
 
 /** Candidates that come within this time of others travel together. The first leave at once. */
 const CANDIDATE_BATCH_MS = 30;
@@ -142,7 +142,9 @@ export class PeerMedia {
     if (track) this.localStream.addTrack(track);
     this.step(async () => {
       for (const transceiver of this.connection.getTransceivers()) {
-        if (kindOf(transceiver) === kind) await transceiver.sender.replaceTrack(this.tracks[kind]);
+        if (kindOf(transceiver) !== kind) continue;
+        await transceiver.sender.replaceTrack(this.tracks[kind]);
+        await setSending(transceiver.sender, this.tracks[kind] !== null);
       }
     });
   }

@@ -41,7 +41,7 @@ export function withLossProtection(sdp: string): string {
   const opus = /^a=rtpmap:(\d+) opus\//im.exec(sdp)?.[1];
   if (opus === undefined) return sdp;
   return sdp.replace(new RegExp(`^(a=fmtp:${opus} )(.*)$`, 'im'), (_, start: string, before: string) => {
-    const kept = before.trim().split(';').filter((parameter) => !/^\s*use(inbandfec|dtx)=/i.test(parameter));
+    const kept = before.trim().split(';').filter((parameter) => parameter && !/^\s*use(inbandfec|dtx)=/i.test(parameter));
     return `${start}${[...kept, 'useinbandfec=1', 'usedtx=1'].join(';')}`;
   });
 }

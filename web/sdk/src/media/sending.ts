@@ -4,6 +4,15 @@ import type { Kind } from './capture';
 const VIDEO_BITRATE = 1_700_000;
 const VIDEO_FRAMERATE = 24;
 
+/** Without a track, Firefox would go on sending silence and black. */
+export async function setSending(sender: RTCRtpSender, isSending: boolean): Promise<void> {
+  const parameters = sender.getParameters?.();
+  const encoding = parameters?.encodings?.[0];
+  if (!encoding || (encoding.active ?? true) === isSending) return;
+  encoding.active = isSending;
+  await sender.setParameters(parameters);
+}
+
 /**
  * Says how a way out behaves when there is too little room: speech goes first, and a picture gives up sharpness before
  * it stutters, since faces and hands are read by their movement. Engines that know less of it keep their own ways.

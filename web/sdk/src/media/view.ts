@@ -60,8 +60,9 @@ export class View {
     if (!shown || !stream || shown.srcObject === stream) return;
     if (this.isMuted) shown.muted = true;
     shown.setAttribute?.('playsinline', '');
-    shown.srcObject = stream;
+    // Before there is something to play: Chromium aborts a change of the loudspeaker in the midst of loading.
     this.setOutput(this.outputId);
+    shown.srcObject = stream;
     this.play(shown);
   }
 
