@@ -10,7 +10,9 @@ const mark = (name) => {
 
 window.RTCPeerConnection = class extends RealConnection {
   constructor(configuration) {
+    mark('connection asked for');
     super(configuration);
+    mark('connection made');
     this.addEventListener('track', ({ track }) => {
       if (track.kind === 'video') awaitFrame(track);
     });
@@ -35,6 +37,19 @@ window.RTCPeerConnection = class extends RealConnection {
       [words[4], words[5]] = way.split(':');
       return super.addIceCandidate({ candidate: words.join(' '), sdpMid, sdpMLineIndex });
     });
+  }
+};
+
+const nameOf = (frame) => /"type": ?"(\w+)"/.exec(frame)?.[1];
+window.WebSocket = class extends WebSocket {
+  constructor(url) {
+    super(url);
+    this.addEventListener('message', ({ data }) => mark(`${nameOf(data)} heard`));
+  }
+
+  send(frame) {
+    mark(`${nameOf(frame)} sent`);
+    super.send(frame);
   }
 };
 

@@ -25,7 +25,12 @@ export function report(results, { turns, roundTripMs, proofMs, machine }) {
     `Machine: ${machine}; ${turns} turns of each, in turns, loopback.`,
     '### Setting up a call: figures, in ms',
     table(['', 'median', 'p95', 'best', 'worst'], rows.map(([name, series]) => [name, ...figures(series)])),
-    ...['bare', 'ours', 'bare, far', 'ours, far'].flatMap((name) => [`### Where the time goes: ${name}`, timeline(results[name])]),
+    '### Where the time goes: ours, from dial',
+    timeline(results.ours.map(({ dialling }) => dialling), 'dial'),
+    ...['bare', 'ours', 'bare, far', 'ours, far'].flatMap((name) => [
+      `### Where the time goes: ${name}, from accept`,
+      timeline(results[name].map(({ timeline: entries }) => entries), 'accept'),
+    ]),
   ].join('\n\n');
 }
 
@@ -41,14 +46,14 @@ function ratio(ours, other) {
   return median(ours) / median(other);
 }
 
-/** When each thing happened after accept, in the median of the turns in which it did. */
-function timeline(turns) {
+/** When each thing happened, in the median of the turns in which it did. */
+function timeline(turns, start) {
   const times = new Map();
-  for (const { timeline: entries } of turns) {
+  for (const entries of turns) {
     for (const { name, ms } of entries) times.set(name, [...(times.get(name) ?? []), ms]);
   }
   const rows = [...times].map(([name, series]) => [name, median(series)]).sort(([, one], [, other]) => one - other);
-  return table(['', 'ms after accept, median'], rows.map(([name, ms]) => [name, ms.toFixed(1)]));
+  return table(['', `ms after ${start}, median`], rows.map(([name, ms]) => [name, ms.toFixed(1)]));
 }
 
 function median(series) {

@@ -124,7 +124,9 @@ async function ourPair(browser, site, server, name, way) {
     }, calleeId);
     if (dialled.callId === undefined) throw new Error(`the server refused to dial: ${dialled.message} (${dialled.code})`);
     await callee.sees('ringing', {}, { from: his.length });
+    const [dialling, ringing] = await Promise.all([caller, callee].map((device) => device.evaluate(() => window.setup.marks())));
     await pause(RING_MS);
+    for (const device of [caller, callee]) await device.evaluate(() => window.setup.reset());
     await callee.evaluate(() => {
       window.setup.mark('accept');
       window.device.accept();
@@ -137,7 +139,8 @@ async function ourPair(browser, site, server, name, way) {
     await Promise.all([caller.sees('ended', {}, { from: hers.length }), callee.sees('ended', {}, { from: his.length })]);
     return {
       tookMs: Math.max(atCaller.frame, atCallee.frame) - atCallee.accept,
-      ringingMs: atCallee.ringing - atCaller.dial,
+      ringingMs: ringing.ringing - dialling.dial,
+      dialling: since(dialling.dial, { caller: dialling, callee: ringing }).filter(({ ms }) => ms <= ringing.ringing - dialling.dial),
       timeline: since(atCallee.accept, { caller: atCaller, callee: atCallee }),
     };
   };
