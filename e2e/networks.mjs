@@ -74,7 +74,33 @@ export class Networks {
         ${of('forward')}
       }
     }`);
-    return () => run(...this.command('server'), 'nft', 'delete', 'table', 'inet', table);
+    let isCut = true;
+    return () => {
+      if (isCut) run(...this.command('server'), 'nft', 'delete', 'table', 'inet', table);
+      isCut = false;
+    };
+  }
+
+  /** Pulls a device's cable, until the function that is returned is called. */
+  unplug(place) {
+    const link = (state) => run('ip', '-n', this.#places.server, 'link', 'set', `to-${place}`, state);
+    link('down');
+    return () => link('up');
+  }
+
+  /** Gives a device another address in place of its own, as a change of network does, until the function that is returned is called. */
+  replaceAddress(place, address) {
+    const name = this.#places[place];
+    const [{ addr_info }] = JSON.parse(run('ip', '-j', '-4', '-n', name, 'address', 'show', 'dev', 'eth0'));
+    const old = addr_info[0].local;
+    const replace = (from, to) => {
+      run('ip', '-n', name, 'address', 'delete', `${from}/24`, 'dev', 'eth0');
+      run('ip', '-n', name, 'address', 'add', `${to}/24`, 'dev', 'eth0');
+      // Routes go with the address.
+      run('ip', '-n', name, 'route', 'replace', 'default', 'via', to.replace(/\d+$/, '1'));
+    };
+    replace(old, address);
+    return () => replace(address, old);
   }
 
   remove() {

@@ -10,8 +10,8 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
-/** A throttled page, a minute of grace, a ring of 50 s. */
-const WAITING = ['hidden-tab.test.mjs', 'ends.test.mjs', 'ringing.test.mjs'];
+/** Outages of half a minute, a throttled page, a minute of grace, a minute of idleness, a ring of 50 s. */
+const WAITING = ['outages.test.mjs', 'hidden-tab.test.mjs', 'ends.test.mjs', 'idle.test.mjs', 'ringing.test.mjs'];
 /** Two waiting files beside one that works; more, and browsers starve each other on two cores. */
 const AT_ONCE = 3;
 /** Far above what any test takes, so that it speaks of a hang and never of a slow machine. */

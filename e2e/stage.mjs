@@ -4,6 +4,7 @@ import { launchChromium, launchFirefox } from './browser.mjs';
 import { Certificate } from './certificate.mjs';
 import { Device } from './device.mjs';
 import { Networks } from './networks.mjs';
+import { Proxy } from './proxy.mjs';
 import { startServer } from './server.mjs';
 import { startSite } from './site.mjs';
 
@@ -27,15 +28,22 @@ export class Stage {
 
   /**
    * The same in networks of their own, with a relay on the usual ports: the browsers are `caller` and `callee`, each in its
-   * own network, and `firefox`, which is on this machine, since its driver needs a socket.
+   * own network, and `firefox`, which is on this machine, since its driver needs a socket. With a `slowRelay`, which is what a
+   * proxy takes, clients are told of no other way to the relay than through that. `flags` are Chromium's.
    */
-  static async setApart() {
+  static async setApart({ slowRelay, flags = [] } = {}) {
     const stage = new Stage();
     const networks = Networks.lay();
     stage.networks = networks;
     const address = networks.serverAddress;
     try {
       stage.certificate = new Certificate(address);
+      let relayUrls = '';
+      if (slowRelay !== undefined) {
+        stage.proxy = Proxy.start({ command: networks.command('server'), listen: address, ...slowRelay });
+        stage.slowRelayAddress = await stage.proxy.forward('udp', `${address}:${RELAY_PORT}`);
+        relayUrls = `urls = ["turn:${stage.slowRelayAddress}?transport=udp"]`;
+      }
       stage.server = await startServer([], {
         address,
         command: networks.command('server'),
@@ -43,6 +51,7 @@ export class Stage {
           public_host = "${address}"
           [relay]
           listen = ["${address}:${RELAY_PORT}"]
+          ${relayUrls}
           [tls]
           listen = "${address}:${TLS_PORT}"
           certificate = "${stage.certificate.certificate}"
@@ -55,8 +64,8 @@ export class Stage {
       throw error;
     }
     // Cameras are for secure origins.
-    const flags = [`--unsafely-treat-insecure-origin-as-secure=${stage.site.url}`, stage.certificate.chromiumFlag];
-    const there = (place) => () => launchChromium({ flags, networks, place });
+    const trust = [`--unsafely-treat-insecure-origin-as-secure=${stage.site.url}`, stage.certificate.chromiumFlag];
+    const there = (place) => () => launchChromium({ flags: [...trust, ...flags], networks, place });
     stage.#launchers = {
       caller: there('caller'),
       callee: there('callee'),
@@ -116,6 +125,7 @@ export class Stage {
     await Promise.allSettled(browsers.map(({ value }) => value?.close()));
     await this.site?.stop();
     await this.server?.stop();
+    await this.proxy?.stop();
     this.networks?.remove();
     this.certificate?.remove();
   }

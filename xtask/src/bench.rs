@@ -1,25 +1,40 @@
 //! `cargo xtask bench relay`: what the relay costs, beside coturn and beside the kernel alone.
+//! `cargo xtask bench setup`: how long a call takes to set up, beside a bare pair of peer connections.
 
 use anyhow::bail;
 
+use crate::npm::{self, npm};
 use crate::run::{command, loudly, output, quietly};
-use crate::setup;
+use crate::{setup, suite};
 
 /// What is named when something is missing; `taskset` is part of util-linux, which every Debian has.
 const PACKAGES: &str = "apt-get install coturn util-linux";
 /// The document that keeps the figures.
 const DOCUMENT: &str = "docs/performance.md";
 
-/// Builds the release and measures it. `--quick` takes under three minutes, `--write` puts the figures into
-/// docs/performance.md; other options go to `offhook-bench relay`.
+/// Measures what is named. `--quick` takes fewer turns, `--write` puts the figures into docs/performance.md.
 pub fn run(options: &[String]) -> anyhow::Result<()> {
-    let (subject, options) = match options.split_first() {
-        Some((subject, options)) => (subject.as_str(), options),
-        None => ("", [].as_slice()),
-    };
-    if subject != "relay" {
-        bail!("what is to be measured? `cargo xtask bench relay [--quick] [--write]`");
+    match options.split_first() {
+        Some((subject, options)) if subject == "relay" => relay(options),
+        Some((subject, options)) if subject == "setup" => call_setup(options),
+        _ => bail!("what is to be measured? `cargo xtask bench relay|setup [--quick] [--write]`"),
     }
+}
+
+/// Runs real browsers against the debug build: what the server adds to a call's set-up is a few messages.
+fn call_setup(options: &[String]) -> anyhow::Result<()> {
+    setup::for_tests()?;
+    npm::build_all()?;
+    suite::build_binaries()?;
+    println!("Measuring; let nothing else run meanwhile");
+    let mut measure = npm("e2e", &["run", "--silent", "bench", "--"]);
+    measure.args(options);
+    loudly(measure)
+}
+
+/// Builds the release and measures it, which takes under three minutes with `--quick`; other options go to
+/// `offhook-bench relay`.
+fn relay(options: &[String]) -> anyhow::Result<()> {
     for (program, argument) in [("turnserver", "--version"), ("taskset", "--version")] {
         if output(program, [argument]).is_none() {
             bail!("{program} is missing: {PACKAGES}");

@@ -9,11 +9,15 @@
 //! is the store (a map, with transactions that cannot fail), the nodes and the clients, each written as simply as the
 //! protocol allows.
 //!
-//! Deliberately not here: sockets, SQL, HTTP. Sessions and tokens are tested in `offhook-core`.
+//! Beside it stands [`proxy`], a slow way for the packets of real browsers and servers; the program `offhook-proxy` is
+//! made of it.
+//!
+//! Deliberately not here: SQL, HTTP, and in the world, sockets. Sessions and tokens are tested in `offhook-core`.
 //!
 //! Start reading at [`run`], then `world`.
 //!
-//! Invariants: no wall clock, no randomness but the seed's, no map whose order depends on anything else.
+//! Invariants: no randomness but the seed's, no map whose order depends on anything else; no wall clock but where the
+//! proxy waits.
 
 mod chaos;
 mod client;
@@ -21,6 +25,7 @@ mod invariants;
 mod media;
 mod network;
 mod node;
+pub mod proxy;
 mod random;
 mod store;
 mod world;

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+#[derive(Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {

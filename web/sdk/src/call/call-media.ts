@@ -61,7 +61,10 @@ export class CallMedia {
     this.link = new PeerLink(
       role === 'dc_callee',
       (body) => host.signal(callId, body),
-      (message) => this.peer?.handle(message),
+      (message) => {
+        this.prepare();
+        this.peer?.handle(message);
+      },
     );
   }
 
@@ -75,6 +78,7 @@ export class CallMedia {
 
   /** Makes the connection, which takes a ticket. Says whether this browser can carry media at all. */
   prepare(): boolean {
+    if (this.peer || this.isClosed) return true;
     try {
       this.peer = new PeerMedia(this.host.platform, this.host.logger, this.host.tickets, this.role === 'dc_caller', this.isVideo, {
         post: (message) => this.link.post(message),
@@ -126,6 +130,7 @@ export class CallMedia {
   /** The callee's `accept` is on its way: the answer goes right behind it. */
   accept(): void {
     this.hasStarted = true;
+    this.prepare();
     this.link.open();
     this.peer?.accept();
     this.open(['audio', 'video'], true);

@@ -176,6 +176,16 @@ test('a device that connects while it rings is rung, and asks for the offer', as
   expect(world.socket.peerMessages('need')).not.toEqual([]);
 });
 
+test('onRinging does not wait for a connection to be made, which follows at once', async () => {
+  const world = await World.connected('bob');
+  const made: number[] = [];
+  world.client.listeners.add('ring', { onRinging: () => void made.push(world.browser.connections.length) });
+  world.tell({ role: 'dc_callee' });
+  await settle();
+  expect(made).toEqual([0]);
+  expect(world.browser.connections).toHaveLength(1);
+});
+
 test('accepting within onRinging works', async () => {
   const world = await World.connected();
   world.client.listeners.add('ring', { onRinging: (call) => call.accept({ callOption: { audioEnabled: false } }) });

@@ -161,14 +161,14 @@ export class Call extends HoldVerbs implements DirectCall {
   handleRing(snapshot: CallSnapshot, isLate: boolean): void {
     this.handleSnapshot(snapshot);
     if (this.isEnded) return;
-    this.media.prepare();
     this.host.sounds.start('RINGING', this.callId);
     if (isLate) this.media.askForOffer();
   }
 
-  /** The server may be told the ticket of this call: what it had to hear before has been said. */
+  /** It has been told here that it rings, which need not wait for a connection; the server may be told its ticket. */
   introduce(): void {
     this.media.introduce();
+    this.media.prepare();
   }
 
   handleSnapshot(snapshot: CallSnapshot): void {

@@ -1,0 +1,74 @@
+/** What was found, as Markdown: targets first, then the figures, then where the time goes. */
+
+export function report(results, { turns, roundTripMs, proofMs, machine }) {
+  const took = (name) => results[name].map(({ tookMs }) => tookMs);
+  const ringing = results.ours.map(({ ringingMs }) => ringingMs);
+  const lessOneTrip = took('bare, far').map((ms) => ms - roundTripMs);
+  const targets = [
+    judged('accept to the first picture on both sides, beside a bare pair', 'at most 1.0', ratio(took('ours'), took('bare')), 1),
+    judged(`the same at ${roundTripMs} ms, beside a bare pair less one round trip`, 'at most 1.0', ratio(took('ours, far'), lessOneTrip), 1),
+    judged('dial to onRinging, median, beside 20 ms', 'at most 1.0', median(ringing) / 20, 1),
+  ];
+  const rows = [
+    ['a bare pair, accept to first picture', took('bare')],
+    ['ours, accept to first picture', took('ours')],
+    [`a bare pair, ${roundTripMs} ms away`, took('bare, far')],
+    [`ours, ${roundTripMs} ms away`, took('ours, far')],
+    ['ours, dial to onRinging', ringing],
+    [`ours, dial to onRinging, ${roundTripMs} ms away`, results['ours, far'].map(({ ringingMs }) => ringingMs)],
+    [`proof: dial to onRinging, with ${proofMs} ms added to signalling`, results.later.map(({ ringingMs }) => ringingMs)],
+    [`proof: accept to first picture, with ${proofMs} ms added to signalling`, took('later')],
+  ];
+  return [
+    '### Setting up a call: targets',
+    table(['target', 'limit', 'ratio of medians', ''], targets),
+    `Machine: ${machine}; ${turns} turns of each, in turns, loopback.`,
+    '### Setting up a call: figures, in ms',
+    table(['', 'median', 'p95', 'best', 'worst'], rows.map(([name, series]) => [name, ...figures(series)])),
+    '### Where the time goes: ours, from dial',
+    timeline(results.ours.map(({ dialling }) => dialling), 'dial'),
+    ...['bare', 'ours', 'bare, far', 'ours, far'].flatMap((name) => [
+      `### Where the time goes: ${name}, from accept`,
+      timeline(results[name].map(({ timeline: entries }) => entries), 'accept'),
+    ]),
+  ].join('\n\n');
+}
+
+function judged(what, limit, found, most) {
+  return [what, limit, found.toFixed(2), found <= most ? 'met' : '**missed**'];
+}
+
+function figures(series) {
+  return [median(series), quantile(series, 0.95), Math.min(...series), Math.max(...series)].map((ms) => ms.toFixed(1));
+}
+
+function ratio(ours, other) {
+  return median(ours) / median(other);
+}
+
+/** When each thing happened, in the median of the turns in which it did. */
+function timeline(turns, start) {
+  const times = new Map();
+  for (const entries of turns) {
+    for (const { name, ms } of entries) times.set(name, [...(times.get(name) ?? []), ms]);
+  }
+  const rows = [...times].map(([name, series]) => [name, median(series)]).sort(([, one], [, other]) => one - other);
+  return table(['', `ms after ${start}, median`], rows.map(([name, ms]) => [name, ms.toFixed(1)]));
+}
+
+function median(series) {
+  return quantile(series, 0.5);
+}
+
+/** Between the two nearest, where it falls between. */
+function quantile(series, part) {
+  const sorted = [...series].sort((one, other) => one - other);
+  const place = (sorted.length - 1) * part;
+  const low = Math.floor(place);
+  const high = Math.ceil(place);
+  return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
+}
+
+function table(head, rows) {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
