@@ -37,7 +37,7 @@ const isOnline = (page) => page.waitForSelector('.connection[data-state="connect
 const showsFace = (page, face) => page.waitForSelector(`offhook-call[face="${face}"]`);
 /** Something inside of the element. */
 const within = (selector) => `offhook-call >>> ${selector}`;
-const press = (page, button) => page.click(`button ::-p-text(${button})`);
+const press = (page, button) => page.click(`::-p-aria([name="${button}"][role="button"])`);
 
 /** Waits until the page shows these words. */
 function says(page, words) {
