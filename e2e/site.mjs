@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const PAGES = join(dirname(fileURLToPath(import.meta.url)), 'pages');
 
-/** Starts a site whose pages load the SDK from `serverUrl`. `extra` adds pages: path to HTML. It listens on `address`. */
+/** Starts a site whose pages load the SDK from `serverUrl`. `extra` adds pages: path to HTML, or to a type and a text. It listens on `address`. */
 export async function startSite(serverUrl, extra = {}, address = '127.0.0.1') {
   const devicePage = `<!doctype html>
 <html lang="en">
@@ -22,7 +22,7 @@ export async function startSite(serverUrl, extra = {}, address = '127.0.0.1') {
   const pages = new Map([
     ['/', ['text/html; charset=utf-8', devicePage]],
     ['/device.js', ['text/javascript; charset=utf-8', await readFile(join(PAGES, 'device.js'), 'utf8')]],
-    ...Object.entries(extra).map(([path, html]) => [path, ['text/html; charset=utf-8', html]]),
+    ...Object.entries(extra).map(([path, page]) => [path, Array.isArray(page) ? page : ['text/html; charset=utf-8', page]]),
   ]);
   const http = createServer((request, response) => {
     const [type, body] = pages.get(new URL(request.url, 'http://site').pathname) ?? [];

@@ -9,12 +9,13 @@
 //!
 //! A [`Call`] is a value. [`Call::dial`] makes it, [`decide`] moves it, [`Call::view`] says what one device sees of it.
 //! Each concern has its file: `dial`, `decide`, `act` (what devices do), `expire` (what time does), `talk` (media and
-//! links after accept), `view`.
+//! links after accept), `settings` (what a party sends and does), `view`.
 
 mod act;
 mod decide;
 mod dial;
 mod expire;
+mod settings;
 mod talk;
 mod view;
 
@@ -32,6 +33,7 @@ pub use dial::{
     DialFacts, DialRefusal, DialRequest, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE, MAX_LIVE_CALLS,
     MAX_RINGING_CALLS,
 };
+pub use settings::{MediaSettings, SettingsChange};
 pub use talk::{Evidence, LOST_GRACE, Leg, Link, Media, ONE_SIDED_CONNECT, Path, RETURN_TIME, Talk};
 pub use view::{Seen, SeenState};
 
@@ -94,23 +96,6 @@ pub struct Profile {
     pub profile_url: String,
     /// The application's own words about the user.
     pub metadata: BTreeMap<String, String>,
-}
-
-/// What a party sends, and what it does with the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MediaSettings {
-    /// Whether the microphone is on.
-    pub is_audio_enabled: bool,
-    /// Whether the camera is on.
-    pub is_video_enabled: bool,
-    /// Whether the party holds the call.
-    #[serde(default)]
-    pub is_on_hold: bool,
-    /// Whether the party records the call.
-    #[serde(default)]
-    pub is_recording: bool,
-    /// Counted by the sending device, from 0: a lower one is old.
-    pub revision: u32,
 }
 
 /// Which side of a call.

@@ -1,6 +1,6 @@
-//! Custom items: what an application attaches to a call.
+//! Custom items: what an application attaches to a call, and how it changes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Text an application attaches to a call: at most [`MAX_ITEMS`], ordered by key.
 pub type CustomItems = BTreeMap<String, String>;
@@ -11,7 +11,7 @@ pub const MAX_ITEMS: usize = 10;
 pub const MAX_CHARACTERS: usize = 128;
 
 /// Why custom items were refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCustomItems {
     /// More than [`MAX_ITEMS`].
     #[error("a call carries at most {MAX_ITEMS} custom items, not {0}")]
@@ -22,6 +22,44 @@ pub enum InvalidCustomItems {
     /// A value is longer than [`MAX_CHARACTERS`].
     #[error("a custom item's value is at most {MAX_CHARACTERS} characters")]
     Value,
+}
+
+/// How an application changes the custom items of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemsChange {
+    /// Sets these; the others stay.
+    Set(CustomItems),
+    /// Takes these keys away. One that is not there is no error.
+    Remove(Vec<String>),
+    /// Takes all away.
+    Clear,
+}
+
+impl ItemsChange {
+    /// Carries the change out on `items`, and says which keys it affected, in order: those whose value is another after
+    /// it, or that are gone.
+    ///
+    /// # Errors
+    /// Names the bound that would not hold after it; then `items` are as they were.
+    pub(crate) fn carry_out(self, items: &mut CustomItems) -> Result<Vec<String>, InvalidCustomItems> {
+        let mut changed = items.clone();
+        match self {
+            Self::Set(new) => {
+                changed.extend(new);
+                check(&changed)?;
+            }
+            Self::Remove(keys) => changed.retain(|key, _| !keys.contains(key)),
+            Self::Clear => changed.clear(),
+        }
+        let affected: BTreeSet<&String> = items
+            .keys()
+            .chain(changed.keys())
+            .filter(|key| items.get(*key) != changed.get(*key))
+            .collect();
+        let affected = affected.into_iter().cloned().collect();
+        *items = changed;
+        Ok(affected)
+    }
 }
 
 /// Checks the bounds.
@@ -42,3 +80,6 @@ pub fn check(items: &CustomItems) -> Result<(), InvalidCustomItems> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

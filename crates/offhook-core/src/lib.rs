@@ -8,8 +8,8 @@
 //!
 //! Start reading at [`call`]: [`Call::dial`](call::Call::dial) makes a call and [`decide`](call::decide) moves it.
 //!
-//! Invariants: a refused input changes nothing; a call that has ended never changes again; a call has at most one
-//! device on each side once it is accepted; its usage is produced exactly once, when it ends.
+//! Invariants: a refused input changes nothing; of a call that has ended nothing changes but its custom items; a call has
+//! at most one device on each side once it is accepted; its usage is produced exactly once, when it ends.
 
 pub mod application;
 pub mod call;

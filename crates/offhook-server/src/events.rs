@@ -21,7 +21,8 @@ pub fn record(change: &CallChange) {
             | Happening::MediaConnected(..)
             | Happening::PathChanged(..)
             | Happening::MediaLost(_)
-            | Happening::Configured(_)
+            | Happening::Configured(..)
+            | Happening::ItemsChanged(..)
             | Happening::Appeared(_)
             | Happening::Vanished(_)
             | Happening::Resumed => tracing::debug!(call.id = %call.id, happening = ?happening, "call moved"),

@@ -3,7 +3,7 @@
 use offhook_core::id::CallId;
 use offhook_proto::call::CallState;
 
-use crate::client::Presence;
+use crate::client::{Client, Presence};
 use crate::store::user_id;
 use crate::world::{Event, Millis, World};
 
@@ -37,6 +37,7 @@ impl World {
             95..98 => self.leave_nodes_for_a_while(client),
             64..74 => self.break_any_media(),
             74..90 => self.act_on_any_call(client),
+            90..95 => self.change_any_items(),
             _ => {}
         }
         let next = self.random.between(50..=1_000);
@@ -75,11 +76,23 @@ impl World {
         let effects = if self.random.in_thousand(400) {
             client.end(call_id, self.now)
         } else if is_mine {
-            client.mute(call_id, self.now)
+            client.configure(call_id, &mut self.random, self.now)
         } else {
             Vec::new()
         };
         self.carry_out(index, effects);
+    }
+
+    fn change_any_items(&mut self) {
+        let known = |(index, client): (usize, &Client)| client.live_calls().into_iter().map(move |id| (index, id));
+        let live: Vec<(usize, CallId)> = self.clients.iter().enumerate().flat_map(known).collect();
+        let Some((index, call_id)) = self.random.pick(&live) else {
+            return;
+        };
+        if let Some(client) = self.clients.get_mut(index) {
+            let effects = client.change_items(call_id, &mut self.random, self.now);
+            self.carry_out(index, effects);
+        }
     }
 
     fn reload(&mut self, index: usize) {

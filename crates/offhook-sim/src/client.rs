@@ -4,6 +4,7 @@ mod hear;
 
 use std::collections::BTreeMap;
 
+use offhook_core::custom_items::CustomItems;
 use offhook_core::id::{CallId, DeviceId, PageId, UserKey};
 use offhook_proto::PROTOCOL;
 use offhook_proto::call::{CallEndResult, CallRole, CallSnapshot, CallState, PartyMedia};
@@ -58,6 +59,8 @@ pub(crate) struct Known {
     pub ended_by: Option<CallRole>,
     /// Whether the server refused to make it.
     pub has_failed: bool,
+    /// What the application attached.
+    pub custom_items: CustomItems,
     /// What it sends itself.
     pub own: PartyMedia,
     /// What the other side sends, and the version that said so.
@@ -179,6 +182,7 @@ impl Client {
             end_result: None,
             ended_by: None,
             has_failed: false,
+            custom_items: CustomItems::new(),
             own,
             remote: None,
         };
@@ -202,14 +206,44 @@ impl Client {
         self.request(now, |id| ClientMessage::End { id, call_id })
     }
 
-    pub fn mute(&mut self, call_id: CallId, now: Millis) -> Effects {
+    /// Mutes or unmutes, or holds or goes on.
+    pub fn configure(&mut self, call_id: CallId, random: &mut Random, now: Millis) -> Effects {
         let Some(known) = self.calls.get_mut(&call_id) else {
             return Vec::new();
         };
-        known.own.audio_enabled = !known.own.audio_enabled;
+        if random.in_thousand(400) {
+            known.own.is_on_hold = !known.own.is_on_hold;
+        } else {
+            known.own.audio_enabled = !known.own.audio_enabled;
+        }
         known.own.revision += 1;
         let media = known.own;
         self.request(now, |id| ClientMessage::SetMedia { id, call_id, media })
+    }
+
+    /// Sets a custom item, or takes one or all away.
+    pub fn change_items(&mut self, call_id: CallId, random: &mut Random, now: Millis) -> Effects {
+        let key = random.between(0..=11).to_string();
+        match random.between(0..=9) {
+            0 => self.request(now, |id| ClientMessage::DeleteCustomItems {
+                id,
+                call_id,
+                keys: None,
+            }),
+            1..=3 => self.request(now, |id| ClientMessage::DeleteCustomItems {
+                id,
+                call_id,
+                keys: Some(vec![key]),
+            }),
+            _ => {
+                let custom_items = [(key, random.between(0..=99).to_string())].into();
+                self.request(now, |id| ClientMessage::UpdateCustomItems {
+                    id,
+                    call_id,
+                    custom_items,
+                })
+            }
+        }
     }
 
     fn request(&mut self, now: Millis, message: impl FnOnce(u32) -> ClientMessage) -> Effects {

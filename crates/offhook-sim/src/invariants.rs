@@ -30,6 +30,8 @@ pub enum Invariant {
     Presence,
     /// A call whose parties are there and whose media flows is not ended by time.
     LivingCallGoesOn,
+    /// Every device of a live call that can be reached knows its custom items within two seconds of a change.
+    Items,
 }
 
 /// A promise that was broken.
@@ -59,6 +61,10 @@ impl std::error::Error for Violation {}
 pub struct Tally {
     /// Calls by result.
     pub results: BTreeMap<&'static str, u32>,
+    /// How often custom items were changed.
+    pub item_changes: u32,
+    /// How often a side put a call on hold.
+    pub holds: u32,
     /// Calls that were billed.
     pub billed: u32,
     /// How often a side was heard to go on by another path.

@@ -1,7 +1,7 @@
 //! A world to test the rules in: several nodes over one store, many clients, and a network that does its worst.
 //!
-//! [`run`] plays one world from a seed: the same seed plays the same world. Users dial, accept, mute, hang up, reload and
-//! walk away at random; nodes are killed and come back, in one case in four hundred right between a commit and its
+//! [`run`] plays one world from a seed: the same seed plays the same world. Users dial, accept, mute, hold, change custom
+//! items, hang up, reload and walk away at random; nodes are killed and come back, in one case in four hundred right between a commit and its
 //! answer; sockets break with messages in flight; one doorbell in ten is lost; the nodes' clocks are up to a second
 //! apart. All the while `invariants` looks on, and at the end it asks everybody.
 //!
@@ -46,6 +46,8 @@ pub struct Faults {
     pub late_vanish_counts: bool,
     /// Nodes pass on, and clients believe, whatever they hear last.
     pub nobody_compares_versions: bool,
+    /// A change of custom items does not raise the version.
+    pub items_raise_no_version: bool,
 }
 
 /// Plays the world of `seed`.

@@ -18,6 +18,7 @@ use crate::network::SocketId;
 use crate::random::Random;
 use crate::store::{Connection, Store};
 use crate::world::{EPOCH, Millis};
+use carry_out::Outcome;
 
 /// A socket on which nothing was heard for this long is dead.
 const SILENCE: Millis = 30_000;
@@ -202,7 +203,20 @@ impl Node {
         }
         let Some(request) = message.id() else { return };
         let answer = match self.carry_out(user, device, message, around) {
-            Ok(call) => CallSnapshot::of(&call, user, device, self.clock(around.now))
+            Ok(Outcome::Items(call)) => {
+                let custom_items = call.custom_items.clone();
+                let affected_keys = Vec::new();
+                let answer = ServerMessage::CustomItems {
+                    id: request,
+                    custom_items,
+                    affected_keys,
+                };
+                around.effects.push(NodeEffect::Send(id, answer));
+                // Right behind: what is older and under way takes nothing back.
+                self.tell_one(id, &call, around);
+                return;
+            }
+            Ok(Outcome::Call(call)) => CallSnapshot::of(&call, user, device, self.clock(around.now))
                 .map(|snapshot| {
                     self.note_told(id, &call);
                     ServerMessage::Reply {

@@ -147,6 +147,9 @@ impl Store {
         if self.faults.silence_is_billed {
             bill_silence(&mut decision, now);
         }
+        if self.faults.items_raise_no_version {
+            hush_items(&mut decision);
+        }
         let is_change = decision.is_change();
         if is_change && !is_lost {
             self.commit(decision.call.clone(), decision.happened, decision.usage);
@@ -283,5 +286,12 @@ fn bill_silence(decision: &mut Decision, now: Timestamp) {
     if let (true, Some(usage), Stage::Ended(ending)) = (is_lost, &mut decision.usage, &mut decision.call.stage) {
         usage.ended_at = now;
         ending.at = now;
+    }
+}
+
+/// Planted: custom items change under the version that was.
+fn hush_items(decision: &mut Decision) {
+    if matches!(decision.happened[..], [Happening::ItemsChanged(..)]) {
+        decision.call.version -= 1;
     }
 }

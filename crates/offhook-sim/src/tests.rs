@@ -46,6 +46,8 @@ fn part(number: u64) {
         "{sum:?}"
     );
     assert!(u64::from(sum.path_changes) > WORLDS, "{sum:?}");
+    assert!(u64::from(sum.item_changes) > WORLDS, "{sum:?}");
+    assert!(u64::from(sum.holds) > WORLDS / 4, "{sum:?}");
     assert!(sum.node_starts > 3 * WORLDS && sum.sockets > 10 * WORLDS, "{sum:?}");
     assert!(sum.acknowledged > 20 * WORLDS, "{sum:?}");
 }
@@ -56,6 +58,8 @@ fn add(sum: &mut Tally, tally: &Tally) {
     }
     sum.billed += tally.billed;
     sum.path_changes += tally.path_changes;
+    sum.item_changes += tally.item_changes;
+    sum.holds += tally.holds;
     sum.node_starts += tally.node_starts;
     sum.sockets += tally.sockets;
     sum.acknowledged += tally.acknowledged;
@@ -204,4 +208,13 @@ fn it_is_found_out_that_nobody_compares_versions() {
         ..Faults::default()
     };
     is_found_out(faults, Invariant::Forward);
+}
+
+#[test]
+fn it_is_found_out_that_items_raise_no_version() {
+    let faults = Faults {
+        items_raise_no_version: true,
+        ..Faults::default()
+    };
+    is_found_out(faults, Invariant::Items);
 }

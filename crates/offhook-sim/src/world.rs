@@ -214,6 +214,8 @@ impl World {
                     .check_rings(&self.store, &self.clients, self.now, is_connected);
                 self.witness
                     .check_presence(&self.store, &self.clients, self.now, is_connected);
+                self.witness
+                    .check_items(&self.store, &self.clients, self.now, is_connected);
                 self.after(500, Event::LookAround);
             }
             Event::Chaos if self.is_calm => {}

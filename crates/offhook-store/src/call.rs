@@ -222,6 +222,7 @@ fn allow(
         | Input::End { .. }
         | Input::Report { .. }
         | Input::Configure { .. }
+        | Input::ChangeItems { .. }
         | Input::Appear { .. }
         | Input::Vanish { .. }
         | Input::Leave { .. }
@@ -245,6 +246,7 @@ const fn user_of(input: &Input) -> Option<UserKey> {
         | Input::End { user, .. }
         | Input::Report { user, .. }
         | Input::Configure { user, .. }
+        | Input::ChangeItems { user, .. }
         | Input::Appear { user, .. }
         | Input::Vanish { user, .. }
         | Input::Leave { user, .. } => Some(*user),

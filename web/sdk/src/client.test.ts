@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { settle, snapshot, World } from '../test/world';
+import { settle, World } from '../test/world';
 import { ErrorCode } from './enums';
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
@@ -212,27 +212,42 @@ test('a session that the server closes ends calls, tells the handler, and does n
   expect(world.shown).toMatchObject({ connectionState: 'closed', currentUser: undefined });
 });
 
-test('the call log is read page by page, one page at a time', async () => {
+test('dial tells the server of a webhook, with headers if there are any', async () => {
   const world = await World.connected();
-  const query = world.client.createLogQuery({ endResults: ['DECLINED' as never], limit: 2, startedAt: 5 });
-  const first = query.next();
-  expect(await codeOf(query.next())).toBe(ErrorCode.ERR_QUERY_IN_PROGRESS);
-  const request = world.browser.fetched.at(-1);
-  expect(request?.url).toBe('https://calls.example/client/v1/direct_calls?limit=2&end_results=declined&started_from=5');
-  const { caller, callee } = snapshot({});
-  const entry = {
-    call_id: 'x', user_role: 'dc_callee', is_video_call: true, caller, callee, started_at: 1, ended_at: 2,
-    duration_ms: 3, end_result: 'declined', ended_by: 'dc_callee', custom_items: {},
-  };
-  request?.answer({ calls: [entry], next: 'more' });
-  expect((await first)[0]).toMatchObject({
-    callId: 'x', userRole: 'dc_callee', isFromServer: true, endedBy: { userId: 'bob' }, startedAt: new Date(1), caller: { userId: 'alice' },
-  });
-  const second = query.next();
+  const webhook = { url: 'https://hooks.example/call', enabledEvents: ['direct_call:dial'] };
+  world.dial({ webhook });
+  world.dial({ webhook: { ...webhook, headers: { 'X-Team': 'red' } } });
+  world.dial();
   await settle();
-  expect(world.browser.fetched.at(-1)?.url).toContain('next=more');
-  world.browser.fetched.at(-1)?.answer({ calls: [] });
-  expect(await second).toEqual([]);
-  expect(query.hasNext).toBe(false);
-  expect(await query.next()).toEqual([]);
+  const [bare, withHeaders, without] = world.socket.ofType('dial');
+  const told = { url: 'https://hooks.example/call', enabled_events: ['direct_call:dial'] };
+  expect(bare?.['webhook']).toEqual(told);
+  expect(withHeaders?.['webhook']).toEqual({ ...told, headers: { 'X-Team': 'red' } });
+  expect(without).not.toHaveProperty('webhook');
+});
+
+test.each([
+  [{}, ErrorCode.INVALID_PARAMETER_TYPE],
+  ['https://hooks.example', ErrorCode.INVALID_PARAMETER_TYPE],
+  [{ url: 'https://hooks.example', enabledEvents: 'dial' }, ErrorCode.INVALID_PARAMETER_TYPE],
+  [{ url: 'https://hooks.example', enabledEvents: [], headers: { a: 1 } }, ErrorCode.INVALID_PARAMETER_TYPE],
+  [{ url: '', enabledEvents: [] }, ErrorCode.INVALID_PARAMETER_VALUE],
+])('a dial with the webhook %j fails with a code', async (webhook, code) => {
+  const world = await World.connected();
+  world.dial({ webhook: webhook as never });
+  await settle();
+  expect(world.told).toEqual([`callback ${code}`, 'ended dial_failed']);
+  expect(world.socket.ofType('dial')).toEqual([]);
+});
+
+test('a chat channel is said once, in the log, to have no effect', async () => {
+  const world = await World.connected();
+  world.client.logger.setLevel('INFO');
+  const said = vi.spyOn(console, 'info').mockReturnValue();
+  world.dial({ sendBirdChatOptions: { channelUrl: 'c' } });
+  world.dial({ sendBirdChatOptions: { channelUrl: 'c' } });
+  await settle();
+  expect(said.mock.calls.flat().filter((line) => String(line).includes('sendBirdChatOptions'))).toHaveLength(1);
+  expect(world.socket.ofType('dial')).toHaveLength(2);
+  said.mockRestore();
 });

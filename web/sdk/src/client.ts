@@ -1,10 +1,12 @@
 import { Calls } from './call/calls';
-import { findObstacle, itemsOf, timeoutOf } from './call/dial-params';
+import type { ItemsRequest } from './call/custom-items';
+import { findObstacle, itemsOf, timeoutOf, webhookOf } from './call/dial-params';
 import { Call } from './call/direct-call';
 import type { CallHost } from './call/host';
 import { LogQuery } from './call/log-query';
+import { callIdOf } from './call/webhook-data';
 import { ErrorCode } from './enums';
-import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, notSupportedYet, settle } from './errors';
+import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, settle } from './errors';
 import { EventQueue } from './events';
 import type { AuthenticateResponse } from './generated/AuthenticateResponse';
 import { type Hosts, resolveHosts } from './hosts';
@@ -15,6 +17,7 @@ import type { Platform } from './platform';
 import { uuid } from './random';
 import { readAuthOption } from './session/auth-option';
 import { Device } from './session/device';
+import { readPushToken, readTokenType } from './session/push-tokens';
 import { Renewal } from './session/renewal';
 import { Tickets } from './session/tickets';
 import { Party, SignedIn } from './session/user';
@@ -25,12 +28,17 @@ import type {
   AuthHandler,
   AuthOption,
   ConnectionState,
+  CustomItemsHandler,
+  CustomItemsResult,
   DialHandler,
   DialParams,
   DirectCall,
   DirectCallLogListQuery,
   DirectCallLogListQueryParams,
+  SendBirdCallListener,
+  SendBirdCallRecordingListener,
   User,
+  WebhookData,
 } from './surface';
 
 interface Session {
@@ -50,7 +58,8 @@ export interface Shown {
 export class Client {
   readonly events: EventQueue;
   readonly logger = new Logger();
-  readonly listeners: Listeners;
+  readonly listeners: Listeners<SendBirdCallListener>;
+  readonly recordings: Listeners<SendBirdCallRecordingListener>;
   readonly sounds: Sounds;
   readonly devices: Devices;
   readonly renewal: Renewal;
@@ -66,6 +75,7 @@ export class Client {
   private epoch = 0;
   private ringingTimeoutS: number | undefined;
   private connectionTimeoutS: number | undefined;
+  private hasToldOfChat = false;
 
   constructor(
     private readonly platform: Platform,
@@ -73,6 +83,7 @@ export class Client {
   ) {
     this.events = new EventQueue(platform.reportError);
     this.listeners = new Listeners(this.events);
+    this.recordings = new Listeners(this.events);
     this.sounds = new Sounds(platform, this.logger);
     this.http = new Http(platform);
     this.devices = new Devices(platform, this.logger, this.devicesOwner());
@@ -131,14 +142,18 @@ export class Client {
       customItems: itemsOf(params),
     });
     const obstacle = this.obstacleTo(params);
-    if (params?.sendBirdChatOptions) this.logger.warn('dial: sendBirdChatOptions is not supported yet and has no effect.');
-    if (params?.webhook) this.logger.warn('dial: webhook is not supported yet and has no effect.');
+    if (params?.sendBirdChatOptions && !this.hasToldOfChat) {
+      this.hasToldOfChat = true;
+      this.logger.info('dial: sendBirdChatOptions has no effect, since there is no chat here to write to.');
+    }
     this.calls.add(call);
     const request = {
       userId: String(params?.userId ?? ''),
       ringingTimeoutS: this.ringingTimeoutS,
       connectionTimeoutS: this.connectionTimeoutS,
+      webhook: obstacle ? undefined : webhookOf(params),
     };
+    if (params?.holdActiveCall && !obstacle) void call.holdOthers();
     call.dial(request, params?.callOption, callback, obstacle);
     return call;
   }
@@ -151,14 +166,44 @@ export class Client {
     return this.calls.ongoing();
   }
 
+  changeItems(read: () => ItemsRequest, callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    const change = async () => {
+      this.requireSession();
+      const request = read();
+      const call = this.calls.get(request.call_id);
+      const work = this.connection?.changeItems(request) ?? Promise.reject(notConnected());
+      return call ? call.changeItems(request, work) : work;
+    };
+    return settle(change(), callback, this.platform.reportError);
+  }
+
+  /** What an application's server was told of a call, passed on by it: only which call it was is believed. */
+  handleWebhookData(data: WebhookData): void {
+    const { appId } = this.shown;
+    const callId = appId && callIdOf(data, appId);
+    if (!callId || this.calls.get(callId)) return this.logger.info('handleWebhookData: no call that is new here.');
+    // A socket that opens is told of all that rings.
+    const work = this.connection?.isConnected ? this.calls.look(callId) : this.connectWebSocket();
+    work.catch((error) => this.logger.warn('handleWebhookData: the call could not be read.', error));
+  }
+
+  registerPushToken(token: string, type: string): Promise<void> {
+    return this.withSession((host, key) => this.http.addPushToken(host, key, readPushToken(token, type)));
+  }
+
+  unregisterPushToken(token: string, type: string): Promise<void> {
+    return this.withSession((host, key) => this.http.deletePushTokens(host, key, readPushToken(token, type)));
+  }
+
+  unregisterAllPushTokens(type: string): Promise<void> {
+    return this.withSession((host, key) => this.http.deletePushTokens(host, key, readTokenType(type)));
+  }
+
   createLogQuery(params?: DirectCallLogListQueryParams | null): DirectCallLogListQuery {
     this.requireSession();
     return new LogQuery(
       params,
-      async (request) => {
-        const session = this.requireSession();
-        return this.http.callLog(session.hosts.api, session.key, request);
-      },
+      (request) => this.withSession((host, key) => this.http.callLog(host, key, request)),
       this.platform.reportError,
     );
   }
@@ -224,8 +269,12 @@ export class Client {
     const obstacle = findObstacle(params, this.session.user.userId);
     if (obstacle) return obstacle;
     if (!this.connection || this.connection.isClosed) return notConnected();
-    if (params?.holdActiveCall && this.calls.ongoing().length > 0) return notSupportedYet('holdActiveCall beside another call');
     return undefined;
+  }
+
+  private async withSession<T>(work: (host: string, key: string) => Promise<T>): Promise<T> {
+    const { hosts, key } = this.requireSession();
+    return work(hosts.api, key);
   }
 
   private requireSession(): Session {
@@ -288,24 +337,29 @@ export class Client {
 
   private callHost(): CallHost {
     const client = this;
-    const { platform, logger, events, sounds, devices, tickets } = this;
+    const { platform, logger, events, sounds, recordings, devices, tickets } = this;
     return {
       platform,
       logger,
       events,
       sounds,
+      recordings,
       tickets,
       get isConnected() {
         return client.connection?.isConnected ?? false;
       },
       request: (request) => this.connection?.request(request) ?? Promise.reject(notConnected()),
+      changeItems: (read, callback) => this.changeItems(read, callback),
       signal: (callId, body) => this.connection?.signal(callId, body),
       useTicket: (callId, ticket) => this.connection?.useTicket(callId, ticket),
+      tellQuality: (callId, samples) => this.connection?.tellQuality(callId, samples) ?? false,
       chosen: () => ({
         audio: devices.chosen('audioinput'),
         video: devices.chosen('videoinput'),
         output: devices.chosen('audiooutput'),
       }),
+      ongoing: () => this.calls.ongoing(),
+      handleWoken: () => this.connection?.handleNetwork(),
       handleEnded: () => this.calls.handleEnded(),
     };
   }

@@ -1,6 +1,6 @@
 /** The functions of the public interface. Each can be handed around bare; none needs `this`. */
 
-import { rejectUnsupported } from './call/unsupported';
+import { deleting, deletingAll, setting } from './call/custom-items';
 import { Client } from './client';
 import type { LoggerLevel, SoundType, TokenType } from './enums';
 import { notSupportedYet } from './errors';
@@ -44,7 +44,6 @@ const client = /* @__PURE__ */ new Client(browser, (shown) => {
   currentUser = shown.currentUser as User;
   connectionState = shown.connectionState;
 });
-const recordingListeners = /* @__PURE__ */ new Map<string, SendBirdCallRecordingListener>();
 
 /** Names the application, and optionally the server; see the README for where the server is found otherwise. */
 export function init(appId: string, apiHost?: string, websocketHost?: string): void {
@@ -84,16 +83,15 @@ export function removeAllListeners(): void {
 }
 
 export function addRecordingListener(id: string | number, listener: SendBirdCallRecordingListener): void {
-  client.logger.warn('addRecordingListener: recording is not supported yet, so this listener hears nothing.');
-  recordingListeners.set(String(id), listener);
+  client.recordings.add(String(id), listener);
 }
 
 export function removeRecordingListener(id: string | number): void {
-  recordingListeners.delete(String(id));
+  client.recordings.remove(String(id));
 }
 
 export function removeAllRecordingListeners(): void {
-  recordingListeners.clear();
+  client.recordings.clear();
 }
 
 /** Rings a user. The call is returned at once; the callback is told what the server answered. */
@@ -185,32 +183,30 @@ export function removeDirectCallSound(type: SoundType): boolean {
   return client.sounds.remove(type);
 }
 
-/** Not supported yet. */
+/** Sets custom items of any call of the user's, live or not; those not named stay. */
 export function updateCustomItems(
-  _callId: string,
-  _customItems: CustomItems,
-  callback?: CustomItemsHandler,
+  callId: string,
+  customItems: CustomItems,
+  callback?: CustomItemsHandler | null,
 ): Promise<CustomItemsResult> {
-  return rejectUnsupported('updateCustomItems', callback, browser.reportError);
+  return client.changeItems(() => setting(callId, customItems), callback);
 }
 
-/** Not supported yet. */
 export function deleteCustomItems(
-  _callId: string,
-  _customItemKeys: string[],
-  callback?: CustomItemsHandler,
+  callId: string,
+  customItemKeys: string[],
+  callback?: CustomItemsHandler | null,
 ): Promise<CustomItemsResult> {
-  return rejectUnsupported('deleteCustomItems', callback, browser.reportError);
+  return client.changeItems(() => deleting(callId, customItemKeys), callback);
 }
 
-/** Not supported yet. */
-export function deleteAllCustomItems(_callId: string, callback?: CustomItemsHandler): Promise<CustomItemsResult> {
-  return rejectUnsupported('deleteAllCustomItems', callback, browser.reportError);
+export function deleteAllCustomItems(callId: string, callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+  return client.changeItems(() => deletingAll(callId), callback);
 }
 
-/** Not supported yet. */
-export function handleWebhookData(_data: WebhookData): void {
-  throw notSupportedYet('handleWebhookData');
+/** Looks for a call that the application's own server was told of; it rings here if it should. */
+export function handleWebhookData(data: WebhookData): void {
+  client.handleWebhookData(data);
 }
 
 /** Not supported yet. */
@@ -233,17 +229,15 @@ export function createRoomListQuery(_params: RoomListQueryParams): RoomListQuery
   throw notSupportedYet('createRoomListQuery');
 }
 
-/** Not supported yet. */
-export function registerPushToken(_token: string, _type: TokenType): Promise<void> {
-  return Promise.reject(notSupportedYet('registerPushToken'));
+/** Rings the user by push where no page is open. Ours: `web_push` is a type, too, its token a subscription as JSON. */
+export function registerPushToken(token: string, type: TokenType | 'web_push'): Promise<void> {
+  return client.registerPushToken(token, type);
 }
 
-/** Not supported yet. */
-export function unregisterPushToken(_token: string, _type: TokenType): Promise<void> {
-  return Promise.reject(notSupportedYet('unregisterPushToken'));
+export function unregisterPushToken(token: string, type: TokenType | 'web_push'): Promise<void> {
+  return client.unregisterPushToken(token, type);
 }
 
-/** Not supported yet. */
-export function unregisterAllPushTokens(_type: TokenType): Promise<void> {
-  return Promise.reject(notSupportedYet('unregisterAllPushTokens'));
+export function unregisterAllPushTokens(type: TokenType | 'web_push'): Promise<void> {
+  return client.unregisterAllPushTokens(type);
 }

@@ -1,16 +1,14 @@
 import type { EventQueue } from './events';
-import type { SendBirdCallListener } from './surface';
 
-type Name = keyof SendBirdCallListener;
-type ArgumentsOf<N extends Name> = Parameters<NonNullable<SendBirdCallListener[N]>>;
+type ArgumentsOf<H> = H extends (...args: infer A) => void ? A : never;
 
 /** The listeners of an application, by the ids it gave. */
-export class Listeners {
-  private readonly listeners = new Map<string, SendBirdCallListener>();
+export class Listeners<L extends object> {
+  private readonly listeners = new Map<string, L>();
 
   constructor(private readonly events: EventQueue) {}
 
-  add(id: string, listener: SendBirdCallListener): void {
+  add(id: string, listener: L): void {
     if (listener) this.listeners.set(String(id), listener);
   }
 
@@ -23,18 +21,18 @@ export class Listeners {
   }
 
   /** Tells everybody now. Says whether anybody listens. */
-  tellNow<N extends Name>(name: N, ...args: ArgumentsOf<N>): boolean {
+  tellNow<N extends keyof L>(name: N, ...args: ArgumentsOf<L[N]>): boolean {
     let isHeard = false;
     for (const listener of [...this.listeners.values()]) {
       if (typeof listener[name] !== 'function') continue;
       isHeard = true;
-      this.events.run(() => (listener[name] as (...args: ArgumentsOf<N>) => void)(...args));
+      this.events.run(() => (listener[name] as (...args: ArgumentsOf<L[N]>) => void)(...args));
     }
     return isHeard;
   }
 
   /** Tells everybody, in turn. */
-  tell<N extends Name>(name: N, ...args: ArgumentsOf<N>): void {
+  tell<N extends keyof L>(name: N, ...args: ArgumentsOf<L[N]>): void {
     this.events.push(() => this.tellNow(name, ...args));
   }
 }

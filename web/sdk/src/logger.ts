@@ -2,12 +2,15 @@ import { LoggerLevel } from './enums';
 
 const WEIGHT: Record<LoggerLevel, number> = { NONE: 0, ERROR: 1, WARNING: 2, INFO: 3 };
 
-/** The only way to the console. Keys, tokens and SDP are never handed to it. */
+/**
+ * The only way to the console, errors only unless the application chooses otherwise. Keys, tokens and SDP are never
+ * handed to it.
+ */
 export class Logger {
   private level: LoggerLevel = LoggerLevel.ERROR;
 
   setLevel(level: LoggerLevel): LoggerLevel {
-    if (level in WEIGHT) this.level = level;
+    if (Object.hasOwn(WEIGHT, level)) this.level = level;
     return this.level;
   }
 

@@ -18,13 +18,16 @@ export interface Platform {
   now(): number;
   /** The engine that can take a local answer long before remote candidates. */
   isChromium(): boolean;
-  /** Calls back when the network comes back or changes; returns how to stop. */
-  watchNetwork(changed: () => void): () => void;
+  /** Calls back when the network comes back or changes, and when the page is seen or runs again; returns how to stop. */
+  watchNetwork(changed: () => void, seen: () => void): () => void;
   /** Calls back once, at the next gesture of the user. */
   onNextGesture(callback: () => void): void;
   /** An error in the application's own code, for its tools to see. */
   reportError(thrown: unknown): void;
 }
+
+/** A hidden page is looked at, or a frozen one runs again. */
+const LIVELY = ['visibilitychange', 'resume'];
 
 export const browser: Platform = {
   openSocket: (url) => new WebSocket(url),
@@ -44,7 +47,7 @@ export const browser: Platform = {
   random: () => Math.random(),
   now: () => globalThis.performance.now(),
   isChromium: () => typeof navigator !== 'undefined' && /\b(Chrome|Chromium)\/\d/.test(navigator.userAgent),
-  watchNetwork: (changed) => {
+  watchNetwork: (changed, seen) => {
     if (typeof globalThis.addEventListener !== 'function') return () => undefined;
     // Engines fire `change` at each new estimate of the bandwidth, too: only another kind of network counts.
     const connection = (globalThis.navigator as Navigator & { connection?: EventTarget & { type?: string } })?.connection;
@@ -54,10 +57,16 @@ export const browser: Platform = {
       type = connection?.type;
       changed();
     };
+    const show = () => {
+      if (globalThis.document?.visibilityState !== 'hidden') seen();
+    };
     globalThis.addEventListener('online', changed);
+    // Both bubble up to the window.
+    for (const event of LIVELY) globalThis.addEventListener(event, show, true);
     connection?.addEventListener?.('change', look);
     return () => {
       globalThis.removeEventListener('online', changed);
+      for (const event of LIVELY) globalThis.removeEventListener(event, show, true);
       connection?.removeEventListener?.('change', look);
     };
   },

@@ -1,4 +1,5 @@
-import type { SoundType } from './enums';
+import { SoundType } from './enums';
+import { invalidType, invalidValue } from './errors';
 import type { Logger } from './logger';
 import type { Platform } from './platform';
 
@@ -15,15 +16,25 @@ export class Sounds {
     private readonly logger: Logger,
   ) {}
 
-  /** Loads a sound; resolves with whether it can be played. */
-  add(type: SoundType, url: string): Promise<boolean> {
+  /** Loads a sound; resolves with whether it can be played. One that cannot be loaded is not kept. */
+  async add(type: SoundType, url: string): Promise<boolean> {
+    if (!Object.hasOwn(SoundType, type)) throw invalidValue(`${type} is no SoundType.`);
+    if (typeof url !== 'string') throw invalidType('The url of a sound must be a string.');
+    if (!url) throw invalidValue('The url of the sound is empty.');
     return new Promise((resolve) => {
       try {
         const sound = this.platform.createAudio(url);
         sound.preload = 'auto';
         sound.loop = type !== 'RECONNECTED';
         sound.addEventListener('canplaythrough', () => resolve(true), { once: true });
-        sound.addEventListener('error', () => resolve(false), { once: true });
+        sound.addEventListener(
+          'error',
+          () => {
+            if (this.sounds.get(type) === sound) this.sounds.delete(type);
+            resolve(false);
+          },
+          { once: true },
+        );
         this.remove(type);
         this.sounds.set(type, sound);
         sound.load();

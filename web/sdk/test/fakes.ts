@@ -7,12 +7,15 @@ export class FakeSocket {
   onclose: (() => void) | null = null;
   onerror: (() => void) | null = null;
   isClosed = false;
+  /** A server that is there is heard after each message; a network that drops everything is not. */
+  isDeaf = false;
   readonly sent: Array<Record<string, unknown>> = [];
 
   constructor(readonly url: string) {}
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
+    if (!this.isDeaf) setTimeout(() => this.receive({ type: 'ping' }), 100);
   }
 
   close(): void {
@@ -41,6 +44,7 @@ export class FakeSocket {
 export class FakeTrack {
   enabled = true;
   isStopped = false;
+  readyState = 'live';
   onended: (() => void) | null = null;
   constructor(
     readonly kind: string,
@@ -48,6 +52,12 @@ export class FakeTrack {
   ) {}
   stop(): void {
     this.isStopped = true;
+    this.readyState = 'ended';
+  }
+  /** The device is pulled out. */
+  unplug(): void {
+    this.readyState = 'ended';
+    this.onended?.();
   }
 }
 
@@ -183,9 +193,11 @@ export class FakeBrowser {
   readonly captureRequests: MediaStreamConstraints[] = [];
   readonly reported: unknown[] = [];
   readonly stored = new Map<string, string>();
-  private readonly networkWatchers = new Set<() => void>();
+  private readonly networkWatchers = new Set<{ changed: () => void; seen: () => void }>();
   /** What getUserMedia refuses. */
   denied: Array<'audio' | 'video'> = [];
+  /** Devices that have been pulled out. */
+  gone: string[] = [];
   isChromium = true;
   randomness = 0.5;
   private drawn = 0;
@@ -199,7 +211,12 @@ export class FakeBrowser {
   }
 
   changeNetwork(): void {
-    for (const changed of this.networkWatchers) changed();
+    for (const { changed } of this.networkWatchers) changed();
+  }
+
+  /** The user comes back to the page. */
+  look(): void {
+    for (const { seen } of this.networkWatchers) seen();
   }
 
   readonly platform: Platform = {
@@ -233,7 +250,10 @@ export class FakeBrowser {
         getUserMedia: async (constraints: MediaStreamConstraints) => {
           this.captureRequests.push(constraints);
           const kinds = (['audio', 'video'] as const).filter((kind) => constraints[kind]);
-          if (kinds.some((kind) => this.denied.includes(kind))) throw new Error('denied');
+          if (kinds.some((kind) => this.denied.includes(kind))) throw Object.assign(new Error('denied'), { name: 'NotAllowedError' });
+          if (kinds.some((kind) => this.gone.includes(deviceOf(constraints[kind])))) {
+            throw Object.assign(new Error('gone'), { name: 'OverconstrainedError' });
+          }
           const tracks = kinds.map((kind) => new FakeTrack(kind, deviceOf(constraints[kind])));
           this.captured.push(...tracks);
           return new FakeStream(tracks);
@@ -255,9 +275,10 @@ export class FakeBrowser {
     random: () => this.randomness,
     now: () => Date.now(),
     isChromium: () => this.isChromium,
-    watchNetwork: (changed) => {
-      this.networkWatchers.add(changed);
-      return () => this.networkWatchers.delete(changed);
+    watchNetwork: (changed, seen) => {
+      const watcher = { changed, seen };
+      this.networkWatchers.add(watcher);
+      return () => this.networkWatchers.delete(watcher);
     },
     onNextGesture: () => undefined,
     reportError: (thrown) => void this.reported.push(thrown),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
+import { build } from 'vite';
 import { expect, test } from 'vitest';
 
 /** What is published, as applications load it: `npm test` has built it. */
@@ -62,4 +63,26 @@ test.each([
 ])('an application compiles against the built types: %s', (_, options) => {
   const tsc = `${root}node_modules/typescript/bin/tsc`;
   expect(() => execFileSync(process.execPath, [tsc, '-p', `${root}test/surface/tsconfig.dist.json`, ...options], { stdio: 'inherit' })).not.toThrow();
+}, 60_000);
+
+test('an application that imports only enumerations bundles nothing of the rest', async () => {
+  const bundle = async (source: string) => {
+    const done = await build({
+      configFile: false,
+      logLevel: 'error',
+      root,
+      plugins: [{ name: 'application', resolveId: (id) => (id === 'application' ? id : null), load: (id) => (id === 'application' ? source : null) }],
+      build: { write: false, rolldownOptions: { input: 'application' } },
+    });
+    const [built] = [done].flat() as Array<{ output: Array<{ code: string }> }>;
+    return built?.output[0]?.code ?? '';
+  };
+  const levels = await bundle("import { LoggerLevel, SoundType } from 'offhook'; console.log(LoggerLevel.INFO, SoundType);");
+  expect(levels).toContain('RECONNECTED');
+  expect(levels).not.toContain('RTCPeerConnection');
+  expect(levels.length).toBeLessThan(600);
+  // What is not used at all is not even loaded.
+  expect((await bundle("import 'offhook'; import * as all from 'offhook'; console.log(7);")).trim().length).toBeLessThan(40);
+  // And what is used is there.
+  expect(await bundle("import { dial } from 'offhook'; console.log(dial);")).toContain('RTCPeerConnection');
 }, 60_000);

@@ -78,6 +78,8 @@ export class World {
     call.onReconnected = () => this.told.push('reconnected');
     call.onRemoteAudioSettingsChanged = () => this.told.push(`audio ${call.isRemoteAudioEnabled}`);
     call.onRemoteVideoSettingsChanged = () => this.told.push(`video ${call.isRemoteVideoEnabled}`);
+    call.onCustomItemsUpdated = (_, keys) => this.told.push(`updated ${keys}`);
+    call.onCustomItemsDeleted = (_, keys) => this.told.push(`deleted ${keys}`);
     call.onEnded = () => this.told.push(`ended ${call.endResult}`);
     return call;
   }
@@ -117,6 +119,14 @@ export class World {
     const id = this.socket.ofType(type).at(-1)?.['id'];
     if (id === undefined) throw new Error(`no ${type} was sent`);
     this.socket.receive({ type: 'reply', id, call: snapshot(more) });
+    await settle();
+  }
+
+  /** The server has changed custom items as it was last asked to. */
+  async answerItems(type: string, items: Record<string, string>, affected: string[]): Promise<void> {
+    const id = this.socket.ofType(type).at(-1)?.['id'];
+    if (id === undefined) throw new Error(`no ${type} was sent`);
+    this.socket.receive({ type: 'custom_items', id, custom_items: items, affected_keys: affected });
     await settle();
   }
 

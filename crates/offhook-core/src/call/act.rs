@@ -2,8 +2,10 @@
 
 use super::decide::Step;
 use super::{
-    Accepted, Evidence, Happening, LOST_GRACE, Leg, Link, Media, MediaReport, MediaSettings, Refusal, Role, Stage, Talk,
+    Accepted, Evidence, Happening, LOST_GRACE, Leg, Link, Media, MediaReport, MediaSettings, Refusal, Role,
+    SettingsChange, Stage, Talk,
 };
+use crate::custom_items::ItemsChange;
 use crate::id::{DeviceId, UserKey};
 
 impl Step {
@@ -65,7 +67,7 @@ impl Step {
         }
         match self.call.stage {
             Stage::Ringing { caller_link, .. } => {
-                self.call.callee.settings = settings;
+                self.call.callee.settings = settings.at_start();
                 self.call.stage = Stage::Talking(Talk {
                     accepted: Accepted { device, at: self.now },
                     connect_by: self.now + self.call.connection_timeout,
@@ -138,8 +140,19 @@ impl Step {
             Role::Callee => &mut self.call.callee,
         };
         if !matches!(self.call.stage, Stage::Ended(_)) && settings.revision > party.settings.revision {
+            let change = SettingsChange::between(party.settings, settings);
             party.settings = settings;
-            self.happened.push(Happening::Configured(role));
+            self.happened.push(Happening::Configured(role, change));
+        }
+        Ok(())
+    }
+
+    /// Custom items are the application's, not the call's: whoever is a party may change them, wherever the call stands.
+    pub(super) fn change_items(&mut self, user: UserKey, change: ItemsChange) -> Result<(), Refusal> {
+        let role = self.call.role_of(user).ok_or(Refusal::NoSuchCall)?;
+        let affected = change.carry_out(&mut self.call.custom_items)?;
+        if !affected.is_empty() {
+            self.happened.push(Happening::ItemsChanged(role, affected));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Moving a call.
 
-use super::{Call, EndResult, Evidence, LOST_GRACE, Link, MediaSettings, Path, Role};
+use super::{Call, EndResult, Evidence, LOST_GRACE, Link, MediaSettings, Path, Role, SettingsChange};
+use crate::custom_items::{InvalidCustomItems, ItemsChange};
 use crate::id::{DeviceId, UserKey};
 use crate::time::Timestamp;
 use crate::usage::Usage;
@@ -38,7 +39,7 @@ pub enum Input {
         /// What it says.
         media: MediaReport,
     },
-    /// A device switches its microphone or camera. Does not raise the version.
+    /// A device switches its microphone or camera, holds the call or records it. Does not raise the version.
     Configure {
         /// Whose device.
         user: UserKey,
@@ -46,6 +47,13 @@ pub enum Input {
         device: DeviceId,
         /// What it sends now.
         settings: MediaSettings,
+    },
+    /// A party changes the custom items: on any device, at any time, of an ended call too.
+    ChangeItems {
+        /// Whose device.
+        user: UserKey,
+        /// How.
+        change: ItemsChange,
     },
     /// The socket of a device is there (again), and it knows the call.
     Appear {
@@ -118,7 +126,7 @@ impl Decision {
 }
 
 /// An entry of a call's timeline. Both parties' devices are told of each that is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
     /// A device of the callee showed the ring.
     DialReceived,
@@ -132,8 +140,10 @@ pub enum Happening {
     MediaLost(Role),
     /// Both sides count as connected; metering starts.
     Connected(Evidence),
-    /// A side changed what it sends.
-    Configured(Role),
+    /// A side changed what it sends, or what it does with the call.
+    Configured(Role, SettingsChange),
+    /// A side set or took away custom items, of these keys.
+    ItemsChanged(Role, Vec<String>),
     /// A side's socket came back.
     Appeared(Role),
     /// A side's socket went.
@@ -149,9 +159,10 @@ impl Happening {
     /// their own, and a path is for the timeline.
     pub const fn is_shown(&self) -> bool {
         match self {
-            Self::Configured(_) | Self::PathChanged(..) => false,
+            Self::Configured(..) | Self::PathChanged(..) => false,
             Self::DialReceived
             | Self::Accepted
+            | Self::ItemsChanged(..)
             | Self::MediaConnected(..)
             | Self::MediaLost(_)
             | Self::Connected(_)
@@ -172,6 +183,9 @@ pub enum Refusal {
     /// The call is not where this could happen (1400101).
     #[error("the call's state does not allow this")]
     InvalidStatus,
+    /// The custom items would be out of bounds (400111).
+    #[error(transparent)]
+    CustomItems(#[from] InvalidCustomItems),
 }
 
 /// Moves a call. `now` is never dated before the call's last event.
@@ -223,6 +237,7 @@ impl Step {
             }
             Input::Report { user, device, media } => self.report(user, device, media),
             Input::Configure { user, device, settings } => self.configure(user, device, settings),
+            Input::ChangeItems { user, change } => self.change_items(user, change),
             Input::Appear { user, device } => self.link(user, device, Link::Present),
             Input::Vanish {
                 user,

@@ -76,7 +76,7 @@ pub enum DialRefusal {
     /// Too many dials in the last minute, too many live calls, or too many that ring the callee (429100).
     #[error("too many calls; try again in a minute")]
     TooMany,
-    /// The custom items are out of bounds (400100).
+    /// The custom items are out of bounds (400111).
     #[error(transparent)]
     CustomItems(#[from] InvalidCustomItems),
 }
@@ -116,7 +116,7 @@ impl Call {
             caller: Party {
                 user: caller,
                 profile: caller_profile,
-                settings: request.settings,
+                settings: request.settings.at_start(),
             },
             callee: Party {
                 user: callee,

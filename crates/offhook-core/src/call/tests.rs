@@ -2,8 +2,10 @@
 
 mod dial;
 mod endings;
+mod items;
 mod paths;
 mod properties;
 mod races;
+mod settings;
 mod story;
 mod views;

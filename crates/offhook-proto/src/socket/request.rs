@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use offhook_core::call::{DialRequest, Input, MediaReport, Path};
+use offhook_core::custom_items::ItemsChange;
 use offhook_core::id::{CallId, DeviceId, UserKey};
 
 use super::{ClientMessage, MediaPath, MediaState};
 
-/// A message that is answered by a call.
+/// What a message asks of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallRequest {
-    /// Make one.
+    /// Make one. Answered by the call, as is what follows.
     Dial {
         /// Whom to ring.
         user_id: String,
@@ -21,10 +22,12 @@ pub enum CallRequest {
     Move(CallId, Input),
     /// Look at one.
     Read(CallId),
+    /// Change the custom items of one. Answered by them.
+    ChangeItems(CallId, Input),
 }
 
 impl ClientMessage {
-    /// What `device` of `user` asks of a call by this message; nothing, where it is not answered by one.
+    /// What `device` of `user` asks of a call by this message; nothing, where it is about something else.
     pub fn into_call_request(self, user: UserKey, device: DeviceId) -> Option<CallRequest> {
         let (call_id, input) = match self {
             Self::Dial {
@@ -75,10 +78,20 @@ impl ClientMessage {
                 let settings = media.into();
                 (call_id, Input::Configure { user, device, settings })
             }
+            Self::UpdateCustomItems {
+                id: _,
+                call_id,
+                custom_items,
+            } => {
+                let change = ItemsChange::Set(custom_items);
+                return Some(CallRequest::ChangeItems(call_id, Input::ChangeItems { user, change }));
+            }
+            Self::DeleteCustomItems { id: _, call_id, keys } => {
+                let change = keys.map_or(ItemsChange::Clear, ItemsChange::Remove);
+                return Some(CallRequest::ChangeItems(call_id, Input::ChangeItems { user, change }));
+            }
             Self::Hello { .. }
             | Self::Signal { .. }
-            | Self::UpdateCustomItems { .. }
-            | Self::DeleteCustomItems { .. }
             | Self::Quality { .. }
             | Self::UseTicket { .. }
             | Self::Renew { .. } => return None,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use offhook_core::call::Role;
+use offhook_core::call::{Happening, Input, Role};
+use offhook_core::custom_items::InvalidCustomItems;
 use offhook_core::id::CallId;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
@@ -15,17 +16,17 @@ use crate::http::error::ApiError;
 use crate::node::Node;
 use crate::sign_in;
 
-/// Carries out a request; what is passed on to the peer is not answered.
+/// Carries out a request; gives what to say, in this order. What is passed on to the peer is not answered.
 pub async fn carry_out(
     node: &Node,
     device: &mut Device,
     message: ClientMessage,
-) -> Result<Option<ServerMessage>, ApiError> {
+) -> Result<Vec<ServerMessage>, ApiError> {
     let (user, device_id) = (device.signed_in.user.key, device.id);
-    // Numbered, or not answered by a call.
+    // Numbered, or not answered.
     let id = message.id().unwrap_or_default();
     let message = match message {
-        ClientMessage::Signal { call_id, body } => return pass_on(node, device, call_id, body).map(|()| None),
+        ClientMessage::Signal { call_id, body } => return pass_on(node, device, call_id, body).map(|()| Vec::new()),
         ClientMessage::UseTicket { call_id, ticket } => return use_ticket(node, device, call_id, &ticket).await,
         message => message,
     };
@@ -37,28 +38,68 @@ pub async fn carry_out(
             let actor = Actor::Session(session);
             node.store().apply(app, call_id, actor, input, now).await
         }
-        Some(CallRequest::Read(call_id)) => return read(node, device, id, call_id).await.map(Some),
+        Some(CallRequest::Read(call_id)) => return read(node, device, id, call_id).await,
+        Some(CallRequest::ChangeItems(call_id, input)) => return change_items(node, device, id, call_id, input).await,
         // A second hello means nothing; `renew` is the task's own.
         None => return Err(ErrorCode::INVALID_VALUE.into()),
     };
-    tell(node, device, id, change.map_err(refusal)?).map(Some)
+    tell(node, device, id, change.map_err(refusal)?)
 }
 
 /// Answers the device and rings both parties' devices.
-fn tell(node: &Node, device: &mut Device, id: u32, change: CallChange) -> Result<ServerMessage, ApiError> {
+fn tell(node: &Node, device: &mut Device, id: u32, change: CallChange) -> Result<Vec<ServerMessage>, ApiError> {
     node.announce(&change);
     let call = Arc::new(change.call);
     let reply = reply(node, device, id, &call)?;
     device.known.note(call);
-    Ok(reply)
+    Ok(vec![reply])
 }
 
-async fn read(node: &Node, device: &mut Device, id: u32, call_id: CallId) -> Result<ServerMessage, ApiError> {
+/// Answers with the items, and tells the device the call right behind: an older snapshot that is on its way to it must
+/// not take back what it was answered.
+async fn change_items(
+    node: &Node,
+    device: &mut Device,
+    id: u32,
+    call_id: CallId,
+    input: Input,
+) -> Result<Vec<ServerMessage>, ApiError> {
+    let signed_in = &device.signed_in;
+    let (app, actor) = (signed_in.application.key, Actor::Session(signed_in.session.id));
+    let now = node.clock().now();
+    let change = node.store().apply(app, call_id, actor, input, now).await;
+    let change = change.map_err(refusal)?;
+    node.announce(&change);
+    let affected_keys = change.happened.into_iter().find_map(|happening| {
+        let Happening::ItemsChanged(_, keys) = happening else {
+            return None;
+        };
+        Some(keys)
+    });
+    let answer = ServerMessage::CustomItems {
+        id,
+        custom_items: change.call.custom_items.clone(),
+        affected_keys: affected_keys.unwrap_or_default(),
+    };
+    let news = device.known.learn(change.call.into(), now);
+    Ok(std::iter::once(answer).chain(news).collect())
+}
+
+async fn read(node: &Node, device: &mut Device, id: u32, call_id: CallId) -> Result<Vec<ServerMessage>, ApiError> {
     let found = node.store().call(device.signed_in.application.key, call_id).await;
     let call = found
         .map_err(|error| ApiError::internal(&error))?
         .ok_or(ErrorCode::CALL_DOES_NOT_EXIST)?;
-    reply(node, device, id, &call)
+    let reply = reply(node, device, id, &call)?;
+    // It may not have been told of the call before: from here on it is.
+    if device
+        .known
+        .call(call_id)
+        .is_none_or(|known| known.version <= call.version)
+    {
+        device.known.note(call.into());
+    }
+    Ok(vec![reply])
 }
 
 fn reply(node: &Node, device: &Device, id: u32, call: &offhook_core::call::Call) -> Result<ServerMessage, ApiError> {
@@ -104,7 +145,7 @@ async fn use_ticket(
     device: &mut Device,
     call_id: CallId,
     ticket: &str,
-) -> Result<Option<ServerMessage>, ApiError> {
+) -> Result<Vec<ServerMessage>, ApiError> {
     let user = device.signed_in.user.key;
     let known = device.known.call(call_id);
     let known = known.filter(|call| !call.is_ended() && call.is_participant(user, device.id));
@@ -119,9 +160,10 @@ async fn use_ticket(
     if let Some(call) = call {
         node.tickets().follow(&call);
     }
-    Ok(was_ahead.then(|| ServerMessage::IceConfiguration {
+    let next = was_ahead.then(|| ServerMessage::IceConfiguration {
         ice_configuration: device.ice_configuration(node),
-    }))
+    });
+    Ok(next.into_iter().collect())
 }
 
 /// Says in the client's words why the store did not do it.
@@ -130,6 +172,7 @@ fn refusal(error: CallError) -> ApiError {
     match error {
         CallError::NoSuchCall | CallError::Refused(Refusal::NoSuchCall) => ErrorCode::CALL_DOES_NOT_EXIST.into(),
         CallError::Refused(Refusal::InvalidStatus) => ErrorCode::INVALID_CALL_STATUS.into(),
+        CallError::Refused(Refusal::CustomItems(error)) => ApiError::new(ErrorCode::INVALID_VALUE, sentence(&error)),
         CallError::NoSuchSession => ErrorCode::INVALID_SESSION_KEY.into(),
         CallError::IdTaken => ErrorCode::RESOURCE_ALREADY_EXISTS.into(),
         CallError::Dial(DialRefusal::CalleeDoesNotExist) => ErrorCode::CALLEE_DOES_NOT_EXIST.into(),
@@ -137,11 +180,19 @@ fn refusal(error: CallError) -> ApiError {
         CallError::Dial(DialRefusal::NoPermission) => ErrorCode::NO_PERMISSION.into(),
         CallError::Dial(DialRefusal::CalleeNeverAuthenticated) => ErrorCode::CALLEE_NEVER_AUTHENTICATED.into(),
         CallError::Dial(DialRefusal::TooMany) => ErrorCode::RATE_LIMIT_EXCEEDED.into(),
-        CallError::Dial(DialRefusal::CustomItems(error)) => ApiError::new(ErrorCode::INVALID_VALUE, error.to_string()),
+        CallError::Dial(DialRefusal::CustomItems(error)) => ApiError::new(ErrorCode::INVALID_VALUE, sentence(&error)),
         CallError::Session(refusal) => sign_in::refusal(refusal),
         CallError::Store(error) => {
             let internal = ApiError::internal(&error);
             ApiError::new(ErrorCode::CALL_INTERNAL_ERROR, internal.message())
         }
     }
+}
+
+/// The words of a rule, as people are told them.
+fn sentence(error: &InvalidCustomItems) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(letters).chain(std::iter::once('.')).collect()
 }

@@ -131,8 +131,12 @@ impl Task {
             return self.renew(id, &access_token).await;
         }
         match requests::carry_out(&self.node, &mut self.device, message).await {
-            Ok(Some(reply)) => Ok(self.wire.send(&reply).await?),
-            Ok(None) => Ok(()),
+            Ok(messages) => {
+                for message in &messages {
+                    self.wire.send(message).await?;
+                }
+                Ok(())
+            }
             Err(error) => Ok(self.wire.refuse(id, error).await?),
         }
     }

@@ -39,10 +39,19 @@ impl Client {
                 }
                 Vec::new()
             }
+            ServerMessage::CustomItems { id, custom_items, .. } => {
+                if let Some(Pending { message, .. }) = self.pending.remove(&id)
+                    && let ClientMessage::UpdateCustomItems { call_id, .. }
+                    | ClientMessage::DeleteCustomItems { call_id, .. } = message
+                    && let Some(known) = self.calls.get_mut(&call_id)
+                {
+                    known.custom_items = custom_items;
+                }
+                Vec::new()
+            }
             ServerMessage::Refused { id: None, .. }
             | ServerMessage::IceConfiguration { .. }
             | ServerMessage::Signal { .. }
-            | ServerMessage::CustomItems { .. }
             | ServerMessage::Renewed { .. }
             | ServerMessage::Ping {}
             | ServerMessage::SessionClosed { .. }
@@ -123,6 +132,7 @@ impl Client {
         known.state = snapshot.state;
         known.end_result = snapshot.end_result;
         known.ended_by = snapshot.ended_by;
+        known.custom_items.clone_from(&snapshot.custom_items);
         let mut effects = Vec::new();
         if before.state == CallState::Ringing && matches!(snapshot.state, CallState::Established | CallState::Connected)
         {
@@ -147,6 +157,7 @@ impl Client {
             end_result: None,
             ended_by: None,
             has_failed: false,
+            custom_items: snapshot.custom_items.clone(),
             own: snapshot.callee.media,
             remote: Some((snapshot.caller.media, snapshot.version)),
         };

@@ -1,5 +1,7 @@
 //! Who looks on.
 
+mod items;
+
 use std::collections::BTreeMap;
 
 use offhook_core::call::{Call, EndResult, Happening, Link, Role, Stage};
@@ -47,6 +49,9 @@ pub(crate) struct Witness {
     acknowledged: Vec<(CallId, u32)>,
     acknowledged_count: u64,
     path_changes: u32,
+    items_changed: BTreeMap<CallId, Millis>,
+    item_changes: u32,
+    holds: u32,
     pub broken: Option<(Invariant, String)>,
 }
 
@@ -70,6 +75,7 @@ impl Witness {
         }
         let path_changes = happened.iter().filter(|one| matches!(one, Happening::PathChanged(..)));
         self.path_changes += u32::try_from(path_changes.count()).unwrap_or(u32::MAX);
+        self.note_items_and_holds(id, happened, now);
         let ended = happened.iter().any(|one| matches!(one, Happening::Ended(_)));
         if ended {
             *self.endings.entry(id).or_default() += 1;
@@ -272,6 +278,8 @@ impl Witness {
             billed: self.billed.values().sum(),
             acknowledged: self.acknowledged_count,
             path_changes: self.path_changes,
+            item_changes: self.item_changes,
+            holds: self.holds,
             ..Tally::default()
         };
         for ending in store.calls().filter_map(Call::ending) {

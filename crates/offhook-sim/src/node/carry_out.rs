@@ -1,12 +1,20 @@
 //! What devices ask for.
 
-use offhook_core::call::{Call, DialRequest, Refusal};
+use offhook_core::call::{Call, DialRequest, Input, Refusal};
 use offhook_core::id::{DeviceId, UserKey};
 use offhook_core::time::Timestamp;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::{CallRequest, ClientMessage};
 
 use super::{Node, NodeEffect, Surroundings};
+
+/// What a request is answered by.
+pub(super) enum Outcome {
+    /// The call.
+    Call(Call),
+    /// Its custom items.
+    Items(Call),
+}
 
 impl Node {
     pub(super) fn carry_out(
@@ -15,29 +23,35 @@ impl Node {
         device: DeviceId,
         message: ClientMessage,
         around: &mut Surroundings<'_>,
-    ) -> Result<Call, ErrorCode> {
+    ) -> Result<Outcome, ErrorCode> {
         let now = self.clock(around.now);
         let (call_id, input) = match message.into_call_request(user, device) {
             Some(CallRequest::Dial { user_id, request }) => {
-                return dial((user, device), &user_id, request, now, around);
+                return dial((user, device), &user_id, request, now, around).map(Outcome::Call);
             }
-            Some(CallRequest::Move(call_id, input)) => (call_id, input),
+            Some(CallRequest::Move(call_id, input) | CallRequest::ChangeItems(call_id, input)) => (call_id, input),
             Some(CallRequest::Read(call_id)) => {
                 let call = around.store.call(call_id).cloned();
-                return call.ok_or(ErrorCode::CALL_DOES_NOT_EXIST);
+                return call.map(Outcome::Call).ok_or(ErrorCode::CALL_DOES_NOT_EXIST);
             }
             None => return Err(ErrorCode::CALL_INTERNAL_ERROR),
         };
         let is_lost = self.faults.commits_get_lost && around.random.in_thousand(20);
+        let is_of_items = matches!(input, Input::ChangeItems { .. });
         let applied = around.store.apply(call_id, input, now, is_lost);
         let (call, is_change) = applied.map_err(|refusal| match refusal {
             Refusal::NoSuchCall => ErrorCode::CALL_DOES_NOT_EXIST,
             Refusal::InvalidStatus => ErrorCode::INVALID_CALL_STATUS,
+            Refusal::CustomItems(_) => ErrorCode::INVALID_VALUE,
         })?;
         if is_change {
             around.effects.push(NodeEffect::Ring(call.clone()));
         }
-        Ok(call)
+        Ok(if is_of_items {
+            Outcome::Items(call)
+        } else {
+            Outcome::Call(call)
+        })
     }
 }
 

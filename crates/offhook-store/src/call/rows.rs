@@ -1,8 +1,9 @@
 //! A call as rows: itself, its two parties' entries, its timeline, its usage.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use offhook_core::call::{Call, Decision, Evidence, Happening, Path, Role};
+use offhook_core::call::{Call, Decision, Evidence, Happening, Path, Role, SettingsChange};
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
 use offhook_core::usage::Usage;
@@ -71,7 +72,7 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
         ))?;
     }
     carry(connection, number, call.caller.user, call.caller_device, session)?;
-    append(connection, number, call.dialed_at, ("dialed", None, None))
+    append(connection, number, call.dialed_at, &("dialed", None, None))
 }
 
 /// Notes which device carries a party's side of a call, and by which session it is there.
@@ -104,7 +105,9 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
             ":updated_at": time(call.updated_at), ":ended_at": ending.map(|ending| time(ending.at)), ":number": number,
         })?;
     for happening in &decision.happened {
-        append(connection, number, call.updated_at, words(*happening))?;
+        for entry in words(happening) {
+            append(connection, number, call.updated_at, &entry)?;
+        }
         if let (Happening::Ended(result), Some(ending)) = (happening, ending) {
             connection
                 .prepare_cached("update call_party set end_result = ?2, ended_at = ?3 where call_number = ?1")?
@@ -117,16 +120,11 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
         .map_or(Ok(()), |usage| insert_usage(connection, usage))
 }
 
-fn append(
-    connection: &Connection,
-    number: i64,
-    at: Timestamp,
-    (happening, role, detail): (&str, Option<Role>, Option<&str>),
-) -> Result<()> {
+fn append(connection: &Connection, number: i64, at: Timestamp, (happening, role, detail): &Words<'_>) -> Result<()> {
     let last: i64 = connection
         .prepare_cached("select coalesce(max(event_number), 0) from call_event where call_number = ?1")?
         .query_row([number], |row| row.get(0))?;
-    if last >= MAX_EVENTS && happening != "ended" {
+    if last >= MAX_EVENTS && *happening != "ended" {
         return Ok(());
     }
     connection
@@ -139,20 +137,43 @@ fn append(
 }
 
 /// The happening, whose side it is about, and what there is to say beyond that.
-fn words(happening: Happening) -> (&'static str, Option<Role>, Option<&'static str>) {
-    match happening {
+type Words<'a> = (&'static str, Option<Role>, Option<Cow<'a, str>>);
+
+/// The entries of a happening: one, but for settings, of which several may change at once.
+fn words(happening: &Happening) -> Vec<Words<'_>> {
+    let (word, role, detail) = match happening {
         Happening::DialReceived => ("dial_received", None, None),
         Happening::Accepted => ("accepted", None, None),
         Happening::MediaConnected(role, path) => ("media_connected", Some(role), path.map(Path::as_str)),
         Happening::PathChanged(role, path) => ("path_changed", Some(role), Some(path.as_str())),
         Happening::MediaLost(role) => ("media_lost", Some(role), None),
-        Happening::Connected(evidence) => ("connected", None, Some(evidence_word(evidence))),
-        Happening::Configured(role) => ("configured", Some(role), None),
+        Happening::Connected(evidence) => ("connected", None, Some(evidence_word(*evidence))),
+        Happening::Configured(role, change) => return settings_words(*role, *change),
+        Happening::ItemsChanged(role, keys) => {
+            let keys = Cow::Owned(keys.join(","));
+            return vec![("custom_items_changed", Some(*role), Some(keys))];
+        }
         Happening::Appeared(role) => ("appeared", Some(role), None),
         Happening::Vanished(role) => ("vanished", Some(role), None),
         Happening::Resumed => ("resumed", None, None),
         Happening::Ended(result) => ("ended", None, Some(result.as_str())),
-    }
+    };
+    vec![(word, role.copied(), detail.map(Cow::Borrowed))]
+}
+
+/// None, where only the count of changes was raised.
+fn settings_words(role: Role, change: SettingsChange) -> Vec<Words<'static>> {
+    let word = |now: Option<bool>, on, off| now.map(|is_on| if is_on { on } else { off });
+    [
+        word(change.is_audio_enabled, "unmuted", "muted"),
+        word(change.is_video_enabled, "video_started", "video_stopped"),
+        word(change.is_on_hold, "held", "unheld"),
+        word(change.is_recording, "recording_started", "recording_stopped"),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|word| (word, Some(role), None))
+    .collect()
 }
 
 const fn evidence_word(evidence: Evidence) -> &'static str {

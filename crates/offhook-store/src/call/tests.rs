@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use offhook_core::call::{
     DialRefusal, EndResult, Happening, Input, LOST_GRACE, MAX_DIALS_PER_MINUTE, MAX_DIALS_TO_ONE_PER_MINUTE,
-    MAX_LIVE_CALLS, MAX_RINGING_CALLS, MediaReport, MediaSettings, Path, Refusal, Role,
+    MAX_LIVE_CALLS, MAX_RINGING_CALLS, MediaReport, MediaSettings, Path, Refusal, Role, SettingsChange,
 };
+use offhook_core::custom_items::ItemsChange;
 use offhook_core::id::DeviceId;
 use offhook_core::session::Credential;
 
@@ -433,16 +434,134 @@ async fn the_timeline_of_a_call_is_bounded_and_still_tells_the_end() {
     let mute = |revision| Input::Configure {
         user: anna.user.key,
         device: anna.device,
-        settings: MediaSettings { revision, ..SOUND },
+        settings: MediaSettings {
+            is_audio_enabled: revision % 2 == 0,
+            revision,
+            ..SOUND
+        },
     };
     for revision in 1..=1200 {
         let change = world.act(&anna, call_id(1), mute(revision), at(5)).await.unwrap();
-        assert_eq!(change.happened, [Happening::Configured(Role::Caller)]);
+        let expected = SettingsChange {
+            is_audio_enabled: Some(revision % 2 == 0),
+            ..SettingsChange::default()
+        };
+        assert_eq!(change.happened, [Happening::Configured(Role::Caller, expected)]);
     }
     world.act(&anna, call_id(1), anna.end(), at(6)).await.unwrap();
     let timeline = timeline(&world).await;
     assert_eq!(timeline.len(), 1001);
     assert_eq!(timeline.last().unwrap(), "ended completed");
+}
+
+#[tokio::test]
+async fn the_timeline_says_who_muted_held_and_recorded() {
+    let world = World::new();
+    let (anna, ben) = talking(&world).await;
+    let before = timeline(&world).await.len();
+    let configure = |phone: &Phone, settings| Input::Configure {
+        user: phone.user.key,
+        device: phone.device,
+        settings,
+    };
+    let mut settings = SOUND;
+    for (phone, is_audio_enabled, is_on_hold, is_recording) in [
+        (&anna, false, false, false),
+        (&anna, true, true, false),
+        (&ben, true, false, true),
+        (&anna, true, false, false),
+        (&ben, true, false, false),
+        // Only the count of changes.
+        (&ben, true, false, false),
+    ] {
+        settings = MediaSettings {
+            is_audio_enabled,
+            is_on_hold,
+            is_recording,
+            revision: settings.revision + 1,
+            ..SOUND
+        };
+        let change = world
+            .act(phone, call_id(1), configure(phone, settings), at(9))
+            .await
+            .unwrap();
+        assert!(change.is_change(), "{settings:?}");
+    }
+    let timeline = timeline(&world).await;
+    assert_eq!(
+        timeline[before..],
+        [
+            "muted dc_caller",
+            "unmuted dc_caller",
+            "held dc_caller",
+            "recording_started dc_callee",
+            "unheld dc_caller",
+            "recording_stopped dc_callee",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn items_of_an_ended_call_change_in_the_log_and_its_record_of_use_stays() {
+    let world = World::new();
+    let (anna, ben) = talking(&world).await;
+    let ended = world.act(&anna, call_id(1), anna.end(), at(30)).await.unwrap();
+    let (used, cursor) = (usage(&world).await, world.store.last_change().await.unwrap());
+    let change = |phone: &Phone, change| Input::ChangeItems {
+        user: phone.user.key,
+        change,
+    };
+    let set = ItemsChange::Set(
+        [
+            ("rating".to_owned(), "5".to_owned()),
+            ("by".to_owned(), "ben".to_owned()),
+        ]
+        .into(),
+    );
+    let changed = world
+        .act(&ben, call_id(1), change(&ben, set.clone()), at(40))
+        .await
+        .unwrap();
+    assert_eq!(
+        changed.happened,
+        [Happening::ItemsChanged(
+            Role::Callee,
+            vec!["by".to_owned(), "rating".to_owned()]
+        )]
+    );
+    assert!(
+        !world
+            .act(&ben, call_id(1), change(&ben, set.clone()), at(41))
+            .await
+            .unwrap()
+            .is_change()
+    );
+
+    let page = world
+        .store
+        .call_log(anna.user.key, LogFilter::default(), None, 10)
+        .await
+        .unwrap();
+    let logged = &page.calls[0].call;
+    assert_eq!(logged.custom_items["rating"], "5");
+    assert_eq!(logged.ending(), ended.call.ending());
+    assert_eq!((logged.version, usage(&world).await), (ended.call.version + 1, used));
+    assert_eq!(
+        timeline(&world).await.last().unwrap(),
+        "custom_items_changed dc_callee by,rating"
+    );
+    let (polled, _) = world.store.calls_changed_since(cursor, 10).await.unwrap();
+    assert_eq!(polled, [logged.clone()], "other nodes hear of it");
+
+    let stranger = world.phone(&world.application("other").await, "ben").await;
+    for (phone, app) in [(&stranger, stranger.user.app), (&stranger, anna.user.app)] {
+        let actor = Actor::Session(phone.session);
+        let refused = world
+            .store
+            .apply(app, call_id(1), actor, change(phone, set.clone()), at(42))
+            .await;
+        assert!(matches!(refused, Err(CallError::NoSuchCall)));
+    }
 }
 
 #[tokio::test]

@@ -1,15 +1,11 @@
 import type { CallRole } from '../generated/CallRole';
 import type { MediaPath } from '../generated/MediaPath';
-import { capture } from '../media/capture';
+import type { CallError } from '../errors';
+import { capture, type Kind } from '../media/capture';
 import { PeerMedia } from '../media/peer-media';
 import { View } from '../media/view';
 import type { CallHost } from './host';
 import { PeerLink } from './peer-link';
-
-/** How long media may take to connect, once permission was given late, before candidates are gathered again. */
-const LATE_PERMISSION_MS = 3_000;
-
-type Kind = 'audio' | 'video';
 
 /** What the media of a call tells the call. */
 export interface CallMediaOwner {
@@ -17,6 +13,12 @@ export interface CallMediaOwner {
   handleLink(isUp: boolean): void;
   /** The path that media takes has become known, or another. */
   handlePath(): void;
+  /** What was to be sent cannot be: it is off. */
+  handleSwitchedOff(): void;
+  /** None of what the call was to start with can be sent. */
+  handleRefused(error: CallError): void;
+  /** It is about to be closed. */
+  handleClosing(): void;
 }
 
 /** The media of one call: what is sent and shown, and the connection that carries it. */
@@ -32,9 +34,11 @@ export class CallMedia {
   private isIntroduced = false;
   private readonly tracks: Partial<Record<Kind, MediaStreamTrack>> = {};
   private readonly isOn: Record<Kind, boolean>;
+  /** Whether the picture is of a screen, whatever the camera is to do. */
+  private hasScreen = false;
   private captures: Promise<void> = Promise.resolve();
-  private gatherTimer: ReturnType<typeof setTimeout> | undefined;
   private hasStarted = false;
+  private isHeld = false;
 
   /** Whether this device dialled or accepts: others of its user only ring. */
   get isCarried(): boolean {
@@ -74,6 +78,8 @@ export class CallMedia {
     try {
       this.peer = new PeerMedia(this.host.platform, this.host.logger, this.host.tickets, this.role === 'dc_caller', this.isVideo, {
         post: (message) => this.link.post(message),
+        canSignal: () => this.host.isConnected,
+        handleWoken: () => this.host.handleWoken(),
         handleLink: (isUp) => {
           this.isLinkUp = isUp;
           this.owner.handleLink(isUp);
@@ -114,7 +120,7 @@ export class CallMedia {
   offer(): void {
     this.hasStarted = true;
     this.peer?.offer();
-    this.open(['audio', 'video']);
+    this.open(['audio', 'video'], true);
   }
 
   /** The callee's `accept` is on its way: the answer goes right behind it. */
@@ -122,7 +128,7 @@ export class CallMedia {
     this.hasStarted = true;
     this.link.open();
     this.peer?.accept();
-    this.open(['audio', 'video']);
+    this.open(['audio', 'video'], true);
   }
 
   /** The server has accepted. */
@@ -141,8 +147,8 @@ export class CallMedia {
 
   handleResumed(): void {
     this.tellTicket();
-    this.peer?.handleResumed();
     this.link.resume();
+    this.peer?.handleResumed();
   }
 
   handleNetworkChange(): void {
@@ -155,7 +161,7 @@ export class CallMedia {
     this.isOn[kind] = isOn;
     if (kind === 'audio') {
       if (this.tracks.audio) this.tracks.audio.enabled = isOn;
-    } else if (!isOn) {
+    } else if (!isOn && !this.hasScreen) {
       // Stopped, not only blackened: the camera's light goes out.
       this.put('video', undefined);
     }
@@ -163,18 +169,49 @@ export class CallMedia {
     return true;
   }
 
-  /** The application selected another microphone or camera. */
+  /** Lets go of the devices and sends nothing, or sends again what is on. */
+  setHold(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    if (!isHeld) return this.open(['audio', 'video']);
+    this.put('audio', undefined);
+    this.put('video', undefined);
+  }
+
+  /** Whether the other side is heard and seen. */
+  setListening(isListening: boolean): void {
+    this.peer?.setListening(isListening);
+  }
+
+  /** Shows a screen in place of the camera, whose light goes out; without one the camera comes back as it was. */
+  setScreen(track: MediaStreamTrack | undefined): void {
+    this.hasScreen = track !== undefined;
+    this.put('video', track);
+    if (!track) this.open(['video']);
+  }
+
+  /** What this side sends, and what the other side does. */
+  get streams(): readonly [MediaStream, MediaStream] | undefined {
+    return this.peer && [this.peer.localStream, this.peer.remoteStream];
+  }
+
+  readStats(): Promise<RTCStatsReport> | undefined {
+    return this.peer?.readStats();
+  }
+
+  /** The application selected another microphone or camera, or the selected one is gone. */
   switchDevice(kind: Kind): void {
-    if (!this.tracks[kind]) return;
     this.inTurn(async () => {
-      if (this.wants(kind)) await this.take([kind]);
+      const track = this.tracks[kind];
+      // One that was unplugged has been replaced already.
+      const isSettled = this.host.chosen()[kind] === undefined && track?.readyState === 'live';
+      if (track && !isSettled && this.wants(kind)) await this.take([kind]);
     });
   }
 
   close(): void {
     if (this.isClosed) return;
+    this.owner.handleClosing();
     this.isClosed = true;
-    clearTimeout(this.gatherTimer);
     this.link.close();
     this.peer?.close();
     for (const track of Object.values(this.tracks)) stop(track);
@@ -187,34 +224,32 @@ export class CallMedia {
   }
 
   /** Opens the devices that are wanted and not open. */
-  private open(kinds: Kind[]): void {
-    this.inTurn(() => this.take(kinds.filter((kind) => this.wants(kind) && !this.tracks[kind])));
+  private open(kinds: Kind[], isStart = false): void {
+    this.inTurn(() => this.take(kinds.filter((kind) => this.wants(kind) && !this.tracks[kind]), isStart));
   }
 
+  /** A microphone that is muted stays open; one that never was on is not asked for. */
   private wants(kind: Kind): boolean {
-    return kind === 'audio' || (this.isVideo && this.isOn.video);
+    if (this.isHeld || (kind === 'video' && this.hasScreen)) return false;
+    return this.isOn[kind] || (kind === 'audio' && this.tracks.audio !== undefined);
   }
 
-  private async take(kinds: Kind[]): Promise<void> {
+  private async take(kinds: Kind[], isStart = false): Promise<void> {
     const { platform, logger } = this.host;
-    const wanted = { audio: kinds.includes('audio'), video: kinds.includes('video') };
-    if (!wanted.audio && !wanted.video) return;
-    const tracks = await capture(platform, logger, wanted, this.host.chosen());
+    const { tracks, error } = await capture(platform, kinds, this.host.chosen());
     for (const track of tracks) {
       const kind: Kind = track.kind === 'video' ? 'video' : 'audio';
       if (this.isClosed || !this.wants(kind)) stop(track);
       else this.put(kind, track);
     }
-    if (tracks.length > 0) this.gatherLate();
-  }
-
-  /** Permission shows an engine more of the network than it saw before: if nothing has connected, look again. */
-  private gatherLate(): void {
-    if (this.isClosed || this.isLinkUp) return;
-    clearTimeout(this.gatherTimer);
-    this.gatherTimer = setTimeout(() => {
-      if (!this.isLinkUp) this.peer?.handleNetworkChange();
-    }, LATE_PERMISSION_MS);
+    if (this.isClosed) return;
+    if (tracks.length > 0) this.peer?.handlePermission();
+    if (!error) return;
+    logger.error(error.message);
+    if (isStart && tracks.length === 0) return this.owner.handleRefused(error);
+    const missing = kinds.filter((kind) => this.wants(kind) && !this.tracks[kind]);
+    for (const kind of missing) this.isOn[kind] = false;
+    if (missing.length > 0) this.owner.handleSwitchedOff();
   }
 
   private put(kind: Kind, track: MediaStreamTrack | undefined): void {

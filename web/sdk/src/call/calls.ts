@@ -44,6 +44,11 @@ export class Calls {
     for (const callId of welcome.unknown_calls) this.calls.get(callId)?.handleUnknown();
   }
 
+  /** Looks at a call that the application has heard of another way; it rings if it is new here. */
+  async look(callId: string): Promise<void> {
+    if (!this.calls.has(callId)) this.handleSnapshot(await this.host.request({ type: 'read', call_id: callId }), true);
+  }
+
   handleResumed(): void {
     for (const call of this.ongoing()) call.handleResumed();
   }

@@ -1,6 +1,8 @@
 import { ErrorCode } from '../enums';
 import { CallError, invalidType, invalidValue } from '../errors';
-import type { CustomItems, DialParams } from '../surface';
+import type { CallWebhook } from '../generated/CallWebhook';
+import type { CustomItems, DialParams, Webhook } from '../surface';
+import { areItems, areStrings } from './custom-items';
 
 /** The bounds of the timeouts that a server takes, in seconds. */
 const TIMEOUT_RANGE_S = [5, 300] as const;
@@ -11,11 +13,25 @@ export function findObstacle(params: DialParams | null | undefined, myUserId: st
   if (typeof userId !== 'string' && typeof userId !== 'number') return invalidType('dial: userId must be a string.');
   if (userId === '') return invalidValue('dial: userId is empty.');
   if (String(userId) === myUserId) return new CallError(ErrorCode.MY_USER_ID_NOT_ALLOWED, 'A user cannot dial themselves.');
-  const items: unknown = params?.customItems ?? {};
-  if (typeof items !== 'object' || items === null || Object.values(items).some((value) => typeof value !== 'string')) {
-    return invalidType('dial: customItems must map strings to strings.');
+  if (!areItems(params?.customItems ?? {})) return invalidType('dial: customItems must map strings to strings.');
+  return obstacleOfWebhook(params?.webhook);
+}
+
+function obstacleOfWebhook(webhook: unknown): CallError | undefined {
+  if (webhook === undefined || webhook === null) return undefined;
+  const { url, enabledEvents, headers } = webhook as Partial<Record<keyof Webhook, unknown>>;
+  if (typeof url !== 'string' || !areStrings(enabledEvents) || !areItems(headers ?? {})) {
+    return invalidType('dial: webhook needs a url, a list of enabledEvents, and headers that are strings.');
   }
-  return undefined;
+  return url ? undefined : invalidValue('dial: the url of the webhook is empty.');
+}
+
+/** The webhook, as the server is told it. */
+export function webhookOf(params: DialParams | null | undefined): CallWebhook | undefined {
+  const webhook = params?.webhook;
+  if (!webhook) return undefined;
+  const { url, enabledEvents, headers } = webhook;
+  return { url, enabled_events: enabledEvents, ...(headers && { headers }) };
 }
 
 /** The custom items, if they are any. */

@@ -13,7 +13,7 @@ test('a dialled call goes through its events in order', async () => {
     call_id: call.callId, user_id: 'bob', is_video_call: false, custom_items: { a: 'b' },
     media: { audio_enabled: true, video_enabled: false, revision: 0 },
   });
-  const id = { call_id: call.callId };
+  const id = { call_id: call.callId, custom_items: { a: 'b' } };
   await world.reply('dial', id);
   world.tell({ ...id, version: 2, is_dial_received: true });
   world.tell({ ...id, version: 3, state: 'established' });
@@ -298,17 +298,6 @@ test('an error in a handler stops nobody', async () => {
   await world.reply('accept', { call_id: call.callId, role: 'dc_callee', version: 2, state: 'connected' });
   expect(world.told).toEqual(['ringing', 'connected']);
   expect(world.browser.reported).toEqual([expect.objectContaining({ message: 'of the application' })]);
-});
-
-test('what is not supported yet says so', async () => {
-  const world = await World.connected();
-  const call = world.dial();
-  const heard: unknown[] = [];
-  await expect(call.hold()).rejects.toThrow('hold is not supported yet');
-  await expect(call.updateCustomItems({}, (_, error) => void heard.push(error?.message))).rejects.toThrow('not supported yet');
-  expect(heard).toEqual(['updateCustomItems is not supported yet.']);
-  expect(() => call.startRecording({} as never)).toThrow('not supported yet');
-  expect(() => call.stopScreenShare()).toThrow('not supported yet');
 });
 
 test('ended calls are forgotten after a while, live ones never', async () => {

@@ -5,17 +5,20 @@ import type { CallRole } from '../generated/CallRole';
 import type { MediaPath } from '../generated/MediaPath';
 import type { PartyMedia } from '../generated/PartyMedia';
 import { Party } from '../session/user';
-import type { AcceptParams, DialHandler, DirectCall } from '../surface';
+import type { CallWebhook } from '../generated/CallWebhook';
+import type { AcceptParams, CustomItems, CustomItemsHandler, CustomItemsResult, DialHandler, DirectCall } from '../surface';
+import { deleting, deletingAll, type ItemsNews, type ItemsRequest, setting } from './custom-items';
+import { HoldVerbs } from './hold';
 import type { CallHost } from './host';
 import type { Happening } from './progress';
-import { CallProperties, type CallStart } from './properties';
-import { UnsupportedVerbs } from './unsupported';
+import type { CallStart } from './properties';
 
 /** What `dial` asks the server. */
 export interface DialRequest {
   readonly userId: string;
   readonly ringingTimeoutS: number | undefined;
   readonly connectionTimeoutS: number | undefined;
+  readonly webhook: CallWebhook | undefined;
 }
 
 type DialOption = AcceptParams['callOption'] | null | undefined;
@@ -24,7 +27,7 @@ type DialOption = AcceptParams['callOption'] | null | undefined;
  * A call, as the application sees it. What the server says of it goes through [`Progress`], what is heard and seen
  * through [`CallMedia`]; this class turns verbs into requests, and news into events.
  */
-export class Call extends CallProperties implements DirectCall {
+export class Call extends HoldVerbs implements DirectCall {
   private revision = 0;
   /** Whether the server knows the call: a caller's does once `dial` is answered. */
   private isKnown: boolean;
@@ -41,6 +44,7 @@ export class Call extends CallProperties implements DirectCall {
   private isLeft = false;
   private isReconnecting = false;
   private dialCallback: DialHandler | null | undefined;
+  private itemsVersion = 0;
 
   constructor(host: CallHost, start: CallStart) {
     super(host, start);
@@ -53,7 +57,7 @@ export class Call extends CallProperties implements DirectCall {
       this.host.logger.error('accept: the call is not ringing here.');
       return;
     }
-    if (params?.holdActiveCall) this.host.logger.warn('holdActiveCall is not supported yet: no other call is held.');
+    if (params?.holdActiveCall) void this.holdOthers();
     this.isAccepting = true;
     this.applyOption(params?.callOption);
     this.host.sounds.stop('RINGING', this.callId);
@@ -103,6 +107,23 @@ export class Call extends CallProperties implements DirectCall {
     this.setMedia('video', false);
   }
 
+  updateCustomItems(customItems: CustomItems, callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    return this.host.changeItems(() => setting(this.callId, customItems), callback);
+  }
+
+  deleteCustomItems(keys: string[], callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    return this.host.changeItems(() => deleting(this.callId, keys), callback);
+  }
+
+  deleteAllCustomItems(callback?: CustomItemsHandler | null): Promise<CustomItemsResult> {
+    return this.host.changeItems(() => deletingAll(this.callId), callback);
+  }
+
+  /** What this page asked for, of the call's functions or the module's, is right here once it is answered. */
+  changeItems(request: ItemsRequest, work: Promise<CustomItemsResult>): Promise<CustomItemsResult> {
+    return this.items.change(request, work, (news) => this.tellItems(news));
+  }
+
   /** Rings the callee, unless there is an `obstacle`. The callback is told once, of the answer or of the error. */
   dial(request: DialRequest, option: DialOption, callback: DialHandler | null | undefined, obstacle?: CallError): void {
     this.dialCallback = callback;
@@ -116,6 +137,7 @@ export class Call extends CallProperties implements DirectCall {
       media: this.myMedia(),
       custom_items: this.customItems,
       ...(request.ringingTimeoutS === undefined ? {} : { ringing_timeout_s: request.ringingTimeoutS }),
+      ...(request.webhook && { webhook: request.webhook }),
       ...(request.connectionTimeoutS === undefined ? {} : { connection_timeout_s: request.connectionTimeoutS }),
     });
     this.media.introduce();
@@ -150,18 +172,22 @@ export class Call extends CallProperties implements DirectCall {
   }
 
   handleSnapshot(snapshot: CallSnapshot): void {
-    if (this.isEnded) return;
     if (!this.isKnown) {
       this.isKnown = true;
       this.tellDialer(undefined);
     }
+    // Items change after the end, too.
+    if (snapshot.version > this.itemsVersion) {
+      this.itemsVersion = snapshot.version;
+      this.tellItems(this.items.learn(snapshot.custom_items));
+    }
+    if (this.isEnded) return;
     const isFirst = !this.progress.latest;
     const happenings = this.progress.apply(snapshot);
     if (this.progress.latest === snapshot) {
       if (isFirst) {
         this.parties = { dc_caller: new Party(snapshot.caller, 'dc_caller'), dc_callee: new Party(snapshot.callee, 'dc_callee') };
       }
-      this.items = { ...snapshot.custom_items };
       this.clock = { durationMs: snapshot.duration_ms, at: this.host.platform.now() };
     }
     for (const happening of happenings) this.handle(happening, snapshot);
@@ -252,6 +278,7 @@ export class Call extends CallProperties implements DirectCall {
         return this.tell(() => this.onRemoteRecordingStatusChanged?.(this));
       case 'remote_hold_changed': {
         const isHeld = this.progress.mediaOf(this.remoteRole).is_on_hold ?? false;
+        this.media.setListening(!this.isOnHold);
         return this.tell(() => this.onUserHoldStatusChanged?.(this, false, isHeld));
       }
       case 'ended':
@@ -263,8 +290,9 @@ export class Call extends CallProperties implements DirectCall {
     }
   }
 
-  protected handleLink(isUp: boolean): void {
+  protected override handleLink(isUp: boolean): void {
     if (this.isEnded || this.isEnding) return;
+    super.handleLink(isUp);
     this.hasReported = true;
     this.reportLink();
     if (!isUp && this.progress.state === 'connected') this.startReconnecting();
@@ -278,6 +306,19 @@ export class Call extends CallProperties implements DirectCall {
 
   protected handlePath(): void {
     if (!this.isEnded && !this.isEnding && this.media.path !== this.toldPath) this.reportLink();
+  }
+
+  protected handleSwitchedOff(): void {
+    if (!this.isEnded && !this.isEnding) this.announceSettings();
+  }
+
+  /** Nothing of what the application wanted to send can be sent: the call fails, and the other side does not wait. */
+  protected handleRefused(error: CallError): void {
+    if (this.isEnded || this.isEnding) return;
+    this.isLeft = true;
+    this.host.request({ type: 'end', call_id: this.callId }).catch(() => undefined);
+    if (this.myRole === 'dc_caller') this.failDial(error);
+    else this.finish(DirectCallEndResult.ACCEPT_FAILED, undefined);
   }
 
   private reportLink(): void {
@@ -313,9 +354,17 @@ export class Call extends CallProperties implements DirectCall {
   }
 
   private setMedia(kind: 'audio' | 'video', isOn: boolean): void {
+    if (this.isHeldHere) {
+      this.host.logger.error('The call is on hold: microphone and camera stay as they are until unhold.');
+      return;
+    }
     if (this.isEnded || !this.media.set(kind, isOn)) return;
     // Before accept, a callee's choice travels with the accept.
     if (this.myRole === 'dc_callee' && this.progress.state === 'ringing' && !this.isAccepting) return;
+    this.announceSettings();
+  }
+
+  private announceSettings(): void {
     this.announceMedia().catch(() => {
       this.host.logger.warn('The other side was not told of the microphone or camera; it will be after a reconnect.');
     });
@@ -323,7 +372,9 @@ export class Call extends CallProperties implements DirectCall {
 
   /** Holds, records, or no longer: resolves once the server has it. What was not told is told after a reconnect. */
   protected announceDoing(doing: Pick<PartyMedia, 'is_on_hold' | 'is_recording'>): Promise<void> {
+    if (this.isEnded || this.isEnding) return Promise.resolve();
     this.doings = { ...this.doings, ...doing };
+    if (doing.is_on_hold) this.handleHeld();
     return this.announceMedia();
   }
 
@@ -343,7 +394,7 @@ export class Call extends CallProperties implements DirectCall {
   private myMedia(): PartyMedia {
     const media = {
       audio_enabled: this.media.isAudioOn,
-      video_enabled: this.isLocalVideoEnabled,
+      video_enabled: this.isLocalVideoEnabled || this.isLocalScreenShareEnabled,
       ...this.doings,
       revision: this.revision,
     };
@@ -387,7 +438,12 @@ export class Call extends CallProperties implements DirectCall {
     this.tell(() => this.onEnded?.(this));
   }
 
-  private tell(tell: () => void): void {
+  private tellItems({ updated, deleted }: ItemsNews): void {
+    if (updated.length > 0) this.tell(() => this.onCustomItemsUpdated?.(this, updated));
+    if (deleted.length > 0) this.tell(() => this.onCustomItemsDeleted?.(this, deleted));
+  }
+
+  protected tell(tell: () => void): void {
     this.host.events.push(tell);
   }
 }
@@ -398,7 +454,7 @@ function noWebRtc(): CallError {
 
 /** Applications hand methods around bare. */
 function bindMethods(call: Call): void {
-  for (const prototype of [Call.prototype, CallProperties.prototype, UnsupportedVerbs.prototype]) {
+  for (let prototype = Call.prototype; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof value === 'function' && name !== 'constructor' && !Object.hasOwn(call, name)) {
         Object.defineProperty(call, name, { value: value.bind(call), writable: true, configurable: true });

@@ -1,12 +1,13 @@
-import { type DirectCallEndResult, RecordingStatus } from '../enums';
+import type { DirectCallEndResult } from '../enums';
+import type { CallError } from '../errors';
 import type { CallRole } from '../generated/CallRole';
 import { Party } from '../session/user';
 import type { CustomItems, DirectCall, DirectCallLog, DirectCallUser } from '../surface';
 import { CallMedia } from './call-media';
+import { Items } from './custom-items';
 import type { CallHost } from './host';
 import { LogEntry } from './log';
 import { Progress } from './progress';
-import { UnsupportedVerbs } from './unsupported';
 
 /** What a call starts with. */
 export interface CallStart {
@@ -27,7 +28,7 @@ export interface Ending {
 }
 
 /** What an application reads of a call, and the handlers it sets. */
-export abstract class CallProperties extends UnsupportedVerbs {
+export abstract class CallProperties {
   onEstablished: DirectCall['onEstablished'] = null;
   onConnected: DirectCall['onConnected'] = null;
   onReconnecting: DirectCall['onReconnecting'] = null;
@@ -47,7 +48,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
   readonly isVideoCall: boolean;
 
   protected parties: Record<CallRole, Party>;
-  protected items: CustomItems;
+  protected readonly items: Items;
   protected readonly progress: Progress;
   protected readonly media: CallMedia;
   /** How long it had lasted, and when that was learnt. */
@@ -59,24 +60,38 @@ export abstract class CallProperties extends UnsupportedVerbs {
     protected readonly host: CallHost,
     start: CallStart,
   ) {
-    super();
     this.callId = start.callId;
     this.myRole = start.role;
     this.isVideoCall = start.isVideoCall;
     this.parties = { dc_caller: start.caller, dc_callee: start.callee };
-    this.items = { ...start.customItems };
+    this.items = new Items(start.customItems);
     this.progress = new Progress(start.role, start.isVideoCall);
     this.media = new CallMedia(host, start.callId, start.role, start.isVideoCall, {
       handleLink: (isUp) => this.handleLink(isUp),
       handlePath: () => this.handlePath(),
+      handleSwitchedOff: () => this.handleSwitchedOff(),
+      handleRefused: (error) => this.handleRefused(error),
+      handleClosing: () => this.handleClosing(),
     });
   }
+
+  /** Hands an error of the application's own code to its tools. */
+  protected abstract report(thrown: unknown): void;
 
   /** Media flows, or has stopped. */
   protected abstract handleLink(isUp: boolean): void;
 
   /** The path that media takes has become known, or another. */
   protected abstract handlePath(): void;
+
+  /** Microphone or camera cannot be used any more, or not yet: they are off. */
+  protected abstract handleSwitchedOff(): void;
+
+  /** None of the devices that the call was to start with can be used. */
+  protected abstract handleRefused(error: CallError): void;
+
+  /** The media is about to be closed. */
+  protected abstract handleClosing(): void;
 
   get caller(): DirectCallUser {
     return this.parties.dc_caller;
@@ -115,7 +130,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
   }
 
   get isOnHold(): boolean {
-    return false;
+    return Boolean(this.progress.mediaOf('dc_caller').is_on_hold || this.progress.mediaOf('dc_callee').is_on_hold);
   }
 
   get isEnded(): boolean {
@@ -150,15 +165,7 @@ export abstract class CallProperties extends UnsupportedVerbs {
   }
 
   get customItems(): CustomItems {
-    return { ...this.items };
-  }
-
-  get localRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
-  }
-
-  get remoteRecordingStatus(): RecordingStatus {
-    return RecordingStatus.NONE;
+    return this.items.copy();
   }
 
   get localMediaView(): HTMLMediaElement {
@@ -167,10 +174,6 @@ export abstract class CallProperties extends UnsupportedVerbs {
 
   get remoteMediaView(): HTMLMediaElement {
     return absent(this.media.remoteView.element);
-  }
-
-  get isLocalScreenShareEnabled(): boolean {
-    return false;
   }
 
   getDuration(): number {

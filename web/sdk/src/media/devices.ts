@@ -2,14 +2,15 @@ import { invalidType } from '../errors';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
 import type { MediaAccess } from '../surface';
+import { capture, type Kind } from './capture';
 
 export type DeviceKind = 'audioinput' | 'audiooutput' | 'videoinput';
 const KINDS: DeviceKind[] = ['audioinput', 'audiooutput', 'videoinput'];
 
 /** What the devices tell the rest of the SDK. */
 export interface DevicesOwner {
-  /** The list of a kind, or which of them is used, has changed. */
-  handleDevices(kind: DeviceKind, current: MediaDeviceInfo, available: MediaDeviceInfo[]): void;
+  /** The list of a kind, or which of them is used, has changed. Where the last one has gone, none is. */
+  handleDevices(kind: DeviceKind, current: MediaDeviceInfo | undefined, available: MediaDeviceInfo[]): void;
   /** The application selected another one: calls switch to it. */
   handleSelected(kind: DeviceKind, deviceId: string | undefined): void;
 }
@@ -73,8 +74,7 @@ export class Devices {
   /** Opens microphone or camera until it is disposed of: browsers name devices to a page only then. */
   use(constraints: { audio?: boolean; video?: boolean } | null | undefined): MediaAccess | undefined {
     const { audio = false, video = false } = constraints ?? {};
-    const devices = this.platform.mediaDevices();
-    if (!devices?.getUserMedia) {
+    if (!this.platform.mediaDevices()?.getUserMedia) {
       if (typeof window !== 'undefined') {
         this.logger.error('useMedia: browsers give microphone and camera to pages served over HTTPS or from localhost only.');
       }
@@ -87,16 +87,13 @@ export class Devices {
       for (const track of tracks) track.stop();
       tracks = [];
     };
-    if (audio || video) {
-      devices.getUserMedia({ audio, video }).then(
-        (stream) => {
-          tracks = stream.getTracks();
-          if (isDisposed) dispose();
-          else void this.refresh(KINDS);
-        },
-        (thrown: unknown) => this.logger.error('useMedia: the devices cannot be used.', thrown),
-      );
-    }
+    const wanted: Kind[] = [...(audio ? ['audio' as const] : []), ...(video ? ['video' as const] : [])];
+    void capture(this.platform, wanted, {}).then((captured) => {
+      tracks = captured.tracks;
+      if (captured.error) this.logger.error(`useMedia: ${captured.error.message}`);
+      if (isDisposed) dispose();
+      else if (tracks.length > 0) void this.refresh(KINDS);
+    });
     return { dispose };
   }
 
@@ -125,8 +122,7 @@ export class Devices {
   }
 
   private tell(kind: DeviceKind): void {
-    const current = this.current(kind);
-    if (current) this.owner.handleDevices(kind, current, this.list(kind));
+    this.owner.handleDevices(kind, this.current(kind), this.list(kind));
   }
 }
 

@@ -1,20 +1,18 @@
-/** How long a link may be down before another way is looked for. */
-const DISCONNECTED_MS = 3_000;
-/** How long such a search may take before it is started over. */
-const RESTART_MS = 8_000;
+import { Reconnection, type Sign, type Step } from './reconnection';
 
-/** What the watch tells, and asks for. */
+/** What the watch asks, and asks for. */
 export interface LinkWatchOwner {
-  handleLink(isUp: boolean): void;
-  restart(): void;
+  /** Whether the other side can be told anything. */
+  canSignal(): boolean;
+  handleStep(step: Step): void;
 }
 
-/** Says whether media flows, from ICE and DTLS state alone, and asks for an ICE restart when it does not. */
+/** Watches ICE and DTLS state and the clock, and has [`Reconnection`] decide what they mean. */
 export class LinkWatch {
+  private readonly reconnection = new Reconnection();
   private state = 'new';
-  private wasUp = false;
-  private isDown = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private isStopped = false;
 
   constructor(
     private readonly connection: RTCPeerConnection,
@@ -26,7 +24,19 @@ export class LinkWatch {
     connection.oniceconnectionstatechange = look;
   }
 
+  handle(sign: Sign): void {
+    if (this.isStopped) return;
+    // The clock on the wall: the other one stands still while some machines sleep.
+    const now = Date.now();
+    const steps = this.reconnection.handle(sign, now, this.owner.canSignal());
+    clearTimeout(this.timer);
+    const { nextAt } = this.reconnection;
+    if (Number.isFinite(nextAt)) this.timer = setTimeout(() => this.handle('tick'), Math.max(0, nextAt - now));
+    for (const step of steps) this.owner.handleStep(step);
+  }
+
   stop(): void {
+    this.isStopped = true;
     clearTimeout(this.timer);
     this.connection.onconnectionstatechange = this.connection.oniceconnectionstatechange = null;
   }
@@ -35,38 +45,8 @@ export class LinkWatch {
     const state = stateOf(this.connection);
     if (state === this.state) return;
     this.state = state;
-    switch (state) {
-      case 'connected':
-        clearTimeout(this.timer);
-        this.timer = undefined;
-        if (!this.wasUp || this.isDown) {
-          this.wasUp = true;
-          this.isDown = false;
-          this.owner.handleLink(true);
-        }
-        break;
-      case 'disconnected':
-        this.goDown();
-        this.timer ??= setTimeout(() => this.restart(), DISCONNECTED_MS);
-        break;
-      case 'failed':
-        this.goDown();
-        this.restart();
-        break;
-    }
-  }
-
-  private goDown(): void {
-    if (!this.wasUp || this.isDown) return;
-    this.isDown = true;
-    this.owner.handleLink(false);
-  }
-
-  /** Restarts, and again until the link is up. */
-  private restart(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.restart(), RESTART_MS);
-    this.owner.restart();
+    if (state === 'connected') this.handle('up');
+    if (state === 'disconnected' || state === 'failed') this.handle(state);
   }
 }
 

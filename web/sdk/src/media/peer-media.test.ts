@@ -105,11 +105,12 @@ describe('accept', () => {
 });
 
 describe('candidates', () => {
-  test('that come together travel together', async () => {
+  test('that come together travel together, the first of them at once', async () => {
     const { world } = await dialled();
     world.browser.connection.gather('candidate:a');
     world.browser.connection.gather('candidate:b');
-    await settle(100);
+    await settle();
+    expect(world.socket.peerMessages('candidates')).toHaveLength(1);
     world.browser.connection.gather('candidate:c');
     world.browser.connection.gather(null);
     const sent = world.socket.peerMessages('candidates').map((message) => message['candidates']);
@@ -190,11 +191,35 @@ describe('the link', () => {
     expect(connection.remoteDescription?.sdp).toBe('fresh');
   });
 
-  test('is restarted when the network changes', async () => {
+  test('is restarted when the network changes, once the socket is there on the new one', async () => {
     const { world } = await connectedCaller();
     world.browser.changeNetwork();
     await settle();
+    expect(world.browser.connection.offers).toHaveLength(1);
+    await world.welcome();
     expect(world.browser.connection.offers).toHaveLength(2);
+    expect(world.told).toEqual([]);
+  });
+
+  test('that flows is left alone when only the socket goes and comes back', async () => {
+    const { world } = await connectedCaller();
+    world.socket.lose();
+    await settle(500);
+    await world.welcome();
+    expect(world.browser.connection.offers).toHaveLength(1);
+  });
+
+  test('of a machine that slept is restarted on a new socket, as soon as it wakes', async () => {
+    const { world } = await connectedCaller();
+    await settle(15_000);
+    // The clock goes on while nothing runs.
+    vi.setSystemTime(Date.now() + 60_000);
+    await settle(10_000);
+    expect(world.browser.sockets).toHaveLength(2);
+    await world.welcome();
+    expect(world.browser.connection.offers).toHaveLength(2);
+    await settle(60_000);
+    expect(world.browser.sockets).toHaveLength(2);
   });
 
   test('that fails at the callee makes it ask the caller, and answer the new offer', async () => {
@@ -237,14 +262,77 @@ describe('microphone and camera', () => {
     expect(senders).toEqual(['audio', undefined]);
   });
 
-  test('where both are denied, the call goes on receiving', async () => {
+
+  test('the other side is told that the denied one is off, and it can be asked for again', async () => {
+    const world = await World.connected('alice', (made) => {
+      made.browser.denied = ['video'];
+    });
+    const call = world.dial({ isVideoCall: true });
+    await settle();
+    expect([call.isLocalAudioEnabled, call.isLocalVideoEnabled]).toEqual([true, false]);
+    expect(world.socket.ofType('set_media').at(-1)?.['media']).toMatchObject({ audio_enabled: true, video_enabled: false, revision: 1 });
+    world.browser.denied = [];
+    call.startVideo();
+    await settle();
+    expect(call.isLocalVideoEnabled).toBe(true);
+    expect(world.browser.connection.getTransceivers()[1]?.sender.track?.kind).toBe('video');
+  });
+
+  test('where all that is wanted is denied, a dial fails: the callback has the error, and the server is told', async () => {
     const world = await World.connected('alice', (made) => {
       made.browser.denied = ['audio', 'video'];
     });
-    const call = world.dial({ isVideoCall: true });
-    await world.reply('dial', { call_id: call.callId, state: 'connected', is_video_call: true });
-    expect(call.isOngoing).toBe(true);
+    world.dial({ isVideoCall: true });
+    await settle();
+    expect(world.told).toEqual(['callback 1400105', 'ended dial_failed']);
+    expect(world.socket.sent.map(({ type }) => type)).toEqual(['hello', 'dial', 'signal', 'end']);
+    expect(world.browser.connection.isClosed).toBe(true);
+  });
+
+  test('denied after the callback has been called, it is the end alone that tells', async () => {
+    const world = await World.connected();
+    let deny = () => undefined as void;
+    world.browser.platform.mediaDevices = () =>
+      ({ getUserMedia: () => new Promise((_, reject) => (deny = () => reject(Object.assign(new Error(), { name: 'NotAllowedError' })))) }) as never;
+    const call = world.dial();
+    await world.reply('dial', { call_id: call.callId });
+    deny();
+    await settle();
+    expect(world.told).toEqual(['callback call', 'ended dial_failed']);
+  });
+
+  test('where all that is wanted is denied, an accept fails, and the caller does not wait', async () => {
+    const world = await World.connected('alice', (made) => {
+      made.browser.denied = ['audio'];
+    });
+    const call = await world.ring();
+    call.accept({ callOption: {} });
+    await settle();
+    expect(world.told).toEqual(['ringing', 'ended accept_failed']);
+    expect(world.socket.ofType('end')).toHaveLength(1);
+  });
+
+  test('on an insecure origin a dial fails with a sentence that says why', async () => {
+    const world = await World.connected();
+    world.browser.platform.mediaDevices = () => undefined;
+    const heard: unknown[] = [];
+    world.client.dial({ userId: 'bob', isVideoCall: false, callOption: {} }, (_, error) => void heard.push(error));
+    await settle();
+    expect(heard).toEqual([expect.objectContaining({ code: 1400105, message: expect.stringContaining('HTTPS') })]);
+  });
+
+  test('a call that starts with neither asks for nothing and listens; what is switched on later is opened', async () => {
+    const world = await World.connected('alice', (made) => {
+      made.browser.denied = ['video'];
+    });
+    const call = world.dial({ isVideoCall: true, callOption: { audioEnabled: false, videoEnabled: false } });
+    await settle();
+    expect(world.browser.captureRequests).toEqual([]);
     expect(world.browser.connection.getTransceivers().map(({ direction }) => direction)).toEqual(['sendrecv', 'sendrecv']);
+    call.unmuteMicrophone();
+    call.startVideo();
+    await settle();
+    expect([call.isOngoing, call.isLocalAudioEnabled, call.isLocalVideoEnabled]).toEqual([true, true, false]);
   });
 
   test('mute silences the track that is sent, and stopping video lets go of the camera', async () => {
@@ -277,6 +365,66 @@ describe('microphone and camera', () => {
     expect(first?.isStopped).toBe(true);
     expect(second?.deviceId).toBe('second');
     expect(world.browser.connection.getTransceivers()[0]?.sender.track).toBe(second);
+  });
+
+  test('a selection reaches every call at once, and stays muted where it was muted', async () => {
+    const { world, call } = await dialled();
+    const other = world.dial();
+    await settle();
+    call.muteMicrophone();
+    world.browser.devices = [{ kind: 'audioinput', deviceId: 'second', label: 'Second' }];
+    world.browser.plug();
+    await settle();
+    world.client.devices.select('audioinput', world.client.devices.list('audioinput')[0] as MediaDeviceInfo);
+    await settle();
+    const [of, ofOther] = world.browser.connections.map((connection) => connection.getTransceivers()[0]?.sender.track);
+    expect([of, ofOther].map((track) => [track?.deviceId, track?.enabled, track?.isStopped])).toEqual([['second', false, false], ['second', true, false]]);
+    expect(other.localUser.userId).toBe('alice');
+    expect(world.browser.captured.slice(0, 2).map(({ isStopped }) => isStopped)).toEqual([true, true]);
+  });
+
+  test('a camera that is selected while the video is off stays dark until it is started', async () => {
+    const { world, call } = await dialled(true);
+    call.stopVideo();
+    world.browser.devices = [{ kind: 'videoinput', deviceId: 'second', label: 'Second' }];
+    world.browser.plug();
+    await settle();
+    world.client.devices.select('videoinput', world.client.devices.list('videoinput')[0] as MediaDeviceInfo);
+    await settle();
+    expect(world.browser.captured).toHaveLength(2);
+    call.startVideo();
+    await settle();
+    expect(world.browser.captured.at(-1)).toMatchObject({ kind: 'video', deviceId: 'second', isStopped: false });
+  });
+
+  test('a microphone that is pulled out is replaced by the system’s own, once, whichever is told first', async () => {
+    for (const listFirst of [true, false]) {
+      const { world } = await dialled();
+      world.browser.devices = ['one', 'two'].map((deviceId) => ({ kind: 'audioinput', deviceId, label: deviceId }));
+      world.browser.plug();
+      await settle();
+      world.client.devices.select('audioinput', world.client.devices.list('audioinput')[1] as MediaDeviceInfo);
+      await settle();
+      world.browser.gone = ['two'];
+      world.browser.devices = world.browser.devices.slice(0, 1);
+      const track = world.browser.captured.at(-1);
+      if (listFirst) world.browser.plug();
+      track?.unplug();
+      await settle();
+      if (!listFirst) world.browser.plug();
+      await settle();
+      const sent = world.browser.connection.getTransceivers()[0]?.sender.track;
+      expect([sent?.deviceId, sent?.isStopped, world.browser.captured.length]).toEqual(['default', false, 3]);
+    }
+  });
+
+  test('when the last microphone is pulled out, the other side is told that there is no sound', async () => {
+    const { world, call } = await dialled();
+    world.browser.denied = ['audio'];
+    world.browser.captured[0]?.unplug();
+    await settle();
+    expect([call.isOngoing, call.isLocalAudioEnabled]).toEqual([true, false]);
+    expect(world.socket.ofType('set_media').at(-1)?.['media']).toMatchObject({ audio_enabled: false });
   });
 
   test('nothing stays open after the end', async () => {

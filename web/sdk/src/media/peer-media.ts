@@ -5,11 +5,14 @@ import type { PeerCandidate } from '../generated/PeerCandidate';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
 import type { Tickets } from '../session/tickets';
+import type { Kind } from './capture';
 import { LinkWatch } from './link-watch';
 import { PathWatch } from './path-watch';
-import { withoutCandidates } from './sdp';
+import type { Step } from './reconnection';
+import { withLossProtection, withoutCandidates } from './sdp';
+import { tune } from './sending';
 
-/** Candidates that come within this time travel together. */
+/** Candidates that come within this time of others travel together. The first leave at once. */
 const CANDIDATE_BATCH_MS = 30;
 /** The most candidates of a peer that are kept while it rings. */
 const MAX_QUEUED_CANDIDATES = 200;
@@ -22,6 +25,10 @@ const MAX_TICKETS = 8;
 /** What the media of a call tells the call. */
 export interface PeerMediaOwner {
   post(message: Outgoing): void;
+  /** Whether the signalling socket is there. */
+  canSignal(): boolean;
+  /** The machine has slept. */
+  handleWoken(): void;
   /** Media flows, or has stopped. */
   handleLink(isUp: boolean): void;
   /** Which path media takes; nothing while that is not known. */
@@ -48,11 +55,13 @@ export class PeerMedia {
   private ticketCount = 0;
   private generation = 0;
   private isAccepted: boolean;
+  private isListening = true;
   private isClosed = false;
   /** Steps of a negotiation, one after the other. */
   private steps: Promise<void> = Promise.resolve();
-  private readonly tracks: { audio: MediaStreamTrack | null; video: MediaStreamTrack | null } = { audio: null, video: null };
+  private readonly tracks: Record<Kind, MediaStreamTrack | null> = { audio: null, video: null };
   private localCandidates: PeerCandidate[] = [];
+  private hasToldCandidates = false;
   private batchTimer: ReturnType<typeof setTimeout> | undefined;
   private queuedCandidates: PeerCandidate[] = [];
   /** The callee's answer, made while it rings. */
@@ -76,11 +85,8 @@ export class PeerMedia {
     this.connection.ontrack = ({ track }) => this.handleRemoteTrack(track);
     this.connection.onicecandidate = ({ candidate }) => this.handleLocalCandidate(candidate);
     this.watch = new LinkWatch(this.connection, {
-      handleLink: (isUp) => {
-        this.pathWatch.handleLink(isUp);
-        owner.handleLink(isUp);
-      },
-      restart: () => this.restart(),
+      canSignal: () => owner.canSignal(),
+      handleStep: (step) => this.handleStep(step),
     });
     this.pathWatch = new PathWatch(this.connection, (path) => owner.handlePath(path));
     if (!configuration) this.step(() => this.awaitTicket());
@@ -121,8 +127,14 @@ export class PeerMedia {
     }
   }
 
+  /** Whether what the other side sends is heard and seen, from now on. */
+  setListening(isListening: boolean): void {
+    this.isListening = isListening;
+    for (const track of this.remoteStream.getTracks()) track.enabled = isListening;
+  }
+
   /** Sends this track from now on, or nothing. */
-  setTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): void {
+  setTrack(kind: Kind, track: MediaStreamTrack | null): void {
     const old = this.tracks[kind];
     if (old === track) return;
     this.tracks[kind] = track;
@@ -135,8 +147,13 @@ export class PeerMedia {
     });
   }
 
+  /** Permission for the devices has come. */
+  handlePermission(): void {
+    this.watch.handle('permitted');
+  }
+
   /** Finds another way to the other side: the caller offers anew, the callee asks it to. */
-  restart(): void {
+  private restart(): void {
     if (this.isClosed || !this.isAccepted) return;
     if (!this.isCaller) return this.owner.post({ kind: 'restart' });
     this.step(async () => {
@@ -151,11 +168,16 @@ export class PeerMedia {
   handleResumed(): void {
     this.ticketCount = Math.min(this.ticketCount, 1);
     this.ticketTakenAt = Number.NEGATIVE_INFINITY;
+    this.watch.handle('resumed');
   }
 
   /** The network may have changed. */
   handleNetworkChange(): void {
-    if (this.connection.remoteDescription) this.restart();
+    if (this.connection.remoteDescription) this.watch.handle('network');
+  }
+
+  readStats(): Promise<RTCStatsReport> {
+    return this.connection.getStats();
   }
 
   close(): void {
@@ -168,6 +190,22 @@ export class PeerMedia {
     if (this.configuration.ticket !== undefined) this.tickets.release(this.configuration.ticket);
     this.queuedCandidates = [];
     this.localCandidates = [];
+  }
+
+  private handleStep(step: Step): void {
+    if (step === 'restart') return this.restart();
+    if (step === 'tell_woken') return this.owner.handleWoken();
+    const isUp = step === 'tell_up';
+    if (isUp) this.tuneAll();
+    this.pathWatch.handleLink(isUp);
+    this.owner.handleLink(isUp);
+  }
+
+  /** Not before media flows: nothing of it is worth a delay, and engines refuse it in the midst of a negotiation. */
+  private tuneAll(): void {
+    for (const transceiver of this.connection.getTransceivers()) {
+      tune(transceiver.sender, kindOf(transceiver)).catch((thrown: unknown) => this.logger.info('a sender keeps its own ways', thrown));
+    }
   }
 
   /** Nothing has been gathered yet: what comes in time is as good as if it had been there from the start. */
@@ -202,7 +240,7 @@ export class PeerMedia {
   }
 
   private async sendOffer(options?: RTCOfferOptions): Promise<void> {
-    this.localCandidates = [];
+    this.forgetCandidates();
     const generation = this.generation;
     const offer = await this.connection.createOffer(options);
     // Before the engine is told, so that no candidate can overtake it.
@@ -218,9 +256,9 @@ export class PeerMedia {
     this.generation = generation;
     this.answer = undefined;
     this.isAnswerSent = false;
-    this.localCandidates = [];
+    this.forgetCandidates();
     if (!isFirst) this.takeNewer();
-    await this.connection.setRemoteDescription({ type: 'offer', sdp });
+    await this.connection.setRemoteDescription({ type: 'offer', sdp: withLossProtection(sdp) });
     this.queue(candidates);
     if (isFirst) await this.takeTransceivers();
     const answer = await this.connection.createAnswer();
@@ -250,7 +288,7 @@ export class PeerMedia {
   private async handleAnswer(generation: number, sdp: string): Promise<void> {
     if (!this.isCaller || generation !== this.generation) return;
     if (this.connection.signalingState !== 'have-local-offer') return;
-    await this.connection.setRemoteDescription({ type: 'answer', sdp });
+    await this.connection.setRemoteDescription({ type: 'answer', sdp: withLossProtection(sdp) });
     await this.addQueued();
   }
 
@@ -295,6 +333,7 @@ export class PeerMedia {
   }
 
   private handleRemoteTrack(track: MediaStreamTrack): void {
+    track.enabled = this.isListening;
     if (!this.remoteStream.getTracks().includes(track)) this.remoteStream.addTrack(track);
   }
 
@@ -307,8 +346,7 @@ export class PeerMedia {
       });
     }
     if (!this.mayTellCandidates()) return;
-    clearTimeout(this.batchTimer);
-    if (candidate) this.batchTimer = setTimeout(() => this.flushCandidates(), CANDIDATE_BATCH_MS);
+    if (candidate) this.batchTimer ??= setTimeout(() => this.flushCandidates(), this.hasToldCandidates ? CANDIDATE_BATCH_MS : 0);
     else this.flushCandidates();
   }
 
@@ -317,9 +355,17 @@ export class PeerMedia {
     return this.isCaller || (this.isAccepted && this.isAnswerSent);
   }
 
+  /** What is gathered next is of another generation. */
+  private forgetCandidates(): void {
+    this.localCandidates = [];
+    this.hasToldCandidates = false;
+  }
+
   private flushCandidates(): void {
     clearTimeout(this.batchTimer);
+    this.batchTimer = undefined;
     if (this.localCandidates.length === 0 || this.isClosed) return;
+    this.hasToldCandidates = true;
     const candidates = this.localCandidates;
     this.localCandidates = [];
     this.owner.post({ kind: 'candidates', generation: this.generation, candidates });
@@ -341,6 +387,6 @@ function rtcConfiguration({ ice_servers, ice_transport_policy }: IceConfiguratio
   return { iceServers: ice_servers, iceTransportPolicy: ice_transport_policy, bundlePolicy: 'max-bundle' };
 }
 
-function kindOf(transceiver: RTCRtpTransceiver): 'audio' | 'video' {
+function kindOf(transceiver: RTCRtpTransceiver): Kind {
   return transceiver.receiver.track.kind === 'video' ? 'video' : 'audio';
 }

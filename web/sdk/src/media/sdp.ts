@@ -32,3 +32,16 @@ export function withoutCandidates(sdp: string): { sdp: string; candidates: PeerC
   closeSection();
   return { sdp: kept.join('\r\n'), candidates };
 }
+
+/**
+ * Asks for speech that survives loss (in-band FEC) and for next to nothing where there is silence (DTX). An engine
+ * sends what the description of the *other* side asks for (RFC 7587 §7), so this belongs on what it is told of that.
+ */
+export function withLossProtection(sdp: string): string {
+  const opus = /^a=rtpmap:(\d+) opus\//im.exec(sdp)?.[1];
+  if (opus === undefined) return sdp;
+  return sdp.replace(new RegExp(`^(a=fmtp:${opus} )(.*)$`, 'im'), (_, start: string, before: string) => {
+    const kept = before.trim().split(';').filter((parameter) => !/^\s*use(inbandfec|dtx)=/i.test(parameter));
+    return `${start}${[...kept, 'useinbandfec=1', 'usedtx=1'].join(';')}`;
+  });
+}

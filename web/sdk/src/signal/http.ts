@@ -4,6 +4,8 @@ import type { AuthenticateRequest } from '../generated/AuthenticateRequest';
 import type { AuthenticateResponse } from '../generated/AuthenticateResponse';
 import type { CallLogPage } from '../generated/CallLogPage';
 import type { ErrorBody } from '../generated/ErrorBody';
+import type { PushTokenDeletion } from '../generated/PushTokenDeletion';
+import type { PushTokenRequest } from '../generated/PushTokenRequest';
 import type { Platform } from '../platform';
 
 /** How long an answer may take. */
@@ -24,12 +26,7 @@ export class Http {
   constructor(private readonly platform: Platform) {}
 
   async authenticate(host: string, request: AuthenticateRequest): Promise<AuthenticateResponse> {
-    const body = await this.request(`${host}/client/v1/authenticate`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(request),
-    });
-    const answer = body as AuthenticateResponse;
+    const answer = (await this.post(`${host}/client/v1/authenticate`, request)) as AuthenticateResponse;
     if (!answer.user || typeof answer.session_key !== 'string') throw wrongAnswer();
     return answer;
   }
@@ -51,6 +48,22 @@ export class Http {
     const page = (await this.request(`${host}/client/v1/direct_calls?${query}`, { headers: bearer(key) })) as CallLogPage;
     if (!Array.isArray(page.calls)) throw wrongAnswer();
     return page;
+  }
+
+  async addPushToken(host: string, key: string, request: PushTokenRequest): Promise<void> {
+    await this.post(`${host}/client/v1/push_tokens`, request, bearer(key));
+  }
+
+  async deletePushTokens(host: string, key: string, request: PushTokenDeletion): Promise<void> {
+    await this.post(`${host}/client/v1/push_tokens/delete`, request, bearer(key));
+  }
+
+  private post(url: string, body: object, headers: Record<string, string> = {}): Promise<object> {
+    return this.request(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
   }
 
   private async request(url: string, init: RequestInit): Promise<object> {

@@ -164,6 +164,54 @@ test('a silent socket is given up, a talking one is not', async () => {
   expect(world.shown.connectionState).toBe('reconnecting');
 });
 
+test('a socket on which nothing comes after a request is given up long before it is silent for too long', async () => {
+  const world = await World.connected();
+  await settle(1_000);
+  world.socket.isDeaf = true;
+  world.dial();
+  await settle(4_999);
+  expect(world.browser.sockets).toHaveLength(1);
+  await settle(1_001);
+  expect(world.browser.sockets).toHaveLength(2);
+  await world.welcome();
+  expect(world.socket.ofType('dial')).toHaveLength(1);
+});
+
+test('when the network is another, a socket that seems open is replaced', async () => {
+  const world = await World.connected();
+  world.browser.changeNetwork();
+  expect(world.browser.sockets.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+});
+
+test('a page that is looked at after its timers stood still finds a dead socket at once, and leaves a live one alone', async () => {
+  const world = await signedIn();
+  world.silenceMs = 30_000;
+  await world.connect();
+  world.browser.look();
+  expect(world.browser.sockets).toHaveLength(1);
+  vi.setSystemTime(Date.now() + 31_000);
+  world.browser.look();
+  await settle(1_000);
+  expect(world.browser.sockets).toHaveLength(2);
+});
+
+test('an idle connected page has no timer faster than ten seconds', async () => {
+  const world = await signedIn();
+  world.silenceMs = 30_000;
+  world.browser.devices = [{ kind: 'audioinput', deviceId: 'one', label: 'One' }];
+  await world.connect();
+  await settle(10_000);
+  const set = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'setInterval')];
+  for (let minute = 0; minute < 10; minute += 1) {
+    world.socket.receive({ type: 'ping' });
+    await settle(20_000);
+  }
+  const delays = set.flatMap(({ mock }) => mock.calls.map(([, delay]) => delay ?? 0));
+  expect(delays.length).toBeGreaterThan(5);
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(10_000);
+  vi.restoreAllMocks();
+});
+
 test('a draining server says when to come back', async () => {
   const world = await World.connected();
   world.socket.receive({ type: 'drain', reconnect_after_ms: 7_000 });

@@ -3,11 +3,13 @@ import { CallError, notConnected } from '../errors';
 import type { CallSnapshot } from '../generated/CallSnapshot';
 import type { ClientMessage } from '../generated/ClientMessage';
 import type { IceConfiguration } from '../generated/IceConfiguration';
+import type { QualitySample } from '../generated/QualitySample';
 import type { ServerMessage } from '../generated/ServerMessage';
 import type { Logger } from '../logger';
 import type { Platform } from '../platform';
+import type { ItemsRequest } from '../call/custom-items';
 import type { Device } from '../session/device';
-import type { ConnectionState } from '../surface';
+import type { ConnectionState, CustomItemsResult } from '../surface';
 import { reconnectDelay } from './reconnect';
 import { connectionLost, type Request, Requests } from './requests';
 
@@ -17,6 +19,8 @@ const PROTOCOL = 1;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A hidden page's timers are late; checking for silence more often than this would only wake it. */
 const SILENCE_CHECK_MS = 10_000;
+/** How long a server that is there leaves a request without any word. */
+const DEAF_MS = 5_000;
 /** A hello names no more calls than this. */
 const MAX_KNOWN_CALLS = 32;
 
@@ -93,7 +97,10 @@ export class SignalSocket {
     this.connecting = { promise, resolve, reject };
     if (this.state === 'closed') {
       this.setState('connecting');
-      this.stopWatching = this.platform.watchNetwork(() => this.handleNetwork());
+      this.stopWatching = this.platform.watchNetwork(
+        () => this.handleNetwork(),
+        () => this.handleSeen(),
+      );
       this.failures = 0;
       this.open();
     }
@@ -121,16 +128,23 @@ export class SignalSocket {
   }
 
   /** Asks the server to do something to a call; resolves with the call after it. */
-  async request(request: Exclude<Request, { type: 'renew' }>): Promise<CallSnapshot> {
+  async request(request: Exclude<Request, { type: 'renew' } | ItemsRequest>): Promise<CallSnapshot> {
     const answer = await this.ask(request);
-    if (answer.type !== 'reply') throw new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered another question.');
+    if (answer.type !== 'reply') throw wrongAnswer();
     return answer.call;
+  }
+
+  /** Changes the custom items of a call. */
+  async changeItems(request: ItemsRequest): Promise<CustomItemsResult> {
+    const answer = await this.ask(request);
+    if (answer.type !== 'custom_items') throw wrongAnswer();
+    return { customItems: answer.custom_items, affectedKeys: answer.affected_keys };
   }
 
   /** Prolongs the session; resolves with how long the token lasts. */
   async renewToken(token: string): Promise<number> {
     const answer = await this.ask({ type: 'renew', access_token: token });
-    if (answer.type !== 'renewed') throw new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered another question.');
+    if (answer.type !== 'renewed') throw wrongAnswer();
     return answer.token_expires_in_ms;
   }
 
@@ -144,11 +158,29 @@ export class SignalSocket {
     this.send({ type: 'use_ticket', call_id: callId, ticket });
   }
 
+  /** Tells how good the media of a call was, if the socket is open. Says whether it is. */
+  tellQuality(callId: string, samples: QualitySample[]): boolean {
+    this.send({ type: 'quality', call_id: callId, samples });
+    return this.isConnected;
+  }
+
   private ask(request: Request) {
     if (this.state === 'closed') return Promise.reject(notConnected());
     const { message, answer } = this.requests.add(request, () => this.isConnected);
     this.send(message);
+    if (this.isConnected) this.watchAnswer(answer);
     return answer;
+  }
+
+  /** A socket on which nothing at all comes after a request leads nowhere: the network may drop packets in silence. */
+  private watchAnswer(answer: Promise<unknown>): void {
+    const { socket } = this;
+    const sentAt = this.platform.now();
+    const timer = setTimeout(() => {
+      if (socket === this.socket && this.lastFrameAt < sentAt) this.handleLost();
+    }, DEAF_MS);
+    const done = () => clearTimeout(timer);
+    answer.then(done, done);
   }
 
   private send(message: ClientMessage): void {
@@ -283,9 +315,16 @@ export class SignalSocket {
     this.setTimer(delayMs, () => this.open());
   }
 
-  private handleNetwork(): void {
-    if (this.isWaiting) this.open();
+  /** The network is another, or the machine has slept: what is open leads through where it was, and is given up. */
+  handleNetwork(): void {
+    if (this.state !== 'connecting') this.renew();
     this.owner.handleNetworkChange();
+  }
+
+  /** Somebody looks at the page, whose timers may have stood still. */
+  private handleSeen(): void {
+    if (this.isWaiting) this.open();
+    else if (this.isConnected) this.watchSilence();
   }
 
   private watchSilence(): void {
@@ -320,6 +359,10 @@ export class SignalSocket {
 const DEVICE_IN_USE = 1400900;
 /** Deactivated, unknown user, wrong token, unknown session, unknown application, origin, expired, protocol. */
 const FINAL_REFUSALS = new Set([400300, 400301, 400302, 400303, 400304, 400307, 400309, 1400901]);
+
+function wrongAnswer(): CallError {
+  return new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered another question.');
+}
 
 function parse(data: unknown): ServerMessage | undefined {
   if (typeof data !== 'string') return undefined;

@@ -282,6 +282,129 @@ export function enumerations(): void {
   void [member, code, name, Namespace.RoomType.LARGE_ROOM_FOR_AUDIO_ONLY, Namespace.default.init];
 }
 
+/** Exactly these members, with exactly these values. */
+export function members(): void {
+  type Members<E> = { [Name in keyof E]: E[Name] };
+  const ofLoggerLevel: Members<typeof SendBirdCall.LoggerLevel> = { NONE: 'NONE', ERROR: 'ERROR', WARNING: 'WARNING', INFO: 'INFO' };
+  const ofSoundType: Members<typeof SendBirdCall.SoundType> = {
+    DIALING: 'DIALING',
+    RINGING: 'RINGING',
+    RECONNECTING: 'RECONNECTING',
+    RECONNECTED: 'RECONNECTED',
+  };
+  const ofDirectCallUserRole: Members<typeof SendBirdCall.DirectCallUserRole> = { CALLER: 'dc_caller', CALLEE: 'dc_callee' };
+  const ofDirectCallEndResult: Members<typeof SendBirdCall.DirectCallEndResult> = {
+    NO_ANSWER: 'no_answer',
+    CANCELED: 'canceled',
+    DECLINED: 'declined',
+    OTHER_DEVICE_ACCEPTED: 'other_device_accepted',
+    COMPLETED: 'completed',
+    CONNECTION_LOST: 'connection_lost',
+    TIMED_OUT: 'timed_out',
+    DIAL_FAILED: 'dial_failed',
+    ACCEPT_FAILED: 'accept_failed',
+    NOT_CONNECTED: 'not_connected',
+    UNKNOWN: 'unknown',
+  };
+  const ofTokenType: Members<typeof SendBirdCall.TokenType> = { APNS: 'apns_voip', FCM: 'fcm_voip' };
+  const ofConnectionQualityState: Members<typeof SendBirdCall.ConnectionQualityState> = {
+    UNAVAILABLE: 'unavailable',
+    POOR: 'poor',
+    FAIR: 'fair',
+    AVERAGE: 'average',
+    GOOD: 'good',
+    EXCELLENT: 'excellent',
+  };
+  const ofConnectionQualityMonitoringMode: Members<typeof SendBirdCall.ConnectionQualityMonitoringMode> = { FREQUENCY: 'frequency', CONNECTION_QUALITY_CHANGE: 'connectionQualityChange' };
+  const ofRecordingType: Members<typeof SendBirdCall.RecordingType> = {
+    REMOTE_AUDIO_AND_VIDEO: 'remote_audio_and_video',
+    REMOTE_AUDIO_ONLY: 'remote_audio_only',
+    LOCAL_REMOTE_AUDIOS: 'local_remote_audios',
+    LOCAL_AUDIO_REMOTE_AUDIO_AND_VIDEO: 'local_audio_remote_audio_and_video',
+    LOCAL_AUDIO_AND_VIDEO_REMOTE_AUDIO: 'local_audio_and_video_remote_audio',
+  };
+  const ofRecordingStatus: Members<typeof SendBirdCall.RecordingStatus> = { NONE: 'none', RECORDING: 'recording' };
+  const ofRoomType: Members<typeof SendBirdCall.RoomType> = {
+    SMALL_ROOM_FOR_VIDEO: 'small_room_for_video',
+    LARGE_ROOM_FOR_AUDIO_ONLY: 'large_room_for_audio_only',
+  };
+  const ofRoomState: Members<typeof SendBirdCall.RoomState> = { OPEN: 'open', DELETED: 'deleted' };
+  const ofParticipantState: Members<typeof SendBirdCall.ParticipantState> = { ENTERED: 'entered', CONNECTED: 'connected', EXITED: 'exited' };
+  const ofErrorCode: Members<typeof SendBirdCall.ErrorCode> = {
+    DIAL_CANCELED: 1800100,
+    MY_USER_ID_NOT_ALLOWED: 1800101,
+    ERR_REQUEST_FAILED: 1800200,
+    WS_NOT_CONNECTED: 1800201,
+    WS_CONNECTION_FAILED: 1800202,
+    ERR_NO_RESPONSE_DUE_TO_TIMEOUT: 1800203,
+    ERR_REQUEST_FAILED_DUE_TO_WEBSOCKET_CONNECTION_LOST: 1800204,
+    ERR_WRONG_RESPONSE: 1800205,
+    ERR_QUERY_IN_PROGRESS: 1800206,
+    INTERNAL_SERVER_ERROR: 1800207,
+    ERR_MALFORMED_DATA: 1800208,
+    INVALID_PARAMETER_VALUE: 1800300,
+    INVALID_PARAMETER_TYPE: 1800301,
+    INSTANCE_NOT_INITIALIZED: 1800302,
+    USER_NOT_AUTHENTICATED: 1800303,
+    ERR_CAPTURE_NOT_ALLOWED_ON_AUDIO_CALL: 1800600,
+    ERR_VIDEO_VIEW_NOT_READY: 1800601,
+    ERR_VIDEO_CALL_NOT_CONNECTED_YET: 1800602,
+    ERR_FAILED_TO_GET_IMAGE_FROM_VIDEO_STREAM: 1800603,
+    ERR_CALL_NOT_CONNECTED_YET: 1800610,
+    ERR_WRONG_RECORDING_TYPE_FOR_AUDIO_CALL: 1800611,
+    ERR_RECORDING_ALREADY_IN_PROGRESS: 1800612,
+    ERR_FAILED_TO_OPEN_FILE: 1800613,
+    ERR_FAILED_TO_START_RECORDING: 1800614,
+    ERR_FAILED_TO_STOP_RECORDING: 1800615,
+    ERR_NOT_SUPPORTED_BROWSER_FOR_RECORDING: 1800616,
+    ERR_INVALID_RECORDING_TYPE: 1800617,
+    ERR_NOT_SUPPORTED_OS_VERSION_FOR_RECORDING: 1800618,
+    ERR_SCREEN_SHARE_RESTRICTED_FROM_AUDIO_CALL: 1800620,
+    ERR_SCREEN_SHARE_REQUEST_BEFORE_CALL_IS_CONNECTED: 1800621,
+    ERR_SCREEN_SHARE_ALREADY_IN_PROGRESS: 1800622,
+    ERR_NO_SCREEN_SHARE_EXISTS: 1800623,
+    ERR_NOT_SUPPORTED_BROWSER_FOR_SCREEN_SHARE: 1800625,
+    ERR_SCREEN_SHARE_FAILED_DUE_TO_UNKNOWN_REASON: 1800626,
+    ERR_NOT_SUPPORTED_APP_STATE_FOR_SCREEN_SHARE: 1800627,
+    ERR_PERMISSION_DENIED_FOR_SCREEN_SHARE: 1800628,
+    ERR_SELECTED_CONTENT_NOT_EXIST: 1800629,
+    ERR_SELECTED_CONTENT_INACCESSIBLE: 1800630,
+    ERR_PARTICIPANT_ALREADY_IN_ROOM: 1800700,
+    ERR_ENTERING_ROOM_STILL_IN_PROGRESS: 1800701,
+    ERR_PARTICIPANT_NOT_IN_ROOM: 1800702,
+    ERR_EXITING_ROOM_STILL_IN_PROGRESS: 1800703,
+    ERR_FAILED_TO_ESTABLISH_CONNECTION_TO_SEND_STREAM: 1800704,
+    ERR_FAILED_TO_ESTABLISH_CONNECTION_TO_RECEIVE_STREAM: 1800705,
+    ERR_LOCAL_PARTICIPANT_LOST_CONNECTION: 1800706,
+    ERR_INVALID_CALL_STATUS: 1400101,
+    ERR_CALL_DOES_NOT_EXIST: 1400102,
+    ERR_CALLEE_DOES_NOT_EXIST: 1400103,
+    ERR_DIAL_MYSELF: 1400104,
+    ERR_NO_PERMISSION: 1400105,
+    ERR_CALLEE_NEVER_AUTHENTICATE: 1400106,
+    ERR_SERVER_INTERNAL_ERROR: 1400999,
+  };
+  void [ofLoggerLevel, ofSoundType, ofDirectCallUserRole, ofDirectCallEndResult, ofTokenType, ofConnectionQualityState, ofConnectionQualityMonitoringMode, ofRecordingType, ofRecordingStatus, ofRoomType, ofRoomState, ofParticipantState, ofErrorCode];
+}
+
+/** The types of what is handed over and back. */
+export function handlers(): void {
+  const option: SendBirdCall.AuthOption = { userId: 'a', accessToken: null };
+  const picture: SendBirdCall.CaptureResult = { width: 1, height: 1, data: 'data:' };
+  const onDeleted: SendBirdCall.RoomEvents['deleted'] = () => undefined;
+  const all: [
+    SendBirdCall.AuthHandler, SendBirdCall.DialHandler, SendBirdCall.CustomItemsHandler, SendBirdCall.CaptureHandler,
+    SendBirdCall.DirectCallLogListQueryResultHandler,
+  ] = [
+    (user, error) => void [user?.userId, error?.message],
+    (call, error) => void [call?.callId, error?.message],
+    (result, error) => void [result?.affectedKeys, error?.message],
+    (captured, error) => void [captured?.data, error?.message],
+    (logs, error) => void [logs?.length, error?.message],
+  ];
+  void [option, picture, onDeleted, all];
+}
+
 export function ours(): void {
   const handler: SendBirdCall.SessionHandler = {
     onSessionTokenRequired: (resolve, reject) => (appId ? resolve('token') : reject(new Error('no'))),

@@ -3,13 +3,14 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::story::{device, ringing, second, settings};
+use super::story::{device, items, ringing, second, settings};
 use crate::call::{Call, Happening, Input, MediaReport, Path, Stage, decide};
+use crate::custom_items::{self, ItemsChange};
 use crate::time::Timestamp;
 
 fn inputs() -> impl Strategy<Value = Input> {
     let devices = prop::sample::select(vec!["laptop", "tablet", "phone", "watch", "radio"]).prop_map(device);
-    (devices, 0_u8..12, 0_u64..400).prop_map(|((user, device), kind, number)| match kind {
+    (devices, 0_u8..13, 0_u64..400).prop_map(|((user, device), kind, number)| match kind {
         0 => Input::Acknowledge { user },
         1 | 2 => Input::Accept {
             user,
@@ -45,6 +46,14 @@ fn inputs() -> impl Strategy<Value = Input> {
         10 => Input::Resume {
             last_seen: second(number),
         },
+        11 => Input::ChangeItems {
+            user,
+            change: match number % 4 {
+                0 => ItemsChange::Clear,
+                1 => ItemsChange::Remove(vec![(number % 16).to_string()]),
+                _ => ItemsChange::Set(items(&[&format!("{}={}", number % 16, number % 3)])),
+            },
+        },
         _ => Input::Expire,
     })
 }
@@ -60,7 +69,7 @@ fn check_step(before: &Call, input: &Input, now: Timestamp) -> Result<Call, Test
         return Ok(before.clone());
     };
     let after = &decision.call;
-    let is_quiet = |one: &Happening| matches!(one, Happening::Configured(_) | Happening::PathChanged(..));
+    let is_quiet = |one: &Happening| matches!(one, Happening::Configured(..) | Happening::PathChanged(..));
     let is_news = !decision.happened.iter().all(is_quiet);
     prop_assert_eq!(after.version, before.version + u32::from(is_news));
     prop_assert_eq!(decision.is_change(), after != before);
@@ -72,11 +81,14 @@ fn check_step(before: &Call, input: &Input, now: Timestamp) -> Result<Call, Test
     );
     prop_assert!(after.deadline().is_some() || after.is_ended() || is_at_rest(after));
     if before.is_ended() {
-        prop_assert!(!decision.is_change(), "an ended call changed");
+        let is_items = |one: &Happening| matches!(one, Happening::ItemsChanged(..));
+        prop_assert!(decision.happened.iter().all(is_items), "an ended call changed");
+        prop_assert_eq!(&after.stage, &before.stage);
     }
     if let (Some(won), Some(wins)) = (before.callee_device(), after.callee_device()) {
         prop_assert_eq!(won, wins);
     }
+    prop_assert!(custom_items::check(&after.custom_items).is_ok());
     let ended_now = after.is_ended() && !before.is_ended();
     let has_connected = after.ending().is_some_and(|ending| ending.connected_at.is_some());
     prop_assert_eq!(decision.usage.is_some(), ended_now && has_connected);

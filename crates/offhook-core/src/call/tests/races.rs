@@ -71,7 +71,7 @@ fn nobody_has_media_before_accept() {
         (1, "laptop connects", "refused: InvalidStatus"),
         (1, "phone connects", "refused: InvalidStatus"),
         (1, "phone configures 1", "refused: InvalidStatus"),
-        (1, "laptop configures 1", "caller configured"),
+        (1, "laptop configures 1", "caller configured audio off"),
     ]);
 }
 
@@ -202,7 +202,7 @@ fn switching_the_microphone_does_not_raise_the_version_and_the_latest_wins() {
         (2, "laptop configures 1", "nothing"),
         (2, "laptop configures 2", "nothing"),
         (5, "phone accepts", "accepted"),
-        (6, "phone configures 5", "callee configured"),
+        (6, "phone configures 5", "callee configured audio off"),
         (7, "phone configures 4", "nothing"),
     ]);
     assert_eq!(call.version, 2);

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::call::{
     Call, Decision, DialFacts, DialRequest, Happening, Input, MediaReport, MediaSettings, Path, Profile, Refusal, Role,
-    decide,
+    SettingsChange, decide,
 };
+use crate::custom_items::ItemsChange;
 use crate::id::{AppKey, CallId, DeviceId, UserKey};
 use crate::time::{Timestamp, millis};
 
@@ -133,6 +134,26 @@ fn input(words: &str) -> Input {
             device,
             settings: settings(revision.parse().unwrap()),
         },
+        ["holds,", revision] => Input::Configure {
+            user,
+            device,
+            settings: MediaSettings {
+                is_on_hold: true,
+                ..settings(revision.parse().unwrap())
+            },
+        },
+        ["sets", ref items @ ..] => Input::ChangeItems {
+            user,
+            change: ItemsChange::Set(self::items(items)),
+        },
+        ["takes", "away", ref keys @ ..] => Input::ChangeItems {
+            user,
+            change: ItemsChange::Remove(keys.iter().map(|key| (*key).to_owned()).collect()),
+        },
+        ["clears", "the", "items"] => Input::ChangeItems {
+            user,
+            change: ItemsChange::Clear,
+        },
         ["appears"] => Input::Appear { user, device },
         ["vanishes,", "last", "seen", last_seen] => Input::Vanish {
             user,
@@ -141,6 +162,15 @@ fn input(words: &str) -> Input {
         },
         _ => panic!("nothing is called {words:?}"),
     }
+}
+
+/// Custom items, written as `key=value`.
+pub fn items(words: &[&str]) -> BTreeMap<String, String> {
+    let item = |word: &&str| {
+        word.split_once('=')
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    };
+    words.iter().map(|word| item(word).unwrap()).collect()
 }
 
 fn words(decided: &Result<Decision, Refusal>) -> String {
@@ -169,7 +199,26 @@ fn happening(happening: &Happening, decision: &Decision) -> String {
         Happening::PathChanged(role, path) => format!("{} is {} now", side(role), path.as_str()),
         Happening::MediaLost(role) => format!("{} lost media", side(role)),
         Happening::Connected(evidence) => format!("connected by {evidence:?}"),
-        Happening::Configured(role) => format!("{} configured", side(role)),
+        Happening::Configured(role, change) => {
+            let SettingsChange {
+                is_audio_enabled,
+                is_video_enabled,
+                is_on_hold,
+                is_recording,
+            } = *change;
+            let told = [
+                ("audio", is_audio_enabled),
+                ("video", is_video_enabled),
+                ("hold", is_on_hold),
+                ("recording", is_recording),
+            ];
+            let told = told.into_iter().filter_map(|(what, now)| Some((what, now?)));
+            let told: String = told
+                .map(|(what, is_on)| format!(" {what} {}", if is_on { "on" } else { "off" }))
+                .collect();
+            format!("{} configured{told}", side(role))
+        }
+        Happening::ItemsChanged(role, keys) => format!("{} changed {}", side(role), keys.join(" ")),
         Happening::Appeared(role) => format!("{} appeared", side(role)),
         Happening::Vanished(role) => format!("{} vanished", side(role)),
         Happening::Resumed => "resumed".to_owned(),
@@ -194,7 +243,7 @@ pub fn check(story: &[(u64, &str, &str)]) -> Call {
         let decided = decide(&call, input(what), second(*at));
         assert_eq!(words(&decided), *expected, "at {at}: {what}");
         if let Ok(decision) = decided {
-            let is_quiet = |one: &Happening| matches!(one, Happening::Configured(_) | Happening::PathChanged(..));
+            let is_quiet = |one: &Happening| matches!(one, Happening::Configured(..) | Happening::PathChanged(..));
             let is_news = !decision.happened.iter().all(is_quiet);
             assert_eq!(
                 decision.call.version,

@@ -1,0 +1,92 @@
+/** How long a link may be down before another way is looked for, where nothing else says that the network is another. */
+const DISCONNECTED_MS = 3_000;
+/** How long such a search may take before it is started over. */
+const RESTART_MS = 8_000;
+/** Several signs of one outage come close together: they are one restart. */
+const TOGETHER_MS = 2_000;
+/** How long a sign of another network explains a link that goes down. */
+const SIGN_HOLDS_MS = 30_000;
+/** Permission shows an engine more of the network than it saw before: if nothing has connected by then, it looks again. */
+const PERMITTED_MS = 3_000;
+/** How often to look whether the machine has slept, and how late a timer must be to show it. */
+const CHECK_MS = 10_000;
+const LATE_MS = 5_000;
+
+/**
+ * What has happened to the way to the other side: its ICE and DTLS state; the network is another, or the machine woke;
+ * the signalling socket is back; permission for the devices has come; the time that was asked for has come.
+ */
+export type Sign = 'up' | 'disconnected' | 'failed' | 'network' | 'resumed' | 'permitted' | 'tick';
+/** What to do about it. */
+export type Step = 'tell_up' | 'tell_down' | 'restart' | 'tell_woken';
+
+/**
+ * Decides when a call looks for another way to the other side. It never gives up: that is the server's part.
+ *
+ * A restart needs the signalling socket, and candidates of the network that there is: without a socket it waits for one.
+ * A socket that was lost and came back, by itself, says nothing about media that flow.
+ */
+export class Reconnection {
+  private wasUp = false;
+  private isUp = false;
+  private isDown = false;
+  private signAt = Number.NEGATIVE_INFINITY;
+  private restartedAt = Number.NEGATIVE_INFINITY;
+  private restartAt = Number.POSITIVE_INFINITY;
+  private checkAt = Number.POSITIVE_INFINITY;
+
+  /** When to come back with a `tick`; infinite where only another sign counts. */
+  nextAt = Number.POSITIVE_INFINITY;
+
+  handle(sign: Sign, now: number, canSignal: boolean): Step[] {
+    const steps: Step[] = [];
+    switch (sign) {
+      case 'up':
+        this.restartAt = Number.POSITIVE_INFINITY;
+        if (!this.wasUp || this.isDown) steps.push('tell_up');
+        this.wasUp = this.isUp = true;
+        this.isDown = false;
+        this.checkAt = Math.min(this.checkAt, now + CHECK_MS);
+        break;
+      case 'disconnected':
+      case 'failed':
+        if (this.wasUp && !this.isDown) {
+          this.isDown = true;
+          steps.push('tell_down');
+        }
+        this.isUp = false;
+        this.restartBy(sign === 'failed' || now - this.signAt < SIGN_HOLDS_MS ? now : now + DISCONNECTED_MS);
+        break;
+      case 'network':
+        this.signAt = now;
+        this.restartBy(now);
+        break;
+      case 'resumed':
+        this.signAt = now;
+        if (this.isDown) this.restartBy(now);
+        break;
+      case 'permitted':
+        if (!this.isUp) this.restartBy(now + PERMITTED_MS);
+        break;
+      case 'tick':
+        if (now > this.nextAt + LATE_MS) steps.push('tell_woken');
+        if (now >= this.checkAt) this.checkAt = now + CHECK_MS;
+    }
+    if (now >= this.restartAt && canSignal) {
+      if (now - this.restartedAt < TOGETHER_MS) {
+        this.restartAt = this.restartedAt + TOGETHER_MS;
+      } else {
+        this.restartedAt = now;
+        this.restartAt = this.isUp ? Number.POSITIVE_INFINITY : now + RESTART_MS;
+        steps.push('restart');
+      }
+    }
+    // What is overdue waits for the socket, not for the time.
+    this.nextAt = Math.min(this.checkAt, this.restartAt > now ? this.restartAt : Number.POSITIVE_INFINITY);
+    return steps;
+  }
+
+  private restartBy(at: number): void {
+    this.restartAt = Math.min(this.restartAt, at);
+  }
+}
