@@ -90,7 +90,7 @@ test('two people open their links, ring, talk, mute and hang up', async () => {
   await bob.click(within('.control.devices'));
   await takePicture(bob, 'demo-devices-phone');
   assert.deepEqual(
-    await bob.$$eval(within('.devices .label'), (labels) => labels.map(({ textContent }) => textContent)),
+    await bob.$$eval(within('.panel .label'), (labels) => labels.map(({ textContent }) => textContent)),
     ['Microphone', 'Camera', 'Speaker'],
   );
 

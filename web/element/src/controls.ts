@@ -53,7 +53,7 @@ export class Controls {
     const canShare = isVideoCall && navigator.mediaDevices?.getDisplayMedia !== undefined;
     this.element = element(
       'div',
-      { class: `controls ${isVideoCall ? 'many' : ''}`, part: 'controls', role: 'toolbar', 'aria-label': 'Call' },
+      { class: `controls ${isVideoCall ? 'many' : ''}`, part: 'controls', role: 'group', 'aria-label': 'Call' },
       element('div', { class: 'row' }, canShare ? this.screen : null, this.hold, this.record, this.devices.button),
       element('div', { class: 'row main' }, this.microphone, isVideoCall ? this.camera : null, this.hangUp),
       this.devices.panel,

@@ -22,8 +22,8 @@ export class DeviceList {
     this.hasCamera = hasCamera;
     this.button = button;
     this.panel = element('div', {
-      class: 'devices',
-      part: 'devices',
+      class: 'panel',
+      part: 'panel',
       role: 'group',
       'aria-label': 'Devices',
       hidden: true,

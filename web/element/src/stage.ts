@@ -36,6 +36,7 @@ export class Stage {
   private readonly time = element('p', { class: 'call-time', part: 'time', role: 'timer', 'aria-label': 'Duration' });
   private readonly path = element('p', { class: 'call-path', part: 'path' });
   private readonly banner = element('div', { class: 'banner', part: 'banner', role: 'status', hidden: true });
+  private readonly disc = face('');
   private readonly figure = element('div', { class: 'figure' });
   private readonly foot = element('footer', { part: 'foot' });
   private readonly meter = new LevelMeter();
@@ -48,11 +49,14 @@ export class Stage {
   private isHeldHere = false;
   private isHeldThere = false;
   private recordingId: string | null = null;
+  /** What the user has asked for: if it is off nevertheless, it was not found or not allowed. */
+  private wantsMicrophone = true;
+  private wantsCamera: boolean;
   /** Of whom the level is shown. */
   private heard: MediaStream | null = null;
 
   constructor(peer: string, isVideoCall: boolean, sdk: typeof Sdk, owner: StageOwner) {
-    this.isVideoCall = isVideoCall;
+    this.isVideoCall = this.wantsCamera = isVideoCall;
     this.owner = owner;
     this.remote = isVideoCall
       ? element('video', { class: 'remote', part: 'remote', autoplay: true, playsinline: true })
@@ -60,15 +64,15 @@ export class Stage {
     this.local = element('video', { class: 'local', part: 'local', autoplay: true, playsinline: true, muted: true, hidden: true });
     this.local.muted = true;
     this.controls = new Controls(sdk, isVideoCall, {
-      toggleMicrophone: () => this.call && (this.call.isLocalAudioEnabled ? this.call.muteMicrophone() : this.call.unmuteMicrophone(), this.refresh()),
-      toggleCamera: () => this.call && (this.call.isLocalVideoEnabled ? this.call.stopVideo() : this.call.startVideo(), this.refresh()),
+      toggleMicrophone: () => this.setMicrophone(!this.call?.isLocalAudioEnabled),
+      toggleCamera: () => this.setCamera(!this.call?.isLocalVideoEnabled),
       toggleScreen: () => this.toggleScreen(),
       toggleHold: () => (this.isHeldHere ? this.unhold() : this.hold()),
       toggleRecording: () => this.toggleRecording(),
       end: () => this.hangUp(),
     });
     this.name.textContent = peer;
-    this.figure.append(face(initials(peer)), this.meter.element);
+    this.figure.append(this.disc, this.meter.element);
     this.element = element(
       'section',
       { class: `call ${isVideoCall ? 'call-video' : 'call-audio'}`, part: 'call', role: 'dialog', 'aria-label': `Call with ${peer}` },
@@ -118,10 +122,7 @@ export class Stage {
       this.isRemoteRinging = true;
       this.refresh();
     };
-    call.onEstablished = () => {
-      this.name.textContent = nameOf(call.remoteUser);
-      this.show('connecting');
-    };
+    call.onEstablished = () => this.show('connecting');
     call.onConnected = () => this.show('talking');
     call.onReconnecting = () => this.show('reconnecting');
     call.onReconnected = () => this.show('talking');
@@ -177,6 +178,20 @@ export class Stage {
     window.clearTimeout(this.remarkTimer);
     this.meter.stop();
     this.element.remove();
+  }
+
+  private setMicrophone(isOn: boolean): void {
+    this.wantsMicrophone = isOn;
+    if (isOn) this.call?.unmuteMicrophone();
+    else this.call?.muteMicrophone();
+    this.refresh();
+  }
+
+  private setCamera(isOn: boolean): void {
+    this.wantsCamera = isOn;
+    if (isOn) this.call?.startVideo();
+    else this.call?.stopVideo();
+    this.refresh();
   }
 
   private toggleScreen(): void {
@@ -235,15 +250,16 @@ export class Stage {
     }
     const isConnected = shown === 'talking' || shown === 'reconnecting';
     const isSharing = call.isLocalScreenShareEnabled;
-    const mine = this.local.srcObject as MediaStream | null;
-    const hasCamera = (mine?.getVideoTracks().length ?? 0) > 0;
+    const hasPictureOfMe = ((this.local.srcObject as MediaStream | null)?.getVideoTracks().length ?? 0) > 0;
     const isHeld = this.isHeldHere || this.isHeldThere;
     const hasPicture = this.isVideoCall && call.isRemoteVideoEnabled && !isHeld && this.remote.srcObject !== null;
 
     this.element.dataset['face'] = shown;
+    write(this.name, nameOf(call.remoteUser) || this.peer);
+    write(this.disc, initials(this.peer));
     this.element.classList.toggle('no-picture', !hasPicture);
     this.element.classList.toggle('sharing', isSharing);
-    this.local.hidden = shown === 'ended' || isHeld || !hasCamera || !(call.isLocalVideoEnabled || isSharing);
+    this.local.hidden = shown === 'ended' || isHeld || !hasPictureOfMe || !(call.isLocalVideoEnabled || isSharing);
     this.figure.classList.toggle('pulse', shown === 'ringing');
     const duration = call.getDuration();
     write(this.time, isConnected || (shown === 'ended' && duration > 0) ? clock(duration) : '');
@@ -257,9 +273,8 @@ export class Stage {
         isSharing,
         isRecording: isConnected && this.recordingId !== null,
         isRecordedThere: isConnected && call.remoteRecordingStatus === 'recording',
-        // Until the browser has answered, nothing is known to be missing.
-        lacksCamera: isConnected && this.isVideoCall && mine !== null && !hasCamera,
-        lacksMicrophone: isConnected && mine !== null && mine.getAudioTracks().length === 0,
+        lacksCamera: isConnected && this.wantsCamera && !call.isLocalVideoEnabled && !isSharing,
+        lacksMicrophone: isConnected && this.wantsMicrophone && !call.isLocalAudioEnabled,
         remark: this.remark,
       }),
     );
