@@ -217,8 +217,11 @@ export class CallCenter {
   }
 
   private rememberFocus(): void {
-    if (this.cards.size === 0 && this.shown === null && document.activeElement instanceof HTMLElement) {
-      this.focusBefore = document.activeElement;
+    if (this.cards.size === 0 && this.shown === null) {
+      let active = document.activeElement;
+      // In a shadow, as the buttons of the offer are.
+      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+      this.focusBefore = active as HTMLElement | null;
     }
   }
 
