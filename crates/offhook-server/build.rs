@@ -5,7 +5,12 @@
 
 use std::path::Path;
 
-const BUNDLES: [&str; 3] = ["../../web/sdk/dist", "../../web/demo/dist", "../../web/doctor/dist"];
+const BUNDLES: [&str; 4] = [
+    "../../web/sdk/dist",
+    "../../web/element/dist",
+    "../../web/demo/dist",
+    "../../web/doctor/dist",
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

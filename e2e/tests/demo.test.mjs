@@ -34,20 +34,26 @@ async function open(link, { width = 1280, height = 800, scheme = 'light' } = {})
 }
 
 const isOnline = (page) => page.waitForSelector('.connection[data-state="connected"]');
-const showsFace = (page, face) => page.waitForSelector(`.call[data-face="${face}"]`);
-const press = (page, button) => page.click(`button ::-p-text(${button})`);
+const showsFace = (page, face) => page.waitForSelector(`offhook-call[face="${face}"]`);
+/** Something inside of the element. */
+const within = (selector) => `offhook-call >>> ${selector}`;
+const press = (page, button) => page.click(`::-p-aria([name="${button}"][role="button"])`);
 
 /** Waits until the page shows these words. */
 function says(page, words) {
   return until(`the page to say ${JSON.stringify(words)}`, () =>
-    page.evaluate((wanted) => document.body.innerText.includes(wanted), words),
+    page.evaluate((wanted) => {
+      const element = document.querySelector('offhook-call')?.shadowRoot;
+      const shown = [document.body, ...(element?.children ?? [])].map(({ innerText }) => innerText);
+      return shown.some((text) => text.includes(wanted));
+    }, words),
   );
 }
 
 /** Waits for moving pictures in both views. */
 function hasPictures(page) {
   return until('pictures in both views', () =>
-    page.evaluate(() => [...document.querySelectorAll('.call video')].every(({ videoWidth, currentTime }) => videoWidth > 0 && currentTime > 0)),
+    page.$$eval(within('.call video'), (views) => views.every(({ videoWidth, currentTime }) => videoWidth > 0 && currentTime > 0)),
   );
 }
 
@@ -62,7 +68,7 @@ test('two people open their links, ring, talk, mute and hang up', async () => {
   await Promise.all([takePicture(alice, 'demo-first'), takePicture(bob, 'demo-first-phone')]);
 
   await press(alice, 'Video call');
-  await bob.waitForSelector('.ring-card');
+  await bob.waitForSelector(within('.ring-card'));
   await says(bob, 'Incoming video call');
   await says(alice, 'Ringing…');
   await Promise.all([takePicture(alice, 'demo-ringing'), takePicture(bob, 'demo-incoming-phone')]);
@@ -71,24 +77,24 @@ test('two people open their links, ring, talk, mute and hang up', async () => {
   await bob.keyboard.press('Enter');
   await Promise.all([showsFace(alice, 'talking'), showsFace(bob, 'talking')]);
   await Promise.all([hasPictures(alice), hasPictures(bob)]);
-  await until('the clock to go', () => alice.$eval('.call-time', ({ textContent }) => textContent !== '0:00'));
+  await until('the clock to go', () => alice.$eval(within('.call-time'), ({ textContent }) => textContent !== '0:00'));
   await Promise.all([says(alice, 'Direct'), says(bob, 'Direct')]);
   await Promise.all([takePicture(alice, 'demo-talking'), takePicture(bob, 'demo-talking-phone')]);
 
   await bob.keyboard.press('m');
   await says(alice, 'Bob has turned off the microphone.');
-  await bob.click('[aria-labelledby="control-camera"]');
+  await bob.click(within('.control.camera'));
   await says(alice, 'Bob has turned off the microphone and camera.');
   await takePicture(alice, 'demo-no-picture');
-  assert.equal(await bob.$eval('.call video.local', ({ hidden }) => hidden), true, 'no frozen picture of oneself');
-  await bob.click('[aria-labelledby="control-devices"]');
+  assert.equal(await bob.$eval(within('video.local'), ({ hidden }) => hidden), true, 'no frozen picture of oneself');
+  await bob.click(within('.control.devices'));
   await takePicture(bob, 'demo-devices-phone');
   assert.deepEqual(
-    await bob.evaluate(() => [...document.querySelectorAll('.devices label')].map(({ textContent }) => textContent)),
+    await bob.$$eval(within('.panel .label'), (labels) => labels.map(({ textContent }) => textContent)),
     ['Microphone', 'Camera', 'Speaker'],
   );
 
-  await alice.click('.round.end');
+  await alice.click(within('.control.end'));
   await Promise.all([showsFace(alice, 'ended'), showsFace(bob, 'ended')]);
   await says(alice, 'You hung up.');
   await says(bob, 'Alice hung up.');
@@ -109,20 +115,20 @@ test('an audio call shows a face, and a decline is told in words', async () => {
   ]);
   await Promise.all([isOnline(alice), isOnline(bob)]);
   await press(bob, 'Audio call');
-  await alice.waitForSelector('.ring-card');
+  await alice.waitForSelector(within('.ring-card'));
   await takePicture(alice, 'demo-incoming');
   await press(alice, 'Decline');
   await says(bob, 'Alice declined.');
   await press(bob, 'Call again');
-  await alice.waitForSelector('.ring-card');
+  await alice.waitForSelector(within('.ring-card'));
   await press(alice, 'Answer');
   await Promise.all([showsFace(alice, 'talking'), showsFace(bob, 'talking')]);
   // The fake microphone beeps once a second: the level moves.
   await until('the level to move', () =>
-    alice.evaluate(() => [...document.querySelectorAll('.level i')].some((bar) => Number(bar.style.getPropertyValue('--level')) > 0.3)),
+    alice.$$eval(within('.level i'), (bars) => bars.some((bar) => Number(bar.style.getPropertyValue('--level')) > 0.3)),
   );
   await Promise.all([takePicture(alice, 'demo-audio'), takePicture(bob, 'demo-audio-phone')]);
-  assert.equal(await alice.$('.call video.remote'), null);
+  assert.equal(await alice.$(within('video.remote')), null);
 
   // A reload leaves the call; the tab stays signed in.
   await bob.reload({ waitUntil: 'load' });

@@ -15,7 +15,7 @@ pub fn run(options: &[String]) -> anyhow::Result<()> {
     let started = Instant::now();
     println!("Preparing (the first time takes a few minutes)");
     setup::for_building()?;
-    npm::build_all()?;
+    npm::build_served()?;
     loudly(command("cargo", ["build", "--package", "offhook-server"]))?;
     println!("Built in {}\n", seconds(started.elapsed()));
     let mut demo = command("target/debug/offhook", ["demo"]);

@@ -51,7 +51,7 @@ fn dispatch() -> anyhow::Result<()> {
         ("bench", options) => bench::run(options),
         ("test", []) => suite::run(),
         ("setup", []) => setup::for_tests(),
-        ("web", []) => setup::for_building().and_then(|()| npm::build_all()),
+        ("web", []) => setup::for_web().and_then(|()| npm::build_all()),
         ("generate", []) => generate::write(),
         ("tidy", []) => tidy::run(),
         ("help" | "--help" | "-h", _) => {

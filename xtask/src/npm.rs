@@ -10,6 +10,11 @@ use crate::run::{quietly, root};
 /// The lock that `node_modules` was installed from, kept inside it: gone when it is gone.
 const STAMP: &str = "node_modules/.installed-from.json";
 
+/// What the server carries, in the order of building: the pages use the SDK's types.
+pub const SERVED: [&str; 4] = ["web/sdk", "web/element", "web/demo", "web/doctor"];
+/// What developers install, and the server does not carry.
+pub const INSTALLED: [&str; 1] = ["web/react"];
+
 /// Installs the packages of `folder` as its lock says, unless they are installed from this very lock.
 pub fn install(folder: &str) -> anyhow::Result<()> {
     let path = root().join(folder);
@@ -26,11 +31,19 @@ pub fn install(folder: &str) -> anyhow::Result<()> {
     std::fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
 }
 
-/// Builds the SDK, then the pages.
+/// Builds what the server carries: the SDK, the element, the pages.
+pub fn build_served() -> anyhow::Result<()> {
+    SERVED.iter().try_for_each(|folder| build(folder))
+}
+
+/// Builds all of the web: what the server carries, then what developers install.
 pub fn build_all() -> anyhow::Result<()> {
-    quietly("building web/sdk", npm("web/sdk", &["run", "build"]))?;
-    quietly("building web/demo", npm("web/demo", &["run", "build"]))?;
-    quietly("building web/doctor", npm("web/doctor", &["run", "build"]))
+    build_served()?;
+    INSTALLED.iter().try_for_each(|folder| build(folder))
+}
+
+fn build(folder: &str) -> anyhow::Result<()> {
+    quietly(&format!("building {folder}"), npm(folder, &["run", "build"]))
 }
 
 /// An npm command in `folder`.

@@ -30,20 +30,24 @@ const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 /// Vite and the test runner need it.
 const OLDEST_NODE: u32 = 20;
 
-/// Sees to what `demo` needs: compiler, Node, npm packages of the SDK and the pages.
+/// Sees to what `demo` needs: compiler, Node, npm packages of what the server carries.
 pub fn for_building() -> anyhow::Result<()> {
     packages(&BUILD_PACKAGES)?;
     node()?;
-    npm::install("web/sdk")?;
-    npm::install("web/demo")?;
-    npm::install("web/doctor")
+    npm::SERVED.iter().try_for_each(|folder| npm::install(folder))
 }
 
-/// Sees to what `test` needs: all of [`for_building`], the browsers, and what drives them.
+/// Sees to what `web` needs: all of [`for_building`], and the packages that developers install.
+pub fn for_web() -> anyhow::Result<()> {
+    for_building()?;
+    npm::INSTALLED.iter().try_for_each(|folder| npm::install(folder))
+}
+
+/// Sees to what `test` needs: all of [`for_web`], the browsers, and what drives them.
 pub fn for_tests() -> anyhow::Result<()> {
     let all: Vec<&str> = BUILD_PACKAGES.iter().chain(&TEST_PACKAGES).copied().collect();
     packages(&all)?;
-    for_building()?;
+    for_web()?;
     npm::install("e2e")
 }
 

@@ -22,14 +22,12 @@ pub fn run() -> anyhow::Result<()> {
     suite.step("web: tests", || loudly(npm("web/sdk", &["test"])))?;
     suite.step("web: build", npm::build_all)?;
     suite.step("web: size", || loudly(npm("web/sdk", &["run", "size"])))?;
-    suite.step("demo: types", || {
-        quietly("tsc in web/demo", npm("web/demo", &["run", "typecheck"]))
-    })?;
-    suite.step("demo: tests", || loudly(npm("web/demo", &["test"])))?;
-    suite.step("doctor: types", || {
-        quietly("tsc in web/doctor", npm("web/doctor", &["run", "typecheck"]))
-    })?;
-    suite.step("doctor: tests", || loudly(npm("web/doctor", &["test"])))?;
+    for folder in npm::SERVED.iter().chain(&npm::INSTALLED).filter(|folder| **folder != "web/sdk") {
+        suite.step(folder, || {
+            quietly(&format!("tsc in {folder}"), npm(folder, &["run", "typecheck"]))?;
+            loudly(npm(folder, &["test"]))
+        })?;
+    }
     suite.step("clippy", || {
         loudly(command(
             "cargo",

@@ -1,24 +1,28 @@
-/** What is on the page: the form to sign in, the home, a ringing card, a call. Carries words between them and the SDK. */
+/** What is on the page: the form to sign in, or the home and the element that shows calls. */
 
-import { CallScreen } from './call-screen';
+import type { OffhookCall } from '../../element/src/offhook-element';
+import { nameOf, sentenceOf } from '../../element/src/words';
 import { Home } from './home';
 import { type Account, forget, keep, takeAccount } from './link';
-import { RingCard } from './ring-card';
-import { type DirectCall, sdk } from './sdk';
 import { SignIn } from './sign-in';
-import { nameOf } from './words';
 
 export class App {
   private readonly page: HTMLElement;
+  private readonly calls: OffhookCall;
   private home: Home | null = null;
-  private screen: CallScreen | null = null;
-  private readonly ringing = new Map<DirectCall, RingCard>();
 
-  constructor(page: HTMLElement) {
+  constructor(page: HTMLElement, calls: OffhookCall) {
     this.page = page;
+    this.calls = calls;
   }
 
   start(): void {
+    this.calls.addEventListener('offhook-connection', ({ detail }) => this.home?.showConnection(detail.state));
+    this.calls.addEventListener('offhook-ended', () => void this.home?.showLog());
+    this.calls.addEventListener('offhook-face', ({ detail: { face, call } }) => {
+      const isRinging = face === 'ringing' && call?.myRole === 'dc_callee';
+      document.title = `${isRinging ? `${nameOf(call.caller)} is ringing` : this.calls.userId} · Offhook`;
+    });
     const account = takeAccount();
     if (account === null) {
       this.showSignIn(null, '');
@@ -40,93 +44,31 @@ export class App {
   }
 
   private async signIn(account: Account): Promise<void> {
+    const { calls } = this;
     const home = new Home(account, {
-      onDial: (userId, isVideoCall) => this.dial(userId, isVideoCall),
+      onDial: (userId, video) => calls.dial(userId, { video }),
       onSignOut: () => this.signOut(),
     });
     this.home = home;
     document.title = `${account.userId} · Offhook`;
     this.page.replaceChildren(home.element);
+    calls.accessToken = account.token;
+    calls.appId = account.appId;
+    calls.userId = account.userId;
     try {
-      const calls = sdk();
-      calls.init(account.appId);
-      calls.addListener('demo', {
-        onRinging: (call) => this.ring(call),
-        onConnectionStateChanged: (state) => home.showConnection(state),
-      });
-      await calls.authenticate({ userId: account.userId, accessToken: account.token });
-      await calls.connectWebSocket();
+      await calls.signIn();
       keep(account);
       home.showConnection('connected');
       await home.showLog();
     } catch (error) {
-      this.showSignIn(account, sentence(error));
+      calls.signOut();
+      this.showSignIn(account, sentenceOf(error));
     }
   }
 
   private signOut(): void {
     forget();
-    sdk().deauthenticate();
+    this.calls.signOut();
     this.showSignIn(null, '');
   }
-
-  private dial(userId: string, isVideoCall: boolean): void {
-    const screen = this.openScreen(userId, isVideoCall);
-    const call = sdk().dial({ userId, isVideoCall, callOption: screen.callOption() }, (_, error) => {
-      if (error) {
-        screen.explain(sentence(error));
-      }
-    });
-    screen.follow(call);
-  }
-
-  private ring(call: DirectCall): void {
-    const card = new RingCard(call, {
-      onAnswer: () => {
-        this.stopRinging(call);
-        this.screen?.hangUp();
-        const screen = this.openScreen(nameOf(call.caller), call.isVideoCall);
-        screen.follow(call);
-        call.accept({ callOption: screen.callOption() });
-      },
-      onDecline: () => call.end(),
-    });
-    this.ringing.set(call, card);
-    call.onEnded = () => {
-      this.stopRinging(call);
-      void this.home?.showLog();
-    };
-    document.body.append(card.element);
-    card.takeFocus();
-    document.title = `${nameOf(call.caller)} is ringing · Offhook`;
-  }
-
-  private stopRinging(call: DirectCall): void {
-    this.ringing.get(call)?.element.remove();
-    this.ringing.delete(call);
-    document.title = `${sdk().currentUser?.userId ?? ''} · Offhook`;
-  }
-
-  private openScreen(peer: string, isVideoCall: boolean): CallScreen {
-    this.screen?.element.remove();
-    const screen = new CallScreen(peer, isVideoCall, {
-      onEnded: () => void this.home?.showLog(),
-      onClose: () => {
-        screen.element.remove();
-        this.screen = null;
-        this.home?.takeFocus();
-      },
-      onAgain: (userId) => this.dial(userId, isVideoCall),
-    });
-    this.screen = screen;
-    document.body.append(screen.element);
-    return screen;
-  }
-}
-
-/** What an error says, with its number if it has one. */
-function sentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'number' ? `${message} (${code})` : message;
 }

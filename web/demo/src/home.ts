@@ -1,9 +1,11 @@
 /** The page between calls: whom to ring, and the calls that were. */
 
-import { brand, element, face, icon } from './element';
+import { clock, endingOf, initials, nameOf } from '../../element/src/words';
+import { brand, element, face, icon } from '../../look/element';
+import { INCOMING, OUTGOING, PHONE, VIDEO } from '../../look/icons';
+import { shortEnding } from './short-ending';
 import type { Account } from './link';
 import { type DirectCallLog, sdk } from './sdk';
-import { clock, endingOf, initials, nameOf, shortEnding } from './words';
 
 export interface HomeActions {
   onDial(userId: string, isVideoCall: boolean): void;
@@ -39,14 +41,14 @@ export class Home {
       spellcheck: 'false',
       placeholder: 'A user id',
     });
-    const audio = element('button', { class: 'button', type: 'submit', value: 'audio' }, icon('phone'), 'Audio call');
-    const video = element('button', { class: 'button accent', type: 'submit', value: 'video' }, icon('video'), 'Video call');
+    const audio = element('button', { class: 'button', type: 'submit', value: 'audio' }, icon(PHONE), 'Audio call');
+    const video = element('button', { class: 'button accent', type: 'submit', value: 'video' }, icon(VIDEO), 'Video call');
     this.buttons = [audio, video];
     const form = element(
       'form',
       {
         class: 'card dial',
-        onsubmit: (event) => {
+        submit: (event) => {
           event.preventDefault();
           const isVideoCall = (event as SubmitEvent).submitter === video;
           actions.onDial(this.peer.value.trim(), isVideoCall);
@@ -61,12 +63,12 @@ export class Home {
       element(
         'header',
         {},
-        brand(),
+        brand(import.meta.env.BASE_URL),
         element(
           'span',
           { class: 'account' },
           element('span', { class: 'account-words' }, element('strong', {}, account.userId), this.connection),
-          element('button', { class: 'link', type: 'button', onclick: () => actions.onSignOut() }, 'Sign out'),
+          element('button', { class: 'link', type: 'button', click: () => actions.onSignOut() }, 'Sign out'),
         ),
       ),
       element(
@@ -89,11 +91,6 @@ export class Home {
     for (const button of this.buttons) {
       button.disabled = state !== 'connected';
     }
-  }
-
-  /** Puts the keyboard back where calls are made. */
-  takeFocus(): void {
-    this.buttons.at(-1)?.focus();
   }
 
   /** Reads the newest calls from the server and shows them. */
@@ -122,7 +119,7 @@ export class Home {
         element(
           'span',
           { class: 'quiet' },
-          icon(told.isCaller ? 'outgoing' : 'incoming'),
+          icon(told.isCaller ? OUTGOING : INCOMING),
           `${outcome} · ${when(call.startedAt)}`,
         ),
       ),
@@ -133,9 +130,9 @@ export class Home {
           type: 'button',
           title: 'Call again',
           'aria-label': `Call ${nameOf(peer)} again`,
-          onclick: () => this.actions.onDial(peer.userId, call.isVideoCall),
+          click: () => this.actions.onDial(peer.userId, call.isVideoCall),
         },
-        icon(call.isVideoCall ? 'video' : 'phone'),
+        icon(call.isVideoCall ? VIDEO : PHONE),
       ),
     );
   }
@@ -143,15 +140,16 @@ export class Home {
   /** An empty log shows how to make the first call, with the code to paste. */
   private firstCall(): HTMLElement {
     const peer = this.account.peerId || 'bob';
+    const text = (words: string) => words.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
     const code = [
-      `SendBirdCall.init(${JSON.stringify(this.account.appId)});`,
-      `await SendBirdCall.authenticate({ userId: ${JSON.stringify(this.account.userId)}, accessToken });`,
-      'await SendBirdCall.connectWebSocket();',
-      'SendBirdCall.dial({',
-      `  userId: ${JSON.stringify(peer)},`,
-      '  isVideoCall: true,',
-      '  callOption: { localMediaView, remoteMediaView },',
-      '});',
+      `<script src="${location.origin}/sdk/offhook.js"></script>`,
+      `<script src="${location.origin}/sdk/offhook-element.js"></script>`,
+      `<offhook-call app-id="${text(this.account.appId)}" callee="${text(peer)}"></offhook-call>`,
+      '<script>',
+      "  const calls = document.querySelector('offhook-call');",
+      "  calls.accessToken = accessToken; // from your server",
+      `  calls.userId = ${JSON.stringify(this.account.userId)};`,
+      '</script>',
     ].join('\n');
     return element(
       'div',

@@ -3,6 +3,11 @@
 import { App } from './app';
 
 const page = document.getElementById('page');
-if (page !== null) {
-  new App(page).start();
+const calls = document.querySelector('offhook-call');
+if (page !== null && calls !== null) {
+  if (calls.signIn === undefined) {
+    page.textContent = 'The element did not load from /sdk/offhook-element.js. Build it with `cargo xtask web`, then start the server anew.';
+  } else {
+    new App(page, calls).start();
+  }
 }

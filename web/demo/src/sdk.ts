@@ -1,6 +1,6 @@
 /** The global that `/sdk/offhook.js` defines: the demo uses what every application can use, and no more. */
 
-import type * as Sdk from '../../sdk/src/index';
+import type * as Sdk from 'offhook';
 
 declare global {
   interface Window {
@@ -8,7 +8,7 @@ declare global {
   }
 }
 
-export type { DirectCall, DirectCallLog } from '../../sdk/src/index';
+export type { DirectCallLog } from 'offhook';
 
 /** The SDK; an error that says what to do where the server has none to give. */
 export function sdk(): typeof Sdk {

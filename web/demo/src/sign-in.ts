@@ -1,6 +1,6 @@
 /** The form for who came without a link. */
 
-import { brand, element } from './element';
+import { brand, element } from '../../look/element';
 import type { Account } from './link';
 
 export class SignIn {
@@ -14,7 +14,7 @@ export class SignIn {
       'form',
       {
         class: 'card sign-in',
-        onsubmit: (event) => {
+        submit: (event) => {
           event.preventDefault();
           onSubmit({
             appId: application.input.value.trim(),
@@ -38,7 +38,7 @@ export class SignIn {
       token.row,
       element('button', { class: 'button accent', type: 'submit' }, 'Sign in'),
     );
-    this.element = element('main', { class: 'middle' }, brand(), form);
+    this.element = element('main', { class: 'middle' }, brand(import.meta.env.BASE_URL), form);
   }
 }
 

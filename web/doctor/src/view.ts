@@ -1,7 +1,8 @@
 /** The page: a verdict, a row a test, and the report. */
 
+import { brand, element } from '../../look/element';
 import { type CheckName, GROUPS, type Result, TITLES, WORDS } from './check';
-import { element, icon } from './element';
+import { outcomeIcon } from './outcome-icon';
 import { seconds } from './report';
 
 export interface Actions {
@@ -37,12 +38,7 @@ export class View {
       element(
         'header',
         {},
-        element(
-          'span',
-          { class: 'brand' },
-          element('img', { src: `${import.meta.env.BASE_URL}mark.svg`, alt: '', width: '28', height: '28' }),
-          'Offhook',
-        ),
+        brand(import.meta.env.BASE_URL),
         element('span', { class: 'quiet host' }, location.host),
       ),
       element('main', {}, element('div', { class: 'verdict' }, this.title, this.subtitle), ...groups, this.key, this.ending),
@@ -58,7 +54,7 @@ export class View {
     for (const [name, row] of this.rows) {
       row.hidden = name === 'relay';
       row.dataset.outcome = 'waiting';
-      row.replaceChildren(icon('testing'), words(name, 'Waits', null));
+      row.replaceChildren(outcomeIcon('testing'), words(name, 'Waits', null));
     }
     for (const name of ['page', 'socket', 'devices'] as const) {
       this.begin(name);
@@ -67,12 +63,12 @@ export class View {
 
   /** A test runs. */
   begin(name: CheckName): void {
-    this.draw(name, 'testing', icon('testing'), words(name, 'Testing…', null));
+    this.draw(name, 'testing', outcomeIcon('testing'), words(name, 'Testing…', null));
   }
 
   /** A test is over. */
   show(name: CheckName, result: Result): void {
-    this.draw(name, result.outcome, icon(result.outcome), words(name, WORDS[result.outcome], result));
+    this.draw(name, result.outcome, outcomeIcon(result.outcome), words(name, WORDS[result.outcome], result));
   }
 
   /** These say nothing. */

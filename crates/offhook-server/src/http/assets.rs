@@ -1,4 +1,4 @@
-//! The SDK and the demo page, which travel inside the binary (a development build reads them from the source tree).
+//! The SDK, the element and the demo page, which travel inside the binary (a development build reads them from the source tree).
 
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -16,13 +16,18 @@ const DEMO_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 struct Sdk;
 
 #[derive(RustEmbed)]
+#[folder = "../../web/element/dist"]
+#[allow_missing = true]
+struct Element;
+
+#[derive(RustEmbed)]
 #[folder = "../../web/demo/dist"]
 #[allow_missing = true]
 struct Demo;
 
-/// `GET /sdk/{path}`: a page of any origin may load it.
+/// `GET /sdk/{path}`, the SDK's files and the element's: a page of any origin may load them.
 pub async fn sdk(Path(path): Path<String>) -> Response {
-    let mut response = file(Sdk::get(&path), &path);
+    let mut response = file(Sdk::get(&path).or_else(|| Element::get(&path)), &path);
     response
         .headers_mut()
         .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

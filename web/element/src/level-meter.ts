@@ -1,6 +1,6 @@
 /** Shows that somebody speaks: five bars that follow the loudness of what arrives. */
 
-import { element } from './element';
+import { element } from '../../look/element';
 
 const BARS = [0.5, 0.8, 1, 0.8, 0.5];
 

@@ -1,6 +1,6 @@
 /** What the page says: results, durations, initials. */
 
-import type { DirectCall, DirectCallLog } from './sdk';
+import type { DirectCall, DirectCallLog } from 'offhook';
 
 /** A duration as people write it: 4:07, 1:04:07. */
 export function clock(milliseconds: number): string {
@@ -23,7 +23,8 @@ export function nameOf(user: { nickname: string; userId: string }): string {
   return user.nickname || user.userId;
 }
 
-interface Ended {
+/** How a call ended, from the side of who reads it. */
+export interface Ended {
   endResult: string;
   isCaller: boolean;
   /** Whether this side ended it; null where nobody did. */
@@ -49,21 +50,6 @@ export function ending(call: Ended): string {
   return SENTENCES[call.endResult]?.(call) ?? 'The call ended.';
 }
 
-const SHORT: Record<string, (call: Ended) => string> = {
-  completed: () => 'Ended',
-  canceled: ({ isCaller }) => (isCaller ? 'Cancelled' : 'Missed'),
-  declined: () => 'Declined',
-  no_answer: ({ isCaller }) => (isCaller ? 'No answer' : 'Missed'),
-  connection_lost: () => 'Connection lost',
-  timed_out: () => 'Not connected',
-  not_connected: () => 'Not connected',
-};
-
-/** A word or two for a list that names the peer beside it. */
-export function shortEnding(call: Ended): string {
-  return SHORT[call.endResult]?.(call) ?? 'Ended';
-}
-
 /** What [`ending`] needs to know of a call or of an entry in the log. */
 export function endingOf(call: DirectCall | DirectCallLog): Ended {
   const role = 'myRole' in call ? call.myRole : call.userRole;
@@ -75,4 +61,11 @@ export function endingOf(call: DirectCall | DirectCallLog): Ended {
     isEndedByMe: call.endedBy ? call.endedBy.userId === me.userId : null,
     peer: nameOf(peer),
   };
+}
+
+/** What an error says, with its number if it has one. */
+export function sentenceOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'number' ? `${message} (${code})` : message;
 }

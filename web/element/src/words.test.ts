@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { clock, ending, initials, shortEnding } from './words';
+import { clock, ending, initials } from './words';
 
 test.each([
   [0, '0:00'],
@@ -33,10 +33,4 @@ test('each result is told from the side of who reads it', () => {
   expect(told('no_answer', false, null)).toBe('You missed a call from Bob.');
   expect(told('canceled', false, false)).toBe('Bob stopped ringing.');
   expect(told('something new', true, null)).toBe('The call ended.');
-});
-
-test('a list says missed to who was rung and no answer to who rang', () => {
-  const told = (isCaller: boolean) => shortEnding({ endResult: 'no_answer', isCaller, isEndedByMe: null, peer: 'Bob' });
-  expect(told(true)).toBe('No answer');
-  expect(told(false)).toBe('Missed');
 });
