@@ -54,7 +54,8 @@ impl EventCategory {
             | Happening::PathChanged(..)
             | Happening::MediaLost(_)
             | Happening::Connected(_)
-            | Happening::Configured(_)
+            | Happening::Configured(..)
+            | Happening::ItemsChanged(..)
             | Happening::Appeared(_)
             | Happening::Vanished(_)
             | Happening::Resumed => None,
