@@ -229,13 +229,16 @@ pub(crate) fn by_id(connection: &Connection, id: SessionId) -> rusqlite::Result<
     signed_in(connection, found)
 }
 
-/// Makes room for one more session of the user.
+/// Makes room for one more session of the user: the oldest goes, of those that carry no live call if there are any.
 fn sweep(connection: &Connection, user: UserKey, now: Timestamp) -> rusqlite::Result<Vec<SessionId>> {
     connection
         .prepare_cached(
             "delete from session where user_key = ?1 and (expires_at < ?2 or session_id in (
                 select session_id from session where user_key = ?1
-                order by created_at desc, session_id limit -1 offset ?3))
+                order by session_id in (
+                    select session_id from call_party indexed by call_party_live
+                    where user_key = ?1 and ended_at is null and session_id is not null) desc,
+                    created_at desc, session_id limit -1 offset ?3))
              returning session_id",
         )?
         .query_map(

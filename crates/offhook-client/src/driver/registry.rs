@@ -130,7 +130,9 @@ impl Registry {
 /// Shows a newer state; an event may have waited longer than the state it tells of.
 fn show(held: &watch::Sender<CallSnapshot>, call: &CallSnapshot) {
     held.send_if_modified(|shown| {
-        let is_newer = call.version >= shown.version && shown.state != CallState::Ended && *shown != *call;
+        // One that has ended stays so; its custom items may change.
+        let goes_back = shown.state == CallState::Ended && call.state != CallState::Ended;
+        let is_newer = call.version >= shown.version && !goes_back && *shown != *call;
         if is_newer {
             *shown = call.clone();
         }

@@ -6,6 +6,7 @@ use offhook_proto::call::{CallEndResult, CallLogPage, CallRole, CallState};
 use offhook_proto::error::ErrorCode;
 use offhook_proto::ice::IceTransportPolicy;
 use offhook_proto::peer::PeerMessage;
+use offhook_proto::push::{PushMessage, PushTokenDeletion, PushTokenRequest, PushTokenType, WebPushKey};
 use offhook_proto::session::{AuthenticateRequest, AuthenticateResponse, ErrorBody};
 use offhook_proto::socket::{ClientMessage, MediaPath, MediaState, ServerMessage};
 use serde::Serialize;
@@ -28,15 +29,17 @@ macro_rules! variants {
 
 #[test]
 fn every_client_message_is_documented_by_an_example_that_the_types_read() {
-    let (all, name) =
-        variants!(ClientMessage: Hello, Dial, Ringing, Accept, End, Report, SetMedia, Read, Signal, UseTicket, Renew);
+    let (all, name) = variants!(
+        ClientMessage: Hello, Dial, Ringing, Accept, End, Report, SetMedia, Read, Signal, UpdateCustomItems,
+        DeleteCustomItems, Quality, UseTicket, Renew
+    );
     check_examples("client", &all, name);
 }
 
 #[test]
 fn every_server_message_is_documented_by_an_example_that_the_types_read() {
     let (all, name) = variants!(
-        ServerMessage: Welcome, IceConfiguration, Reply, Refused, Call, PartyMedia, Signal, Renewed, Ping, SessionClosed, Drain
+        ServerMessage: Welcome, IceConfiguration, Reply, Refused, Call, PartyMedia, Signal, CustomItems, Renewed, Ping, SessionClosed, Drain
     );
     check_examples("server", &all, name);
 }
@@ -48,10 +51,19 @@ fn every_peer_message_is_documented_by_an_example_that_the_types_read() {
 }
 
 #[test]
+fn every_push_message_is_documented_by_an_example_that_the_types_read() {
+    let (all, name) = variants!(PushMessage: Ring, Stop, Missed);
+    check_examples("push", &all, name);
+}
+
+#[test]
 fn every_http_body_is_documented_by_an_example_that_the_types_read() {
     check_body::<AuthenticateRequest>("AuthenticateRequest");
     check_body::<AuthenticateResponse>("AuthenticateResponse");
     check_body::<CallLogPage>("CallLogPage");
+    check_body::<PushTokenRequest>("PushTokenRequest");
+    check_body::<PushTokenDeletion>("PushTokenDeletion");
+    check_body::<WebPushKey>("WebPushKey");
     check_body::<ErrorBody>("ErrorBody");
 }
 
@@ -61,6 +73,10 @@ fn no_example_escapes_the_check() {
         "client",
         "server",
         "peer",
+        "push",
+        "PushTokenRequest",
+        "PushTokenDeletion",
+        "WebPushKey",
         "AuthenticateRequest",
         "AuthenticateResponse",
         "CallLogPage",
@@ -144,6 +160,9 @@ fn words_of_roles_states_and_media_are_the_documented_ones() {
         word(serde_json::to_value(MediaState::Lost).unwrap()),
         word(serde_json::to_value(MediaPath::Direct).unwrap()),
         word(serde_json::to_value(MediaPath::Relayed).unwrap()),
+        word(serde_json::to_value(PushTokenType::FcmVoip).unwrap()),
+        word(serde_json::to_value(PushTokenType::ApnsVoip).unwrap()),
+        word(serde_json::to_value(PushTokenType::WebPush).unwrap()),
         word(serde_json::to_value(IceTransportPolicy::All).unwrap()),
         word(serde_json::to_value(IceTransportPolicy::Relay).unwrap()),
     ];
@@ -158,6 +177,9 @@ fn words_of_roles_states_and_media_are_the_documented_ones() {
             "lost",
             "direct",
             "relayed",
+            "fcm_voip",
+            "apns_voip",
+            "web_push",
             "all",
             "relay"
         ]

@@ -6,7 +6,8 @@ use offhook_proto::call::{CallEndResult, CallParty, CallRole, CallSnapshot, Call
 use offhook_proto::ice::{IceConfiguration, IceServer, IceTransportPolicy};
 use offhook_proto::id::{CallId, DeviceId, PageId};
 use offhook_proto::peer::{PeerCandidate, PeerMessage};
-use offhook_proto::socket::{ClientMessage, MediaPath, MediaState, ServerMessage};
+use offhook_proto::socket::{ClientMessage, MediaPath, MediaState, QualitySample, ServerMessage};
+use offhook_proto::webhook::CallWebhook;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -51,7 +52,7 @@ proptest! {
     fn a_message_without_a_required_field_is_refused(message in client_message(), which in any::<prop::sample::Index>()) {
         let mut written = serde_json::to_value(&message).unwrap();
         let fields = written.as_object_mut().unwrap();
-        let optional = ["custom_items", "ringing_timeout_s", "connection_timeout_s", "path"];
+        let optional = ["custom_items", "ringing_timeout_s", "connection_timeout_s", "path", "keys", "webhook"];
         let required: Vec<_> = fields.keys().filter(|key| !optional.contains(&key.as_str())).cloned().collect();
         fields.remove(&required[which.index(required.len())]);
         prop_assert!(serde_json::from_value::<ClientMessage>(written).is_err());
@@ -67,7 +68,8 @@ proptest! {
     #[test]
     fn what_a_message_carries_is_not_in_its_debug_output(message in client_message()) {
         let words = [
-            "hello", "dial", "ringing", "accept", "end", "report", "set_media", "read", "signal", "use_ticket", "renew",
+            "hello", "dial", "ringing", "accept", "end", "report", "set_media", "read", "signal",
+            "update_custom_items", "delete_custom_items", "quality", "use_ticket", "renew",
         ];
         let shown = format!("{message:?}");
         prop_assert!(words.contains(&shown.as_str()), "{}", shown);
@@ -161,17 +163,51 @@ fn device() -> impl Strategy<Value = DeviceId> {
 }
 
 fn media() -> impl Strategy<Value = PartyMedia> {
-    any::<(bool, bool, u32)>().prop_map(|(audio_enabled, video_enabled, revision)| PartyMedia {
-        audio_enabled,
-        video_enabled,
-        is_on_hold: false,
-        is_recording: false,
-        revision,
+    any::<([bool; 4], u32)>().prop_map(|([audio_enabled, video_enabled, is_on_hold, is_recording], revision)| {
+        PartyMedia {
+            audio_enabled,
+            video_enabled,
+            is_on_hold,
+            is_recording,
+            revision,
+        }
     })
 }
 
 fn role() -> impl Strategy<Value = CallRole> {
     prop_oneof![Just(CallRole::Caller), Just(CallRole::Callee)]
+}
+
+fn webhook() -> impl Strategy<Value = CallWebhook> {
+    (text(), vec(text(), 0..3), items()).prop_map(|(url, enabled_events, headers)| CallWebhook {
+        url,
+        enabled_events,
+        headers,
+    })
+}
+
+fn sample() -> impl Strategy<Value = QualitySample> {
+    (any::<u32>(), any::<[Option<u32>; 7]>()).prop_map(|(ago_ms, numbers)| {
+        let [
+            mos_hundredths,
+            lost_per_mille,
+            round_trip_ms,
+            jitter_ms,
+            sent_bps,
+            received_bps,
+            freezes,
+        ] = numbers;
+        QualitySample {
+            ago_ms,
+            mos_hundredths,
+            lost_per_mille,
+            round_trip_ms,
+            jitter_ms,
+            sent_bps,
+            received_bps,
+            freezes,
+        }
+    })
 }
 
 fn client_message() -> impl Strategy<Value = ClientMessage> {
@@ -192,9 +228,14 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
                 known_calls,
             },
         );
-    let timeouts = (option::of(any::<u32>()), option::of(any::<u32>()));
-    let dial = (any::<(u32, bool)>(), call_id(), text(), media(), items(), timeouts).prop_map(
-        |((id, is_video_call), call_id, user_id, media, custom_items, (ringing_timeout_s, connection_timeout_s))| {
+    let rest = (
+        option::of(any::<u32>()),
+        option::of(any::<u32>()),
+        option::of(webhook()),
+    );
+    let dial = (any::<(u32, bool)>(), call_id(), text(), media(), items(), rest).prop_map(
+        |((id, is_video_call), call_id, user_id, media, custom_items, rest)| {
+            let (ringing_timeout_s, connection_timeout_s, webhook) = rest;
             ClientMessage::Dial {
                 id,
                 call_id,
@@ -204,6 +245,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
                 custom_items,
                 ringing_timeout_s,
                 connection_timeout_s,
+                webhook,
             }
         },
     );
@@ -225,6 +267,17 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         (request(), media()).prop_map(|((id, call_id), media)| ClientMessage::SetMedia { id, call_id, media }),
         request().prop_map(|(id, call_id)| ClientMessage::Read { id, call_id }),
         (call_id(), text()).prop_map(|(call_id, body)| ClientMessage::Signal { call_id, body }),
+        (request(), items()).prop_map(|((id, call_id), custom_items)| ClientMessage::UpdateCustomItems {
+            id,
+            call_id,
+            custom_items
+        }),
+        (request(), option::of(vec(text(), 0..3))).prop_map(|((id, call_id), keys)| ClientMessage::DeleteCustomItems {
+            id,
+            call_id,
+            keys
+        }),
+        (call_id(), vec(sample(), 0..3)).prop_map(|(call_id, samples)| ClientMessage::Quality { call_id, samples }),
         (call_id(), text()).prop_map(|(call_id, ticket)| ClientMessage::UseTicket { call_id, ticket }),
         (any::<u32>(), text()).prop_map(|(id, access_token)| ClientMessage::Renew { id, access_token }),
     ]
@@ -262,6 +315,13 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
             call_id,
             from_device,
             body,
+        }),
+        (any::<u32>(), items(), vec(text(), 0..3)).prop_map(|(id, custom_items, affected_keys)| {
+            ServerMessage::CustomItems {
+                id,
+                custom_items,
+                affected_keys,
+            }
         }),
         any::<(u32, u64)>().prop_map(|(id, token_expires_in_ms)| ServerMessage::Renewed {
             id,

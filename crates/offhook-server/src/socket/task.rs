@@ -233,19 +233,15 @@ impl Task {
             Ok(Some(signed_in)) => {
                 let was_relay_only = self.device.signed_in.application.is_relay_only;
                 self.device.signed_in = signed_in;
-                let has_ahead = self
-                    .node
-                    .tickets()
-                    .has_ahead(&self.device.holder(), self.node.clock().now());
-                // One that was used and not named in time is gone.
-                if !has_ahead || was_relay_only != self.device.signed_in.application.is_relay_only {
+                let now = self.node.clock().now();
+                let checked = sign_in::check_session(&self.device.signed_in, self.device.known.has_live_call(), now);
+                // One that was used and not named in time is gone. A session that is over gets none.
+                let has_ahead = self.node.tickets().has_ahead(&self.device.holder(), now);
+                let is_other = was_relay_only != self.device.signed_in.application.is_relay_only;
+                if checked.is_ok() && (!has_ahead || is_other) {
                     self.replace_ticket().await?;
                 }
-                sign_in::check_session(
-                    &self.device.signed_in,
-                    self.device.known.has_live_call(),
-                    self.node.clock().now(),
-                )
+                checked
             }
             Ok(None) => Err(ErrorCode::INVALID_SESSION_KEY.into()),
             Err(error) => return fail(&error),

@@ -3,6 +3,8 @@
 use offhook_client::{CallLogQuery, ConnectionState, DialParams};
 use offhook_core::application::AccessTokenPermission;
 use offhook_proto::call::{CallEndResult, CallRole, CallState};
+use offhook_server::bus::Doorbell;
+use offhook_store::UserPatch;
 
 use crate::server::Server;
 use crate::server::phone::wait_for;
@@ -221,5 +223,31 @@ async fn a_key_that_has_run_out_opens_nothing() {
     bob.client.authenticate("bob", Some(&token)).await.unwrap();
     server.expire_session_tokens("bob").await;
     assert_eq!(bob.client.connect().await.unwrap_err().code(), 400_309);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_handed_no_ticket_any_more() {
+    let server = Server::start().await;
+    let store = server.node().store();
+    let key = server.session_key("bob").await;
+    let bob = store.user(server.app(), "bob").await.unwrap().unwrap();
+    // A ticket is due, since the application's setting is another: while the session holds, the device gets it.
+    for (is_relay_only, is_active, expected) in [(true, true, "ice_configuration"), (false, false, "session_closed")] {
+        let mut socket = server.raw().await;
+        assert_eq!(socket.hello(&key, 1, 1, &[]).await["type"], "welcome");
+        // The first look of a socket at its session is behind it.
+        let nothing = serde_json::json!({"type": "read", "id": 9, "call_id": crate::server::raw::uuid(1)});
+        socket.ask(&nothing).await;
+        store.set_relay_only(server.app(), is_relay_only).await.unwrap();
+        let patch = UserPatch {
+            is_active: Some(is_active),
+            ..UserPatch::default()
+        };
+        store.update_user(server.app(), "bob", patch).await.unwrap();
+        server.node().bus().ring(bob.key, Doorbell::Sessions);
+        assert_eq!(socket.hear().await["type"], expected);
+        socket.cut();
+    }
     server.stop().await;
 }

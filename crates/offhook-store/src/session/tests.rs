@@ -49,6 +49,32 @@ async fn the_oldest_session_goes_when_there_are_too_many() {
 }
 
 #[tokio::test]
+async fn a_session_that_carries_a_live_call_outlasts_newer_ones_for_as_long_as_the_call() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let anna = world.phone(&application, "anna").await;
+    world.phone(&application, "ben").await;
+    world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
+    let mut second = 0;
+    let mut sign_in = async || {
+        second += 1;
+        let session = world.session(&anna.user, Credential::None, at(second));
+        let id = session.id;
+        (
+            id,
+            world.store.create_session(session, world.hash()).await.unwrap().swept,
+        )
+    };
+    let (oldest, _) = sign_in().await;
+    for _ in 2..MAX_SESSIONS {
+        assert_eq!(sign_in().await.1, []);
+    }
+    assert_eq!(sign_in().await.1, [oldest], "not the one that dialled");
+    world.act(&anna, call_id(1), anna.end(), at(60)).await.unwrap();
+    assert_eq!(sign_in().await.1, [anna.session], "its call is over");
+}
+
+#[tokio::test]
 async fn a_session_is_judged_by_what_became_of_its_user_and_token() {
     use SessionRefusal::{Deactivated, Revoked};
     let full = Ok(Validity::Full);

@@ -19,6 +19,8 @@ use crate::node::Node;
 const LIMIT: (u32, u32) = (10, 100);
 /// More results than there are cannot be asked for.
 const MAX_END_RESULTS: usize = 16;
+/// End results that a single device sees, and that no call has: they may be asked for, and find nothing.
+const OF_DEVICES: [&str; 4] = ["accept_failed", "dial_failed", "other_device_accepted", "unknown"];
 
 /// What may be asked for.
 #[derive(Debug, Deserialize)]
@@ -47,19 +49,20 @@ pub async fn list(
     }
     let cursor = filter.next.as_deref().map(str::parse::<LogCursor>).transpose();
     let cursor = cursor.map_err(|_| ApiError::new(ErrorCode::INVALID_VALUE, "next is not one that a page gave."))?;
+    let end_results = match filter.end_results.as_deref() {
+        None | Some("") => None,
+        Some(list) => Some(end_results(list)?),
+    };
     let wanted = LogFilter {
         role: filter.role.as_deref().map(word::<Role>).transpose()?,
-        end_results: match filter.end_results.as_deref() {
-            None | Some("") => Vec::new(),
-            Some(list) => list
-                .split(',')
-                .take(MAX_END_RESULTS)
-                .map(word::<EndResult>)
-                .collect::<Result<_, _>>()?,
-        },
+        end_results: end_results.clone().unwrap_or_default(),
         started_from: filter.started_from.map(Timestamp::from_millis),
         started_to: filter.started_to.map(Timestamp::from_millis),
     };
+    if end_results.is_some_and(|wanted| wanted.is_empty()) {
+        let (calls, next) = (Vec::new(), None);
+        return Ok(Json(CallLogPage { calls, next }));
+    }
     let page = node.store().call_log(signed_in.user.key, wanted, cursor, limit).await;
     let page = page.map_err(|error| ApiError::internal(&error))?;
     Ok(Json(CallLogPage {
@@ -70,6 +73,17 @@ pub async fn list(
             .collect(),
         next: page.next.map(|cursor| cursor.to_string()),
     }))
+}
+
+/// Those of the list that a call may have.
+fn end_results(list: &str) -> Result<Vec<EndResult>, ApiError> {
+    if list.split(',').count() > MAX_END_RESULTS {
+        return Err(ErrorCode::TOO_MANY_ITEMS.into());
+    }
+    list.split(',')
+        .filter(|text| !OF_DEVICES.contains(&text.trim().to_ascii_lowercase().as_str()))
+        .map(word)
+        .collect()
 }
 
 /// Reads a word of the wire, in either case: published examples write end results in capitals.
