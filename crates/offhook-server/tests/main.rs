@@ -10,6 +10,8 @@
 mod back_end;
 mod cli;
 mod doctor;
+#[allow(dead_code, reason = "unit tests use the rest")]
+mod receiver;
 mod relay;
 mod routes;
 mod seeds;
@@ -18,3 +20,4 @@ mod slow;
 mod socket;
 mod start;
 mod tls;
+mod webhooks;
