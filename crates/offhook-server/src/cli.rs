@@ -14,6 +14,7 @@ use offhook_store::Store;
 
 use crate::config::{Config, Overrides};
 use crate::node::Node;
+use crate::outbound::Outbound;
 use crate::secret::ServerKey;
 use crate::tls::Tls;
 
@@ -81,6 +82,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Call(command) => call::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
             Tls::check(&config.tls).context("the configuration cannot be used")?;
+            Outbound::new(&config.outbound).context("the configuration cannot be used")?;
             println!("The configuration is good.");
             Ok(())
         }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
+use offhook_core::call::{EndResult, Input, MediaReport};
 use offhook_core::id::CallId;
 
 use super::*;
 use crate::world::{Phone, World, at, call_id, request};
-use crate::{Application, CallChange, CallError};
+use crate::{Actor, Application, CallChange, CallError};
 
 const HOST: &str = "one.example:443";
 
@@ -226,4 +227,38 @@ fn webhooks(world: &World) -> i64 {
         assert_eq!(rows("outbox"), 0);
     }
     rows("webhook")
+}
+
+#[tokio::test]
+async fn an_end_by_time_is_told_with_its_result() {
+    let world = World::new();
+    let (anna, ben) = friends(&world, &[HOST]).await;
+    for number in 1..=3 {
+        dial(&world, &anna, call_id(number), HOST, &[EventCategory::End])
+            .await
+            .unwrap();
+    }
+    for number in 2..=3 {
+        world.act(&ben, call_id(number), ben.accept(), at(1)).await.unwrap();
+    }
+    for phone in [&anna, &ben] {
+        let connected = phone.report(MediaReport::Connected { path: None });
+        world.act(phone, call_id(3), connected, at(2)).await.unwrap();
+    }
+    let lost = anna.report(MediaReport::Lost);
+    world.act(&anna, call_id(3), lost, at(3)).await.unwrap();
+    for number in 1..=3 {
+        let app = anna.user.app;
+        let expire = world
+            .store
+            .apply(app, call_id(number), Actor::System, Input::Expire, at(400));
+        expire.await.unwrap();
+    }
+    let results: Vec<_> = due(&world, at(400)).await.iter().map(result).collect();
+    let expected = [EndResult::NoAnswer, EndResult::TimedOut, EndResult::ConnectionLost];
+    assert_eq!(results, expected);
+}
+
+fn result(event: &DueEvent) -> EndResult {
+    event.call.ending().unwrap().result
 }
