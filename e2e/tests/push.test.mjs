@@ -125,10 +125,11 @@ class Phone {
     });
     await phone.#cdp.send('ServiceWorker.enable');
     await phone.openPage();
-    await inTime('the service worker', phone.#page.evaluate(async () => {
+    const registered = phone.#page.evaluate(async () => {
       await navigator.serviceWorker.register('/sw.js');
       await navigator.serviceWorker.ready;
-    }));
+    });
+    await inTime('the service worker', registered);
     await phone.#page.close();
     await until('the registration', () => phone.#registrationId);
     return phone;
@@ -147,7 +148,13 @@ class Phone {
 
   async hidePage() {
     await this.#outside.bringToFront();
-    await until('the page to be hidden', () => this.#page.evaluate(() => document.visibilityState === 'hidden'));
+    // The worker hears of it later than the page.
+    await until('the page to be hidden', () =>
+      this.#inWorker(async () => {
+        const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+        return windows.length === 1 && windows[0].visibilityState === 'hidden';
+      }),
+    );
   }
 
   /** Hands a push to the browser, as its push service would. */
@@ -157,9 +164,15 @@ class Phone {
 
   /** Waits until pushes that were received before have been dealt with: they are, in their order. */
   async handled() {
-    const strange = JSON.stringify({ type: 'missed', call: { call_id: 'last', caller_id: 'nobody', caller_profile_url: '', caller_nickname: '' } });
-    await this.receive(strange);
-    await until('the last push to be shown', async () => (await this.#inWorker(() => self.registration.getNotifications({ tag: 'offhook-last' }).then((all) => all.map((one) => one.close())))).length > 0);
+    const call = { call_id: 'last', caller_id: 'nobody', caller_profile_url: '', caller_nickname: '' };
+    await this.receive(JSON.stringify({ type: 'missed', call }));
+    await until('the last push to be shown', () =>
+      this.#inWorker(async () => {
+        const [last] = await self.registration.getNotifications({ tag: 'offhook-last' });
+        last?.close();
+        return last !== undefined;
+      }),
+    );
   }
 
   notifications() {
