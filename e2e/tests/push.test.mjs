@@ -86,6 +86,15 @@ test('a ring that a killed server had not delivered is delivered after its start
   assert.equal(await service.next('ring'), ring);
 });
 
+test('a page subscribes with the key of the server that its script came from', async (t) => {
+  const phone = await Phone.open(t);
+  await phone.openPage();
+  const [key, registered] = await phone.register(`${stage.server.url}/sdk/offhook-push.mjs`, service.token);
+  const { public_key } = await (await fetch(`${stage.server.url}/client/v1/web_push`)).json();
+  assert.equal(key, public_key);
+  assert.deepEqual(registered, [service.token, 'web_push']);
+});
+
 /** Registers the service's device for a user, who signs in for this only. */
 async function register({ userId, accessToken }) {
   const { session_key } = await post('authenticate', { app_id: stage.server.ready.app_id, user_id: userId, access_token: accessToken });
@@ -144,6 +153,28 @@ class Phone {
       navigator.serviceWorker.startMessages();
     });
     await this.#page.bringToFront();
+  }
+
+  /** Subscribes in the page; the browser's own push service, which is on the Internet, is played by `token`. */
+  register(script, token) {
+    const done = this.#page.evaluate(
+      async (from, subscription) => {
+        let key;
+        PushManager.prototype.getSubscription = async () => null;
+        PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+          key = btoa(String.fromCharCode(...applicationServerKey));
+          return { toJSON: () => JSON.parse(subscription) };
+        };
+        let registered;
+        const calls = { registerPushToken: async (...values) => void (registered = values) };
+        const { registerForPush } = await import(from);
+        await registerForPush(calls, await navigator.serviceWorker.ready);
+        return [key.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''), registered];
+      },
+      script,
+      token,
+    );
+    return inTime('the page to subscribe', done);
   }
 
   async hidePage() {
