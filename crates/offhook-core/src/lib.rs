@@ -20,3 +20,4 @@ pub mod session;
 pub mod time;
 pub mod usage;
 pub mod user;
+pub mod webhook;

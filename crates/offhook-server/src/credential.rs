@@ -15,6 +15,7 @@ use crate::secret::{self, NotOpened, ServerKey};
 /// Sealed values open for their own purpose only.
 const SIGNING_KEY: &str = "signing key";
 const API_TOKEN: &str = "api token";
+const WEBHOOK_KEY: &str = "webhook key";
 
 /// An application to be made.
 #[derive(Debug)]
@@ -74,6 +75,7 @@ pub async fn create_application(
         is_relay_only: wanted.is_relay_only,
         api_token: stored,
         signing_key: Sealed::from_bytes(key.seal(SIGNING_KEY, &secret::random::<32>())),
+        webhook_key: new_webhook_key(key).1,
     };
     Ok((store.create_application(new, now).await?, api_token))
 }
@@ -101,6 +103,39 @@ pub async fn api_token(store: &Store, key: &ServerKey, app: AppKey) -> Result<St
     let sealed = store.api_token(app).await?.ok_or(IssueError::NoSuchApplication)?;
     let plain = key.open(API_TOKEN, sealed.as_bytes())?;
     String::from_utf8(plain).map_err(|_| NotOpened.into())
+}
+
+/// Reads the key that signs the webhooks of an application: what its receivers are given, as text.
+///
+/// # Errors
+/// If there is none, or it does not open with this key.
+pub async fn webhook_key(store: &Store, key: &ServerKey, app: AppKey, now: Timestamp) -> Result<String, IssueError> {
+    let keys = store.webhook_keys(app, now).await?;
+    let plain = open_webhook_key(key, keys.first().ok_or(IssueError::NoSuchApplication)?)?;
+    String::from_utf8(plain).map_err(|_| NotOpened.into())
+}
+
+/// Replaces the key that signs the webhooks of an application; returns the new one. The one before signs too for a while.
+///
+/// # Errors
+/// If there is no such application or the store fails.
+pub async fn rotate_webhook_key(
+    store: &Store,
+    key: &ServerKey,
+    app: AppKey,
+    now: Timestamp,
+) -> Result<String, IssueError> {
+    let (plain, sealed) = new_webhook_key(key);
+    store.rotate_webhook_key(app, sealed, now).await?;
+    Ok(plain)
+}
+
+/// Opens a key that signs webhooks.
+///
+/// # Errors
+/// If it was sealed under another key.
+pub fn open_webhook_key(key: &ServerKey, sealed: &Sealed) -> Result<Vec<u8>, NotOpened> {
+    key.open(WEBHOOK_KEY, sealed.as_bytes())
 }
 
 /// Issues an access token; the one before stops working. Returns it: it is not kept.
@@ -192,6 +227,13 @@ pub async fn verify_session_token(
 
 fn open_signing_key(key: &ServerKey, signing_key: &SigningKey) -> Result<Vec<u8>, NotOpened> {
     key.open(SIGNING_KEY, signing_key.sealed.as_bytes())
+}
+
+/// 256 random bits, as text: it is the text that signs, so that receivers need not decode it.
+fn new_webhook_key(key: &ServerKey) -> (String, Sealed) {
+    let plain = secret::encode(&secret::random::<32>());
+    let sealed = Sealed::from_bytes(key.seal(WEBHOOK_KEY, plain.as_bytes()));
+    (plain, sealed)
 }
 
 fn new_api_token(key: &ServerKey) -> (String, ApiToken) {

@@ -28,3 +28,4 @@ pub mod sweeper;
 pub mod throttle;
 pub mod tickets;
 pub mod tls;
+pub mod webhooks;

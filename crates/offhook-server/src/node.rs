@@ -27,7 +27,8 @@ use crate::throttle::SignInThrottle;
 use crate::tickets::{Lifetimes, Tickets};
 use crate::tls::TlsError;
 use crate::tls::port::TlsPort;
-use crate::{events, http, sweeper, tickets};
+use crate::webhooks::Webhooks;
+use crate::{events, http, sweeper, tickets, webhooks};
 
 /// How long sockets may take to close when the program stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -49,6 +50,7 @@ struct Shared {
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
     outbound: Outbound,
+    webhooks: Webhooks,
     push: Push,
     stopping: watch::Sender<bool>,
     is_demo: bool,
@@ -208,6 +210,7 @@ impl Node {
             relay: relay_handle,
             tickets,
             outbound,
+            webhooks: Webhooks::default(),
             push,
             stopping: watch::Sender::new(false),
             is_demo,
@@ -227,6 +230,7 @@ impl Node {
             )),
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
+            tokio::spawn(webhooks::run(node.clone())),
             tokio::spawn(push::courier::run(node.clone())),
         ];
         if let Some(port) = tls_port {
@@ -304,6 +308,11 @@ impl Node {
         &self.0.outbound
     }
 
+    /// What tells applications' servers of calls.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
+    }
+
     /// What pushes to devices.
     pub fn push(&self) -> &Push {
         &self.0.push
@@ -346,6 +355,7 @@ impl Node {
         if change.is_change() {
             events::record(change);
             self.tickets().follow(&change.call);
+            self.webhooks().follow(change.is_new, &change.happened);
             self.push().ring();
             self.bus().ring_call(change.call.clone());
         }

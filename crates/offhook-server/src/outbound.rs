@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -37,11 +37,12 @@ const MAX_HEADER_BYTES: u32 = 16 * 1024;
 pub struct Outbound(Arc<Clients>);
 
 struct Clients {
-    /// For public receivers: HTTPS, judged addresses.
-    checked: Client,
+    /// For public receivers: HTTPS, judged addresses. Made at the first request, since reading the machine's roots takes long.
+    checked: OnceLock<Option<Client>>,
     /// For the hosts that the operator allows.
-    trusted: Client,
-    judge: Arc<Judge>,
+    trusted: OnceLock<Option<Client>>,
+    roots: Vec<Certificate>,
+    names: CheckedNames,
     /// Hosts with ports, as [`authority`] writes them.
     allowed: Vec<String>,
 }
@@ -76,9 +77,6 @@ pub enum OutboundConfigError {
         #[source]
         source: io::Error,
     },
-    /// TLS cannot be set up.
-    #[error("requests cannot be sent")]
-    Client(#[source] reqwest::Error),
 }
 
 /// Why there was no answer. No variant tells of path, query or headers: they hold the receivers' secrets.
@@ -90,6 +88,9 @@ pub enum OutboundError {
     /// Nobody is there, or nobody whom requests may reach.
     #[error(transparent)]
     NotReachable(#[from] NotReachable),
+    /// TLS cannot be set up; the log says why.
+    #[error("requests cannot be sent from this machine")]
+    NoClient,
     /// No connection.
     #[error("no connection: {0}")]
     NotConnected(String),
@@ -108,6 +109,7 @@ impl OutboundError {
             Self::NotHttps => "not_https",
             Self::NotReachable(NotReachable::Unknown) => "unknown_host",
             Self::NotReachable(NotReachable::Private) => "private_address",
+            Self::NoClient => "no_client",
             Self::NotConnected(_) => "not_connected",
             Self::TimedOut => "timed_out",
             Self::Broken(_) => "broken",
@@ -128,14 +130,11 @@ impl Outbound {
     fn with(config: &OutboundConfig, policy: Policy, lookup: Arc<dyn Lookup>) -> Result<Self, OutboundConfigError> {
         let roots = roots(config)?;
         let judge = Arc::new(Judge::new(policy, &[]));
-        let names = CheckedNames {
-            judge: Arc::clone(&judge),
-            lookup,
-        };
         Ok(Self(Arc::new(Clients {
-            checked: build(&roots, |builder| builder.https_only(true).dns_resolver(names.clone()))?,
-            trusted: build(&roots, |builder| builder)?,
-            judge,
+            checked: OnceLock::new(),
+            trusted: OnceLock::new(),
+            roots,
+            names: CheckedNames { judge, lookup },
             allowed: config
                 .allowed_private_hosts
                 .iter()
@@ -183,19 +182,32 @@ impl Outbound {
     /// Chooses by whom a request is sent. What is no name is judged here, since nobody resolves it.
     fn client_for(&self, url: &Url) -> Result<&Client, OutboundError> {
         if self.allows_private(url) && matches!(url.scheme(), "http" | "https") {
-            return Ok(&self.0.trusted);
+            return self.0.trusted();
         }
         let host = url.host_str().filter(|_| url.scheme() == "https");
         let host = host.ok_or(OutboundError::NotHttps)?;
         match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            Ok(address) if !self.0.judge.allows_address(address) => Err(NotReachable::Private.into()),
-            _ => Ok(&self.0.checked),
+            Ok(address) if !self.0.names.judge.allows_address(address) => Err(NotReachable::Private.into()),
+            _ => self.0.checked(),
         }
     }
 }
 
+impl Clients {
+    fn checked(&self) -> Result<&Client, OutboundError> {
+        let adapt = |builder: ClientBuilder| builder.https_only(true).dns_resolver(self.names.clone());
+        let client = self.checked.get_or_init(|| build(&self.roots, adapt));
+        client.as_ref().ok_or(OutboundError::NoClient)
+    }
+
+    fn trusted(&self) -> Result<&Client, OutboundError> {
+        let client = self.trusted.get_or_init(|| build(&self.roots, |builder| builder));
+        client.as_ref().ok_or(OutboundError::NoClient)
+    }
+}
+
 /// The host and the port that an address leads to.
-fn authority(url: &Url) -> Option<String> {
+pub fn authority(url: &Url) -> Option<String> {
     let port = url.port_or_known_default()?;
     url.host_str().map(|host| format!("{host}:{port}"))
 }
@@ -219,7 +231,8 @@ fn roots(config: &OutboundConfig) -> Result<Vec<Certificate>, OutboundConfigErro
     Ok(roots)
 }
 
-fn build(roots: &[Certificate], adapt: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, OutboundConfigError> {
+/// Makes a client; says why not in the log, once.
+fn build(roots: &[Certificate], adapt: impl Fn(ClientBuilder) -> ClientBuilder) -> Option<Client> {
     let builder = || {
         let builder = Client::builder()
             .redirect(redirect::Policy::none())
@@ -231,12 +244,14 @@ fn build(roots: &[Certificate], adapt: impl Fn(ClientBuilder) -> ClientBuilder) 
             .user_agent(concat!("Offhook/", env!("CARGO_PKG_VERSION")));
         adapt(builder)
     };
-    builder().tls_certs_merge(roots.to_vec()).build().or_else(|error| {
-        // A small container has no roots at all. Serving calls needs none.
-        tracing::warn!(error = %error, "the machine has no root certificates: no request to a public host will succeed");
-        let only = builder().tls_certs_only(roots.to_vec()).build();
-        only.map_err(OutboundConfigError::Client)
-    })
+    let built = builder().tls_certs_merge(roots.to_vec()).build().or_else(|error| {
+        // A small container has no roots at all, and may need none but ours.
+        tracing::warn!(error = %error, "the machine has no root certificates: requests to public hosts will fail");
+        builder().tls_certs_only(roots.to_vec()).build()
+    });
+    built
+        .map_err(|error| tracing::error!(error = %error, "no request can be sent out"))
+        .ok()
 }
 
 /// Finds what was wrong at the bottom of an error, without the address that it is about.

@@ -217,6 +217,36 @@ async fn what_the_command_line_sets_a_running_server_goes_by() {
     assert_eq!(users(rotated["api_token"].as_str().unwrap()).await, 200);
 }
 
+#[test]
+fn hosts_of_webhooks_are_allowed_forbidden_and_shown_with_the_key_that_signs() {
+    let folder = tempfile::tempdir().unwrap();
+    let webhooks = |arguments: &[&str]| run(folder.path(), &[&["app", "webhooks"], arguments].concat());
+    let create = ["app", "create", "Mine", "--app-id", "MINE", "--webhook-host"];
+    for refused in ["https://a.example", "a.example/b", "u@a.example", "a.example:0x", ""] {
+        let refused = run(folder.path(), &[&create[..], &[refused]].concat());
+        assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stdout));
+    }
+    succeed(run(folder.path(), &[&create[..], &["A.example"]].concat()));
+    let shown = json_of(webhooks(&["show", "MINE", "--json"]));
+    assert_eq!(shown["hosts"], json!(["a.example:443"]));
+
+    succeed(webhooks(&["allow", "MINE", "b.example:8443", "a.example:443"]));
+    let hosts = || json_of(webhooks(&["show", "MINE", "--json"]))["hosts"].clone();
+    assert_eq!(hosts(), json!(["a.example:443", "b.example:8443"]));
+    succeed(webhooks(&["forbid", "MINE", "a.example"]));
+    assert_eq!(hosts(), json!(["b.example:8443"]));
+    let off = succeed(webhooks(&["forbid", "MINE"]));
+    assert!(off.contains("no webhook"), "{off}");
+    assert_eq!(hosts(), json!([]));
+
+    let rotated = json_of(webhooks(&["rotate-key", "MINE", "--json"]));
+    assert_ne!(rotated["signing_key"], shown["signing_key"]);
+    assert_eq!(
+        json_of(webhooks(&["show", "MINE", "--json"]))["signing_key"],
+        rotated["signing_key"]
+    );
+}
+
 /// A server that is killed with the test.
 struct Serve(Child);
 

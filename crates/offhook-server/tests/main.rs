@@ -11,6 +11,7 @@ mod back_end;
 mod cli;
 mod doctor;
 mod push;
+#[allow(dead_code, reason = "unit tests use the rest")]
 mod receiver;
 mod relay;
 mod routes;
@@ -20,3 +21,4 @@ mod slow;
 mod socket;
 mod start;
 mod tls;
+mod webhooks;

@@ -7,6 +7,7 @@ create table application (
     access_token_permission text not null,
     allowed_origins text not null, -- JSON list
     is_relay_only integer not null,
+    webhook_hosts text not null, -- JSON list of hosts with ports
     created_at integer not null
 ) strict;
 
@@ -153,6 +154,43 @@ create table usage (
 ) strict, without rowid;
 create index usage_time on usage (app_key, connected_at);
 
+-- What signs an application's webhooks. One that is retired signs beside its successor for a while.
+create table webhook_key (
+    webhook_key_id integer primary key autoincrement,
+    app_key integer not null references application on delete cascade,
+    sealed blob not null,
+    created_at integer not null,
+    retired_at integer
+) strict;
+create index webhook_key_app on webhook_key (app_key, webhook_key_id);
+
+-- Where the events of a call are told, as its dial asked. Gone once the call has ended and all is told.
+create table webhook (
+    webhook_id integer primary key autoincrement,
+    app_key integer not null references application on delete cascade,
+    call_number integer not null references call on delete cascade,
+    host text not null, -- with its port
+    sealed blob not null, -- address and headers
+    enabled_events text not null -- JSON list
+) strict;
+create index webhook_call on webhook (call_number);
+
+-- Events that are told or to be told, written in the transaction of the call's step.
+create table outbox (
+    event_number integer primary key autoincrement,
+    webhook_id integer not null references webhook on delete cascade,
+    call_number integer not null,
+    sequence integer not null, -- from 1 for each webhook and call: the order they are sent in
+    category text not null,
+    call_body text not null, -- JSON: the call as the event found it
+    created_at integer not null,
+    attempts integer not null,
+    lane text not null, -- application and host: in one lane few are sent at once
+    next_attempt_at integer, -- only of the first that is not settled
+    settled_at integer,
+    unique (webhook_id, call_number, sequence)
+) strict;
+create index outbox_due on outbox (lane, next_attempt_at) where next_attempt_at is not null;
 -- Secrets of the server itself, sealed, each by its name.
 create table server_secret (
     name text primary key,

@@ -1,5 +1,7 @@
 //! Applications, their API tokens and their signing keys.
 
+mod webhook_key;
+
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::{AppId, AppKey, SigningKeyId};
 use offhook_core::time::Timestamp;
@@ -7,6 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
 use crate::columns::{Columns, json, time};
 use crate::{Sealed, Store, StoreError, TokenHash};
+
+pub use webhook_key::FORMER_KEY_SIGNS_FOR;
 
 /// An application, as it is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct Application {
     pub allowed_origins: Vec<String>,
     /// Whether its media takes no path but over the relay.
     pub is_relay_only: bool,
+    /// The hosts, each with its port, that a call's webhook may be on; none, where calls may have no webhook.
+    pub webhook_hosts: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -44,9 +50,11 @@ pub struct NewApplication {
     pub api_token: ApiToken,
     /// The first signing key, sealed.
     pub signing_key: Sealed,
+    /// The first key that signs its webhooks, sealed.
+    pub webhook_key: Sealed,
 }
 
-/// An API token: found by its hash, and readable only by whoever has the server's key, since it signs webhooks.
+/// An API token: found by its hash, and readable only by whoever has the server's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiToken {
     /// Its hash.
@@ -103,8 +111,8 @@ impl Store {
         self.write(move |connection| {
             let inserted = connection.execute(
                 "insert into application
-                    (app_id, name, access_token_permission, allowed_origins, is_relay_only, created_at)
-                 values (:app_id, :name, :permission, :allowed_origins, :is_relay_only, :now) on conflict do nothing",
+                    (app_id, name, access_token_permission, allowed_origins, is_relay_only, webhook_hosts, created_at)
+                 values (:app_id, :name, :permission, :allowed_origins, :is_relay_only, '[]', :now) on conflict do nothing",
                 named_params! {
                     ":app_id": new.id.as_str(), ":name": new.name, ":permission": new.permission.as_str(),
                     ":allowed_origins": json(&new.allowed_origins)?, ":is_relay_only": new.is_relay_only, ":now": time(now),
@@ -116,6 +124,7 @@ impl Store {
             let application = by_id(connection, &new.id)?.ok_or(ApplicationError::NoSuchApplication)?;
             insert_api_token(connection, application.key, &new.api_token, now)?;
             insert_signing_key(connection, application.key, &new.signing_key, now)?;
+            webhook_key::insert(connection, application.key, &new.webhook_key, now)?;
             Ok(application)
         })
         .await
@@ -213,7 +222,23 @@ impl Store {
         .await
     }
 
-    /// The application's API token, sealed: what signs its webhooks.
+    /// Sets the hosts that webhooks of its calls may be on, each with its port; none turns them off. What waits to be told
+    /// to another host is told to nobody.
+    ///
+    /// # Errors
+    /// [`ApplicationError::NoSuchApplication`].
+    pub async fn set_webhook_hosts(&self, app: AppKey, hosts: Vec<String>) -> Result<(), ApplicationError> {
+        self.write(move |connection| {
+            let changed = connection.execute(
+                "update application set webhook_hosts = ?2 where app_key = ?1",
+                (app.0, json(&hosts)?),
+            )?;
+            one(changed)
+        })
+        .await
+    }
+
+    /// The application's API token, sealed.
     ///
     /// # Errors
     /// If the store failed.
@@ -340,6 +365,7 @@ fn application(row: &Row<'_>) -> Result<Application> {
         permission: row.variant("access_token_permission")?,
         allowed_origins: row.json("allowed_origins")?,
         is_relay_only: row.get("is_relay_only")?,
+        webhook_hosts: row.json("webhook_hosts")?,
         created_at: row.time("created_at")?,
     })
 }

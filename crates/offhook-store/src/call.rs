@@ -16,7 +16,7 @@ use offhook_core::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::session::{self, SignedIn};
-use crate::{Store, StoreError, push, user};
+use crate::{NewWebhook, Store, StoreError, application, outbox, push, user};
 
 pub use live::ChangeCursor;
 pub(crate) use live::{carried_by, live_of};
@@ -68,6 +68,9 @@ pub enum CallError {
     /// The session does not allow it.
     #[error(transparent)]
     Session(#[from] SessionRefusal),
+    /// The call's webhook is on a host that the application does not list (400307).
+    #[error("the webhook's host is not on the application's list")]
+    WebhookHostNotAllowed,
     /// Somebody else's call has that id.
     #[error("the call id is taken")]
     IdTaken,
@@ -95,8 +98,24 @@ impl Store {
         request: DialRequest,
         now: Timestamp,
     ) -> Result<CallChange, CallError> {
+        self.dial_with_webhook(session, callee_user_id, request, None, now)
+            .await
+    }
+
+    /// The same, for a call whose events are told to a server of the application.
+    ///
+    /// # Errors
+    /// [`CallError`] says why no call was made.
+    pub async fn dial_with_webhook(
+        &self,
+        session: SessionId,
+        callee_user_id: &str,
+        request: DialRequest,
+        webhook: Option<NewWebhook>,
+        now: Timestamp,
+    ) -> Result<CallChange, CallError> {
         let callee = callee_user_id.to_owned();
-        self.write(move |connection| dial(connection, session, &callee, request, now))
+        self.write(move |connection| dial(connection, session, &callee, request, webhook, now))
             .await
     }
 
@@ -131,6 +150,7 @@ fn dial(
     session: SessionId,
     callee: &str,
     request: DialRequest,
+    webhook: Option<NewWebhook>,
     now: Timestamp,
 ) -> Result<CallChange, CallError> {
     let signed_in = session::by_id(connection, session)?.ok_or(CallError::NoSuchSession)?;
@@ -147,9 +167,16 @@ fn dial(
         });
     }
     validity.permit(Act::Begin)?;
+    if let Some(webhook) = &webhook {
+        allow_webhook(connection, signed_in.user.app, webhook)?;
+    }
     let facts = dial_facts(connection, signed_in, callee, now)?;
     let call = Call::dial(request, facts, now)?;
     let number = rows::insert(connection, &call, session)?;
+    if let Some(webhook) = &webhook {
+        outbox::attach(connection, number, &call, webhook)?;
+    }
+    outbox::note(connection, number, &call, true, &[])?;
     push::owe(connection, number, &call, true, &[])?;
     Ok(CallChange {
         call,
@@ -195,6 +222,7 @@ pub(crate) fn apply(
     let decision = decide(&stored.call, input, now)?;
     if decision.is_change() {
         rows::update(connection, stored.number, &decision)?;
+        outbox::note(connection, stored.number, &decision.call, false, &decision.happened)?;
         push::owe(connection, stored.number, &decision.call, false, &decision.happened)?;
     }
     if let (Actor::Session(session), Some(device)) = (actor, decision.call.callee_device())
@@ -207,6 +235,13 @@ pub(crate) fn apply(
         is_new: false,
         happened: decision.happened,
     })
+}
+
+/// The list is read in the transaction that attaches the webhook: what was taken off it is refused at once.
+fn allow_webhook(connection: &Connection, app: AppKey, webhook: &NewWebhook) -> Result<(), CallError> {
+    let application = application::by_key(connection, app)?;
+    let is_listed = application.is_some_and(|application| application.webhook_hosts.contains(&webhook.host));
+    is_listed.then_some(()).ok_or(CallError::WebhookHostNotAllowed)
 }
 
 /// Whether the session may do this.

@@ -8,7 +8,7 @@
 //! hashes, sealed secrets, random ids and the time), and knowing who listens (the server's bus).
 //!
 //! Start reading at [`Store`], then `writer.rs`, then one file a noun: `application.rs`, `user.rs`, `session.rs`,
-//! `connection.rs`, `call.rs`, `push.rs`.
+//! `connection.rs`, `call.rs`, `outbox.rs`, `push.rs`.
 //!
 //! Invariants: a unit of work is committed wholly or not at all; a refused one changes nothing and does not disturb its
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
@@ -19,6 +19,7 @@ mod columns;
 mod connection;
 mod inspection;
 mod migration;
+mod outbox;
 mod push;
 mod reader;
 mod server_secret;
@@ -29,7 +30,7 @@ mod user;
 mod world;
 mod writer;
 
-pub use application::{ApiToken, Application, ApplicationError, NewApplication, SigningKey};
+pub use application::{ApiToken, Application, ApplicationError, FORMER_KEY_SIGNS_FOR, NewApplication, SigningKey};
 pub use call::{
     Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
     RelayUsage, Relayed, TimelineEntry,
@@ -37,6 +38,7 @@ pub use call::{
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
+pub use outbox::{DueEvent, EventNumber, NewWebhook, Settlement};
 pub use push::{
     MAX_PUSH_TOKENS, Notice, PushClaim, PushDelivery, PushService, PushToken, PushTokenError, UnknownPushService,
 };

@@ -87,6 +87,7 @@ impl World {
                 sealed: Sealed::from_bytes(vec![1]),
             },
             signing_key: Sealed::from_bytes(vec![2]),
+            webhook_key: Sealed::from_bytes(vec![3]),
         };
         self.store.create_application(new, START).await.unwrap()
     }

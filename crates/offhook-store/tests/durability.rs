@@ -11,11 +11,13 @@ use offhook_core::call::{Call, DialRequest, Input, MediaReport, MediaSettings, S
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::session::{Credential, Session};
 use offhook_core::time::Timestamp;
-use offhook_store::{Actor, ApiToken, NewApplication, NewUser, Sealed, Store, TokenHash};
+use offhook_core::webhook::EventCategory;
+use offhook_store::{Actor, ApiToken, NewApplication, NewUser, NewWebhook, Sealed, Store, TokenHash};
 
 const ROUNDS: u32 = 25;
 const PAIRS: u8 = 6;
 const STEPS: u8 = 5;
+const HOST: &str = "hooks.example:443";
 
 #[tokio::test]
 async fn a_killed_process_loses_no_step_that_it_acknowledged() {
@@ -191,11 +193,23 @@ fn check_rows(path: &Path) {
         2 * ended
     );
     assert_eq!(number("select count(*) from usage"), ended);
+    let events = |category: &str| {
+        number(&format!(
+            "select count(*) from outbox where category = 'direct_call:{category}'"
+        ))
+    };
+    assert_eq!((events("dial"), events("end")), (calls, ended));
+    let accepted = number("select count(*) from call_event where happening = 'accepted'");
+    assert_eq!(events("accept"), accepted);
+    assert_eq!(
+        number("select count(*) from outbox where next_attempt_at is not null"),
+        calls
+    );
 }
 
 async fn application(store: &Store) -> AppKey {
     if let Some(application) = store.list_applications().await.unwrap().first() {
-        return application.key;
+        return listed(store, application.key).await;
     }
     let new = NewApplication {
         id: "app".parse().unwrap(),
@@ -208,12 +222,20 @@ async fn application(store: &Store) -> AppKey {
             sealed: Sealed::from_bytes(vec![1]),
         },
         signing_key: Sealed::from_bytes(vec![2]),
+        webhook_key: Sealed::from_bytes(vec![3]),
     };
-    store
+    let app = store
         .create_application(new, Timestamp::from_millis(0))
         .await
         .unwrap()
-        .key
+        .key;
+    listed(store, app).await
+}
+
+/// The process may have been killed before this.
+async fn listed(store: &Store, app: AppKey) -> AppKey {
+    store.set_webhook_hosts(app, vec![HOST.to_owned()]).await.unwrap();
+    app
 }
 
 /// Somebody calls somebody, over and over, and says so after each step.
@@ -232,7 +254,15 @@ async fn take_calls(store: Store, app: AppKey, round: u32, pair: u8, calls: Opti
             ringing_timeout: None,
             connection_timeout: None,
         };
-        store.dial(caller.session, &callee.user_id, request, now).await.unwrap();
+        let webhook = NewWebhook {
+            host: HOST.to_owned(),
+            sealed: Sealed::from_bytes(vec![4]),
+            enabled_events: EventCategory::ALL.to_vec(),
+        };
+        store
+            .dial_with_webhook(caller.session, &callee.user_id, request, Some(webhook), now)
+            .await
+            .unwrap();
         say(call_id, 1);
         let accept = Input::Accept {
             user: callee.user,

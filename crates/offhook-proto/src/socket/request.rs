@@ -6,6 +6,7 @@ use offhook_core::call::{DialRequest, Input, MediaReport, Path};
 use offhook_core::id::{CallId, DeviceId, UserKey};
 
 use super::{ClientMessage, MediaPath, MediaState};
+use crate::webhook::CallWebhook;
 
 /// A message that is answered by a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum CallRequest {
         user_id: String,
         /// The rest.
         request: DialRequest,
+        /// Where its events are told.
+        webhook: Option<CallWebhook>,
     },
     /// Move one.
     Move(CallId, Input),
@@ -36,7 +39,7 @@ impl ClientMessage {
                 custom_items,
                 ringing_timeout_s,
                 connection_timeout_s,
-                webhook: _,
+                webhook,
             } => {
                 let seconds = |seconds: u32| Duration::from_secs(seconds.into());
                 let request = DialRequest {
@@ -48,7 +51,11 @@ impl ClientMessage {
                     ringing_timeout: ringing_timeout_s.map(seconds),
                     connection_timeout: connection_timeout_s.map(seconds),
                 };
-                return Some(CallRequest::Dial { user_id, request });
+                return Some(CallRequest::Dial {
+                    user_id,
+                    request,
+                    webhook,
+                });
             }
             Self::Read { id: _, call_id } => return Some(CallRequest::Read(call_id)),
             Self::Ringing { id: _, call_id } => (call_id, Input::Acknowledge { user }),

@@ -4,3 +4,4 @@
 
 mod docs;
 mod robustness;
+mod webhook;

@@ -1,5 +1,7 @@
 //! `offhook app …`.
 
+mod webhooks;
+
 use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 use offhook_core::application::AccessTokenPermission;
@@ -31,6 +33,9 @@ pub enum Command {
         /// Let media take no path but over the relay.
         #[arg(long)]
         relay_only: bool,
+        /// A host that webhooks of calls may be on, such as hooks.example.org; may be repeated. None, if left out.
+        #[arg(long = "webhook-host", value_name = "HOST")]
+        webhook_hosts: Vec<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -58,6 +63,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say where the events of calls may be told.
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     /// Replace an application's API token; the old one stops working at once.
     RotateToken {
         /// The application.
@@ -100,9 +108,11 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             permission,
             allowed_origins,
             relay_only,
+            webhook_hosts,
             json,
         } => {
             check_origins(&allowed_origins)?;
+            let webhook_hosts = webhooks::hosts(&webhook_hosts)?;
             let wanted = credential::WantedApplication {
                 app_id,
                 name,
@@ -113,8 +123,13 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             let (application, api_token) = credential::create_application(&store, &key, wanted, now)
                 .await
                 .context("creating the application")?;
+            store
+                .set_webhook_hosts(application.key, webhook_hosts)
+                .await
+                .context("setting the hosts of webhooks")?;
             print_token(&application.id, &api_token, json);
         }
+        Command::Webhooks(command) => webhooks::run(&store, &key, command).await?,
         Command::Set {
             app_id,
             permission,

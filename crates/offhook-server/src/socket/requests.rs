@@ -13,7 +13,7 @@ use super::hello::Device;
 use crate::bus::{Doorbell, Signal};
 use crate::http::error::ApiError;
 use crate::node::Node;
-use crate::sign_in;
+use crate::{sign_in, webhooks};
 
 /// Carries out a request; what is passed on to the peer is not answered.
 pub async fn carry_out(
@@ -32,7 +32,17 @@ pub async fn carry_out(
     let (app, session) = (device.signed_in.application.key, device.signed_in.session.id);
     let now = node.clock().now();
     let change = match message.into_call_request(user, device_id) {
-        Some(CallRequest::Dial { user_id, request }) => node.store().dial(session, &user_id, request, now).await,
+        Some(CallRequest::Dial {
+            user_id,
+            request,
+            webhook,
+        }) => {
+            let prepare =
+                |webhook| webhooks::request::prepare(node.outbound(), node.key(), app, request.call_id, webhook);
+            let webhook = webhook.map(prepare).transpose()?;
+            let store = node.store();
+            store.dial_with_webhook(session, &user_id, request, webhook, now).await
+        }
         Some(CallRequest::Move(call_id, input)) => {
             let actor = Actor::Session(session);
             node.store().apply(app, call_id, actor, input, now).await
@@ -130,6 +140,7 @@ fn refusal(error: CallError) -> ApiError {
     match error {
         CallError::NoSuchCall | CallError::Refused(Refusal::NoSuchCall) => ErrorCode::CALL_DOES_NOT_EXIST.into(),
         CallError::Refused(Refusal::InvalidStatus) => ErrorCode::INVALID_CALL_STATUS.into(),
+        CallError::WebhookHostNotAllowed => ApiError::new(ErrorCode::ORIGIN_NOT_ALLOWED, error.to_string()),
         CallError::NoSuchSession => ErrorCode::INVALID_SESSION_KEY.into(),
         CallError::IdTaken => ErrorCode::RESOURCE_ALREADY_EXISTS.into(),
         CallError::Dial(DialRefusal::CalleeDoesNotExist) => ErrorCode::CALLEE_DOES_NOT_EXIST.into(),

@@ -18,7 +18,7 @@ impl Node {
     ) -> Result<Call, ErrorCode> {
         let now = self.clock(around.now);
         let (call_id, input) = match message.into_call_request(user, device) {
-            Some(CallRequest::Dial { user_id, request }) => {
+            Some(CallRequest::Dial { user_id, request, .. }) => {
                 return dial((user, device), &user_id, request, now, around);
             }
             Some(CallRequest::Move(call_id, input)) => (call_id, input),

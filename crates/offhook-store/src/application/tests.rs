@@ -107,6 +107,7 @@ fn new(id: &str, token: TokenHash) -> NewApplication {
             sealed: Sealed::from_bytes(vec![1]),
         },
         signing_key: Sealed::from_bytes(vec![2]),
+        webhook_key: Sealed::from_bytes(vec![3]),
     }
 }
 
@@ -123,4 +124,20 @@ async fn an_application_is_set_to_relay_only_and_back_and_no_other_with_it() {
     );
     world.store.set_relay_only(mine.key, false).await.unwrap();
     assert!(!is_relay_only(mine.key).await);
+}
+
+#[tokio::test]
+async fn a_replaced_webhook_key_signs_beside_the_new_one_for_a_day() {
+    let world = World::new();
+    let (mine, other) = (world.application("mine").await, world.application("other").await);
+    let key = |number| Sealed::from_bytes(vec![number]);
+    let keys = async |seconds| world.store.webhook_keys(mine.key, at(seconds)).await.unwrap();
+    assert_eq!(keys(0).await, [key(3)]);
+    world.store.rotate_webhook_key(mine.key, key(4), at(0)).await.unwrap();
+    let day = FORMER_KEY_SIGNS_FOR.as_secs();
+    assert_eq!(keys(day - 1).await, [key(4), key(3)]);
+    assert_eq!(keys(day).await, [key(4)]);
+    world.store.rotate_webhook_key(mine.key, key(5), at(1)).await.unwrap();
+    assert_eq!(keys(2).await, [key(5), key(4)]);
+    assert_eq!(world.store.webhook_keys(other.key, at(2)).await.unwrap(), [key(3)]);
 }

@@ -1,0 +1,129 @@
+//! `offhook app webhooks …`.
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use offhook_core::id::AppId;
+use offhook_store::Store;
+use serde_json::json;
+
+use super::find;
+use crate::clock::Clock;
+use crate::credential;
+use crate::outbound::{Url, authority};
+use crate::secret::ServerKey;
+
+/// What can be done with webhooks.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the hosts that webhooks of calls may be on, and the key that signs what is sent there.
+    Show {
+        /// The application.
+        app_id: AppId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let webhooks of calls be on these hosts too, such as hooks.example.org or hooks.example.org:8443.
+    Allow {
+        /// The application.
+        app_id: AppId,
+        /// The hosts; the port is 443 where none is said.
+        #[arg(required = true, value_name = "HOST")]
+        hosts: Vec<String>,
+    },
+    /// Let webhooks of calls be on these hosts no more.
+    Forbid {
+        /// The application.
+        app_id: AppId,
+        /// The hosts; all, if left out.
+        #[arg(value_name = "HOST")]
+        hosts: Vec<String>,
+    },
+    /// Replace the signing key; what is sent is signed by both for a day.
+    RotateKey {
+        /// The application.
+        app_id: AppId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs a command.
+pub async fn run(store: &Store, key: &ServerKey, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Show { app_id, json } => {
+            let application = find(store, &app_id).await?;
+            let signing_key = credential::webhook_key(store, key, application.key, Clock::start().now())
+                .await
+                .context("reading the signing key")?;
+            print(&application.webhook_hosts, &signing_key, json);
+        }
+        Command::Allow { app_id, hosts } => {
+            let application = find(store, &app_id).await?;
+            let mut allowed = application.webhook_hosts;
+            allowed.extend(self::hosts(&hosts)?);
+            allowed.sort();
+            allowed.dedup();
+            set(store, application.key, allowed).await?;
+        }
+        Command::Forbid { app_id, hosts } => {
+            let application = find(store, &app_id).await?;
+            let forbidden = self::hosts(&hosts)?;
+            let mut allowed = application.webhook_hosts;
+            allowed.retain(|host| !hosts.is_empty() && !forbidden.contains(host));
+            set(store, application.key, allowed).await?;
+        }
+        Command::RotateKey { app_id, json } => {
+            let application = find(store, &app_id).await?;
+            let signing_key = credential::rotate_webhook_key(store, key, application.key, Clock::start().now())
+                .await
+                .context("replacing the signing key")?;
+            print(&application.webhook_hosts, &signing_key, json);
+        }
+    }
+    Ok(())
+}
+
+/// Reads hosts, each with its port.
+pub fn hosts(texts: &[String]) -> anyhow::Result<Vec<String>> {
+    texts.iter().map(|text| host(text)).collect()
+}
+
+fn host(text: &str) -> anyhow::Result<String> {
+    let url = Url::parse(&format!("https://{text}/")).ok();
+    // Nothing but a host and a port, or the address would have another path, or a name in it.
+    let is_host = |url: &Url| {
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !text.contains(['@', '/', '\\'])
+    };
+    match url.filter(is_host).as_ref().and_then(authority) {
+        Some(host) => Ok(host),
+        None => bail!("{text:?} is not a host: write hooks.example.org, or hooks.example.org:8443"),
+    }
+}
+
+async fn set(store: &Store, app: offhook_core::id::AppKey, hosts: Vec<String>) -> anyhow::Result<()> {
+    let shown = hosts.join(", ");
+    store.set_webhook_hosts(app, hosts).await.context("setting the hosts")?;
+    if shown.is_empty() {
+        println!("Set. Calls of this application may have no webhook.");
+    } else {
+        println!("Set. Webhooks of calls may be on {shown}.");
+    }
+    Ok(())
+}
+
+fn print(hosts: &[String], signing_key: &str, json: bool) {
+    if json {
+        println!("{}", json!({ "hosts": hosts, "signing_key": signing_key }));
+    } else {
+        let hosts = if hosts.is_empty() {
+            "none".to_owned()
+        } else {
+            hosts.join(", ")
+        };
+        println!(
+            "Hosts        {hosts}\nSigning key  {signing_key}\n\nKeep the key on your servers: it proves who speaks."
+        );
+    }
+}

@@ -1,0 +1,518 @@
+//! Webhooks of calls, as an application's server gets them: over TLS, in order, until it has them.
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use offhook_core::application::AccessTokenPermission;
+use offhook_server::credential;
+use offhook_server::secret;
+use serde_json::{Value, json};
+
+use crate::receiver::{Received, Receiver, Reply};
+use crate::server::raw::{dial, session_key, uuid};
+use crate::server::{PATIENCE, RawSocket, Server};
+
+#[tokio::test]
+async fn each_way_a_call_ends_is_told_in_order() {
+    let mut receiver = Receiver::start().await;
+    let server = server_for(&[&receiver]).await;
+    let (mut alice, mut bob) = (device(&server, "alice", 1).await, device(&server, "bob", 2).await);
+    for (number, (steps, ended_by, result)) in [
+        (&["alice end"][..], Some("alice"), "canceled"),
+        (&["bob end"], Some("bob"), "declined"),
+        (&["bob accept", "alice end"], Some("alice"), "not_connected"),
+        (
+            &["bob accept", "alice report", "bob report", "bob end"],
+            Some("bob"),
+            "completed",
+        ),
+        (&[], None, "no_answer"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let call_id = uuid(100 + u8::try_from(number).unwrap());
+        let mut dial = dial_to(&call_id, &receiver, &["*"]);
+        dial["ringing_timeout_s"] = json!(5);
+        dial["custom_items"] = json!({"ticket": "7"});
+        assert_eq!(alice.ask(&dial).await["type"], "reply");
+        for step in steps {
+            let (who, what) = step.split_once(' ').unwrap();
+            let socket = if who == "alice" { &mut alice } else { &mut bob };
+            let answer = socket.ask(&message(what, &call_id)).await;
+            assert_eq!(answer["type"], "reply", "{step}: {answer}");
+        }
+
+        let dialed = event(&receiver.next().await);
+        assert_eq!(dialed["category"], "direct_call:dial");
+        assert_eq!(
+            (dialed["sequence"].as_u64(), &dialed["direct_call"]["state"]),
+            (Some(1), &json!("ringing"))
+        );
+        assert_eq!(dialed["direct_call"]["custom_items"], json!({"ticket": "7"}));
+        assert_eq!(dialed["sendbird_call"]["payload"]["call_id"], call_id);
+        assert_eq!(dialed["application_id"], server.app_id);
+        assert_eq!(dialed["occurred_at"], dialed["occured_at"]);
+        let is_accepted = steps.first() == Some(&"bob accept");
+        if is_accepted {
+            let accepted = event(&receiver.next().await);
+            assert_eq!(accepted["category"], "direct_call:accept");
+            assert_eq!(accepted["direct_call"]["state"], "established");
+            assert_eq!((accepted["sequence"].as_u64(), accepted.get("result")), (Some(2), None));
+        }
+        let ended = event(&receiver.next().await);
+        assert_eq!(ended["category"], "direct_call:end");
+        assert_eq!(ended["sequence"], if is_accepted { 3 } else { 2 });
+        assert_eq!(
+            (&ended["result"], &ended["direct_call"]["end_result"]),
+            (&json!(result), &json!(result))
+        );
+        assert_eq!(ended["direct_call"].get("ended_by").and_then(Value::as_str), ended_by);
+        assert_eq!(ended["direct_call"]["call_id"], call_id);
+        assert_eq!(ended.get("sendbird_call"), None);
+    }
+    assert!(receiver.is_idle());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_taken_is_sent_again_unchanged_and_nothing_overtakes_it() {
+    let replies = [Reply::Status(500), Reply::Silence];
+    let mut receiver =
+        Receiver::answering(move |number, _| replies.get(number).cloned().unwrap_or(Reply::Status(204))).await;
+    let server = server_for(&[&receiver]).await;
+    let mut alice = ringing(&server).await;
+    alice.ask(&dial_to(&uuid(9), &receiver, &["*"])).await;
+    alice.ask(&message("end", &uuid(9))).await;
+    let first = receiver.next().await;
+    for _ in 0..2 {
+        let again = receiver.next().await;
+        assert_eq!((&again.path, &again.body), (&first.path, &first.body));
+    }
+    assert_eq!(event(&first)["category"], "direct_call:dial");
+    assert_eq!(event(&receiver.next().await)["category"], "direct_call:end");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_callers_headers_are_sent_and_the_signatures_are_the_applications() {
+    let mut receiver = Receiver::start().await;
+    let server = server_for(&[&receiver]).await;
+    let mut alice = ringing(&server).await;
+    let mut dial = dial_to(&uuid(9), &receiver, &["direct_call:dial"]);
+    dial["webhook"]["headers"] = json!({"X-Tenant": "seven"});
+    assert_eq!(alice.ask(&dial).await["type"], "reply");
+    let received = receiver.next().await;
+    assert_eq!(received.path, "/calls?key=SECRET");
+    assert_eq!(received.headers["x-tenant"], "seven");
+    assert_eq!(received.headers["content-type"], "application/json");
+    let key = webhook_key(&server).await;
+    assert_eq!(received.headers["x-sendbird-signature"], mac(&key, &received.body));
+    let timed = received.headers["x-offhook-signature"].to_str().unwrap();
+    let (time, macs) = timed.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
+    let signed = [format!("{time}.").as_bytes(), &received.body].concat();
+    assert_eq!(macs, mac(&key, &signed));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn neither_party_is_shown_the_webhook() {
+    let receiver = Receiver::start().await;
+    let server = server_for(&[&receiver]).await;
+    let (mut alice, mut bob) = (device(&server, "alice", 1).await, device(&server, "bob", 2).await);
+    let answer = alice.ask(&dial_to(&uuid(9), &receiver, &["*"])).await;
+    let ring = bob.hear().await;
+    assert_eq!(
+        (&ring["type"], &ring["call"]["call_id"]),
+        (&json!("call"), &json!(uuid(9)))
+    );
+    for seen in [answer, ring] {
+        assert!(
+            !seen.to_string().contains("SECRET") && !seen.to_string().contains("webhook"),
+            "{seen}"
+        );
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_may_not_be_makes_no_call_and_says_why() {
+    let receiver = Receiver::start().await;
+    let server = server_for(&[&receiver]).await;
+    let mut alice = ringing(&server).await;
+    let refuse = |change: fn(&mut Value)| {
+        let mut dial = dial_to(&uuid(9), &receiver, &["*"]);
+        change(&mut dial["webhook"]);
+        dial
+    };
+    for (dial, code, word) in [
+        (
+            refuse(|webhook| webhook["url"] = json!("https://elsewhere.example/")),
+            400_307,
+            "list",
+        ),
+        (
+            refuse(|webhook| webhook["url"] = json!("http://elsewhere.example/")),
+            400_111,
+            "https",
+        ),
+        (
+            refuse(|webhook| webhook["url"] = json!(format!("https://a.example/{}", "x".repeat(3000)))),
+            400_110,
+            "2048",
+        ),
+        (
+            refuse(|webhook| webhook["enabled_events"] = json!(["room:create"])),
+            400_111,
+            "events",
+        ),
+        (
+            refuse(|webhook| webhook["headers"] = json!({"x-a": "1\r\nHost: b"})),
+            400_111,
+            "header",
+        ),
+    ] {
+        let refused = alice.ask(&dial).await;
+        assert_eq!(
+            (&refused["type"], &refused["code"]),
+            (&json!("refused"), &json!(code)),
+            "{refused}"
+        );
+        assert!(refused["message"].as_str().unwrap().contains(word), "{refused}");
+    }
+    let read = alice.ask(&json!({"type": "read", "id": 77, "call_id": uuid(9)})).await;
+    assert_eq!(read["code"], 1_400_102);
+
+    // Another application's list is its own.
+    let other = server.create_application(AccessTokenPermission::ReadWrite).await;
+    let key = session_key(&server.address(), &other, "carol").await;
+    session_key(&server.address(), &other, "bob").await;
+    let mut carol = server.raw().await;
+    carol.hello(&key, 7, 7, &[]).await;
+    let refused = carol.ask(&dial_to(&uuid(9), &receiver, &["*"])).await;
+    assert_eq!(refused["code"], 400_307);
+    assert_eq!(alice.ask(&dial_to(&uuid(9), &receiver, &["*"])).await["type"], "reply");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_but_tried_again() {
+    let mut target = Receiver::start().await;
+    let to = target.url("/calls");
+    let reply = move |number, _: &Received| match number {
+        0 => Reply::Redirect(to.clone()),
+        _ => Reply::Status(200),
+    };
+    let mut receiver = Receiver::answering(reply).await;
+    let server = server_for(&[&receiver, &target]).await;
+    let mut alice = ringing(&server).await;
+    alice.ask(&dial_to(&uuid(9), &receiver, &["direct_call:dial"])).await;
+    let first = receiver.next().await;
+    assert_eq!(receiver.next().await.body, first.body);
+    assert!(target.is_idle());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_listed_name_that_leads_inside_is_not_connected_to() {
+    let mut receiver = Receiver::start().await;
+    let server = server_for(&[&receiver]).await;
+    let inside = format!("localhost:{}", receiver.address.port());
+    allow(&server, &[inside.clone(), receiver.host()]).await;
+    let mut alice = ringing(&server).await;
+    let mut dial = dial_to(&uuid(8), &receiver, &["direct_call:dial"]);
+    dial["webhook"]["url"] = json!(format!("https://{inside}/"));
+    assert_eq!(alice.ask(&dial).await["type"], "reply");
+    let tried = async {
+        loop {
+            let later = server.node().clock().now() + Duration::from_secs(60);
+            let due = server.node().store().due_events(later, 10).await.unwrap();
+            if due.first().is_some_and(|event| event.attempts > 0) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, tried).await.expect("it was tried");
+    assert!(receiver.is_idle());
+    alice.ask(&dial_to(&uuid(9), &receiver, &["direct_call:dial"])).await;
+    assert_eq!(event(&receiver.next().await)["direct_call"]["call_id"], uuid(9));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_answer_holds_up_no_other() {
+    let mut dead = Receiver::answering(|_, _| Reply::Silence).await;
+    let mut alive = Receiver::start().await;
+    let server = server_for(&[&dead, &alive]).await;
+    let mut alice = ringing(&server).await;
+    for number in 0..6 {
+        let answer = alice.ask(&dial_to(&uuid(number), &dead, &["*"])).await;
+        assert_eq!(answer["type"], "reply", "{answer}");
+    }
+    dead.next().await;
+    alice.ask(&dial_to(&uuid(9), &alive, &["*"])).await;
+    assert_eq!(event(&alive.next().await)["direct_call"]["call_id"], uuid(9));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_host_that_is_taken_off_the_list_is_told_to_nobody() {
+    let mut receiver = Receiver::answering(|_, _| Reply::Status(503)).await;
+    let server = server_for(&[&receiver]).await;
+    let mut alice = ringing(&server).await;
+    alice.ask(&dial_to(&uuid(9), &receiver, &["direct_call:dial"])).await;
+    receiver.next().await;
+    allow(&server, &[]).await;
+    let settled = async {
+        while server.node().store().waiting_events().await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, settled).await.expect("it is given up");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_of_a_killed_server_is_told_by_the_next() {
+    let reply = |number, _: &Received| {
+        if number == 0 {
+            Reply::Silence
+        } else {
+            Reply::Status(200)
+        }
+    };
+    let mut receiver = Receiver::answering(reply).await;
+    let folder = tempfile::tempdir().unwrap();
+    let host = receiver.host();
+    let create = [
+        "app",
+        "create",
+        "Mine",
+        "--app-id",
+        "MINE",
+        "--permission",
+        "read-write",
+        "--webhook-host",
+        &host,
+    ];
+    assert!(
+        program(folder.path(), &receiver)
+            .args(create)
+            .status()
+            .unwrap()
+            .success()
+    );
+
+    let killed = Serve::start(folder.path(), &receiver);
+    let address = &killed.address;
+    let key = session_key(address, "MINE", "alice").await;
+    session_key(address, "MINE", "bob").await;
+    let mut alice = RawSocket::open(address).await.unwrap();
+    alice.hello(&key, 1, 1, &[]).await;
+    let answer = alice.ask(&dial_to(&uuid(9), &receiver, &["*"])).await;
+    assert_eq!(answer["type"], "reply", "{answer}");
+    let first = receiver.next().await;
+    drop(killed);
+
+    let _next = Serve::start(folder.path(), &receiver);
+    assert_eq!(receiver.next().await.body, first.body);
+}
+
+#[tokio::test]
+async fn the_receiver_of_the_docs_takes_what_is_genuine_and_nothing_else() {
+    let mut receiver = Receiver::start().await;
+    let server = server_for(&[&receiver]).await;
+    let mut alice = ringing(&server).await;
+    alice.ask(&dial_to(&uuid(9), &receiver, &["direct_call:dial"])).await;
+    let Received { headers, body, .. } = receiver.next().await;
+    let key = webhook_key(&server).await;
+
+    let mut sample = Sample::start(&key);
+    let send = async |signature: &str, body: &[u8]| {
+        let request = reqwest::Client::new().post(format!("http://127.0.0.1:{}/", sample.port));
+        let request = request.header("x-offhook-signature", signature).body(body.to_vec());
+        request.send().await.unwrap().status().as_u16()
+    };
+    let signature = header(&headers, "x-offhook-signature");
+    let old = format!("t=1,v1={}", mac(&key, &[b"1.", &body[..]].concat()));
+    for wrong in [
+        "",
+        "t=,v1=",
+        &old,
+        &signature.replace("v1=", "v1=0"),
+        &signature.replace("t=", "t=1"),
+    ] {
+        assert_eq!(send(wrong, &body).await, 401, "{wrong}");
+    }
+    assert_eq!(send(&signature, &body[1..]).await, 401);
+    assert_eq!(send(&signature, &body).await, 200);
+    assert_eq!(send(&signature, &body).await, 200);
+    let line = sample.lines.next().unwrap().unwrap();
+    assert_eq!(line, format!("direct_call:dial {}", uuid(9)));
+    server.stop().await;
+}
+
+/// A server whose first application may tell these receivers, which are on this machine.
+async fn server_for(receivers: &[&Receiver]) -> Server {
+    let hosts: Vec<String> = receivers.iter().map(|receiver| receiver.host()).collect();
+    // Each receiver has an authority of its own.
+    let roots: Vec<_> = receivers
+        .iter()
+        .map(|receiver| std::fs::read(receiver.ca()).unwrap())
+        .collect();
+    // Read as the server starts, and not again.
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, roots.concat()).unwrap();
+    let server = Server::start_with(|mut config| {
+        config.outbound.allowed_private_hosts = hosts.clone();
+        config.outbound.ca = Some(ca);
+        config
+    })
+    .await;
+    allow(&server, &hosts).await;
+    server
+}
+
+async fn allow(server: &Server, hosts: &[String]) {
+    let store = server.node().store();
+    store.set_webhook_hosts(server.app(), hosts.to_vec()).await.unwrap();
+}
+
+/// A device that is connected.
+async fn device(server: &Server, user_id: &str, number: u8) -> RawSocket {
+    let key = server.session_key(user_id).await;
+    let mut socket = server.raw().await;
+    assert_eq!(socket.hello(&key, number, number, &[]).await["type"], "welcome");
+    socket
+}
+
+/// A device of alice, who has somebody to call.
+async fn ringing(server: &Server) -> RawSocket {
+    server.session_key("bob").await;
+    device(server, "alice", 1).await
+}
+
+fn dial_to(call_id: &str, receiver: &Receiver, events: &[&str]) -> Value {
+    let mut message = dial(50, call_id, "bob");
+    message["webhook"] = json!({"url": receiver.url("/calls?key=SECRET"), "enabled_events": events});
+    message
+}
+
+fn message(kind: &str, call_id: &str) -> Value {
+    let mut message = json!({"type": kind, "id": 60, "call_id": call_id});
+    match kind {
+        "accept" => message["media"] = json!({"audio_enabled": true, "video_enabled": false, "revision": 0}),
+        "report" => message["media"] = json!("connected"),
+        _ => {}
+    }
+    message
+}
+
+fn event(received: &Received) -> Value {
+    serde_json::from_slice(&received.body).unwrap()
+}
+
+fn header(headers: &HeaderMap, name: &str) -> String {
+    headers[name].to_str().unwrap().to_owned()
+}
+
+async fn webhook_key(server: &Server) -> String {
+    let (node, app) = (server.node(), server.app());
+    let key = credential::webhook_key(node.store(), node.key(), app, node.clock().now()).await;
+    key.unwrap()
+}
+
+fn mac(key: &str, message: &[u8]) -> String {
+    let tag = secret::authenticate(key.as_bytes(), message);
+    tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn program(folder: &Path, receiver: &Receiver) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_offhook"));
+    program.env("OFFHOOK_DATA_DIR", folder.join("data")).current_dir(folder);
+    program.env("OFFHOOK_RELAY__LISTEN", "127.0.0.1:0");
+    program.env("OFFHOOK_LISTEN", "127.0.0.1:0");
+    program.env("OFFHOOK_ADMIN_LISTEN", "127.0.0.1:0");
+    program.env("OFFHOOK_OUTBOUND__ALLOWED_PRIVATE_HOSTS", receiver.host());
+    program.env("OFFHOOK_OUTBOUND__CA", receiver.ca());
+    program.stdout(Stdio::piped());
+    program
+}
+
+/// The program, killed with the test or before.
+struct Serve {
+    child: Child,
+    address: String,
+    /// Read no more, but open: the program prints on.
+    _lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Serve {
+    /// Starts it and waits until it serves.
+    fn start(folder: &Path, receiver: &Receiver) -> Self {
+        let ready = folder.join("ready.json");
+        let mut program = program(folder, receiver);
+        let mut child = program.args(["serve", "--ready-file"]).arg(&ready).spawn().unwrap();
+        // The first line is printed after the ready file is there.
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        lines.next().expect("it serves").unwrap();
+        let ready: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
+        Self {
+            child,
+            address: ready["http"].as_str().unwrap().to_owned(),
+            _lines: lines,
+        }
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// The receiver of `docs/webhooks.md`, run by Node.
+struct Sample {
+    port: u16,
+    lines: Lines<BufReader<ChildStdout>>,
+    child: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Sample {
+    fn start(key: &str) -> Self {
+        let docs = include_str!("../../../docs/webhooks.md");
+        let code = docs.split_once("```js\n").unwrap().1.split_once("```").unwrap().0;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("receiver.mjs");
+        std::fs::write(&file, code).unwrap();
+        let mut child = Command::new("node")
+            .arg(&file)
+            .env("PORT", "0")
+            .env("WEBHOOK_KEY", key)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Node is needed");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().expect("it says where it listens").unwrap();
+        Self {
+            port: line.rsplit(' ').next().unwrap().parse().unwrap(),
+            lines,
+            child,
+            _folder: folder,
+        }
+    }
+}
+
+impl Drop for Sample {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
