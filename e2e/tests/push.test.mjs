@@ -86,6 +86,15 @@ test('a ring that a killed server had not delivered is delivered after its start
   assert.equal(await service.next('ring'), ring);
 });
 
+test('a page subscribes with the key of the server that its script came from', async (t) => {
+  const phone = await Phone.open(t);
+  await phone.openPage();
+  const [key, registered] = await phone.register(`${stage.server.url}/sdk/offhook-push.mjs`, service.token);
+  const { public_key } = await (await fetch(`${stage.server.url}/client/v1/web_push`)).json();
+  assert.equal(key, public_key);
+  assert.deepEqual(registered, [service.token, 'web_push']);
+});
+
 /** Registers the service's device for a user, who signs in for this only. */
 async function register({ userId, accessToken }) {
   const { session_key } = await post('authenticate', { app_id: stage.server.ready.app_id, user_id: userId, access_token: accessToken });
@@ -125,10 +134,11 @@ class Phone {
     });
     await phone.#cdp.send('ServiceWorker.enable');
     await phone.openPage();
-    await inTime('the service worker', phone.#page.evaluate(async () => {
+    const registered = phone.#page.evaluate(async () => {
       await navigator.serviceWorker.register('/sw.js');
       await navigator.serviceWorker.ready;
-    }));
+    });
+    await inTime('the service worker', registered);
     await phone.#page.close();
     await until('the registration', () => phone.#registrationId);
     return phone;
@@ -145,9 +155,37 @@ class Phone {
     await this.#page.bringToFront();
   }
 
+  /** Subscribes in the page; the browser's own push service, which is on the Internet, is played by `token`. */
+  register(script, token) {
+    const done = this.#page.evaluate(
+      async (from, subscription) => {
+        let key;
+        PushManager.prototype.getSubscription = async () => null;
+        PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+          key = btoa(String.fromCharCode(...applicationServerKey));
+          return { toJSON: () => JSON.parse(subscription) };
+        };
+        let registered;
+        const calls = { registerPushToken: async (...values) => void (registered = values) };
+        const { registerForPush } = await import(from);
+        await registerForPush(calls, await navigator.serviceWorker.ready);
+        return [key.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''), registered];
+      },
+      script,
+      token,
+    );
+    return inTime('the page to subscribe', done);
+  }
+
   async hidePage() {
     await this.#outside.bringToFront();
-    await until('the page to be hidden', () => this.#page.evaluate(() => document.visibilityState === 'hidden'));
+    // The worker hears of it later than the page.
+    await until('the page to be hidden', () =>
+      this.#inWorker(async () => {
+        const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+        return windows.length === 1 && windows[0].visibilityState === 'hidden';
+      }),
+    );
   }
 
   /** Hands a push to the browser, as its push service would. */
@@ -157,9 +195,15 @@ class Phone {
 
   /** Waits until pushes that were received before have been dealt with: they are, in their order. */
   async handled() {
-    const strange = JSON.stringify({ type: 'missed', call: { call_id: 'last', caller_id: 'nobody', caller_profile_url: '', caller_nickname: '' } });
-    await this.receive(strange);
-    await until('the last push to be shown', async () => (await this.#inWorker(() => self.registration.getNotifications({ tag: 'offhook-last' }).then((all) => all.map((one) => one.close())))).length > 0);
+    const call = { call_id: 'last', caller_id: 'nobody', caller_profile_url: '', caller_nickname: '' };
+    await this.receive(JSON.stringify({ type: 'missed', call }));
+    await until('the last push to be shown', () =>
+      this.#inWorker(async () => {
+        const [last] = await self.registration.getNotifications({ tag: 'offhook-last' });
+        last?.close();
+        return last !== undefined;
+      }),
+    );
   }
 
   notifications() {

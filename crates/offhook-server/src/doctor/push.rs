@@ -28,7 +28,11 @@ fn judge(config: &Config, keys: Result<(), String>) -> Finding {
         (config.push.fcm.service_account.is_some(), "FCM"),
         (config.push.apns.key.is_some(), "APNs"),
     ];
-    let names: Vec<&str> = services.iter().filter(|(is_on, _)| *is_on).map(|(_, name)| *name).collect();
+    let names: Vec<&str> = services
+        .iter()
+        .filter(|(is_on, _)| *is_on)
+        .map(|(_, name)| *name)
+        .collect();
     let says = format!("Devices are reached by {}.", names.join(", "));
     if push::contact(config).is_none() {
         return Finding::warning(

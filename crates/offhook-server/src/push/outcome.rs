@@ -59,6 +59,7 @@ impl Outcome {
                 Self::Refused(error.word())
             }
             OutboundError::NotReachable(_)
+            | OutboundError::NoClient
             | OutboundError::NotConnected(_)
             | OutboundError::TimedOut
             | OutboundError::Broken(_) => Self::Later(error.word(), None),

@@ -8,7 +8,10 @@ fn the_services_that_are_set_up_are_named_and_a_missing_contact_is_a_warning() {
     let mut config = Config::ephemeral(Path::new("data"));
     let finding = judge(&config, Ok(()));
     assert_eq!(finding.verdict, Verdict::Warning);
-    assert!(finding.says.starts_with("Devices are reached by Web Push."), "{finding:?}");
+    assert!(
+        finding.says.starts_with("Devices are reached by Web Push."),
+        "{finding:?}"
+    );
     config.push.contact = Some("mailto:ops@example.org".to_owned());
     config.push.apns.key = Some(PathBuf::from("key.p8"));
     let finding = judge(&config, Ok(()));
