@@ -23,6 +23,8 @@ export interface CallHost {
   useTicket(callId: string, ticket: string): void;
   /** The devices that the application selected. */
   chosen(): Chosen & { output?: string | undefined };
+  /** A device has been opened: from here on the browser tells which there are. */
+  handleCaptured(): void;
   /** Every call that has not ended. */
   ongoing(): HoldVerbs[];
   /** The machine has slept: whatever was open may be dead. */
