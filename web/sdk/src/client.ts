@@ -358,6 +358,7 @@ export class Client {
         video: devices.chosen('videoinput'),
         output: devices.chosen('audiooutput'),
       }),
+      handleCaptured: () => devices.update(null),
       ongoing: () => this.calls.ongoing(),
       handleWoken: () => this.connection?.handleNetwork(),
       handleEnded: () => this.calls.handleEnded(),

@@ -248,7 +248,10 @@ export class CallMedia {
       else this.put(kind, track);
     }
     if (this.isClosed) return;
-    if (tracks.length > 0) this.peer?.handlePermission();
+    if (tracks.length > 0) {
+      this.peer?.handlePermission();
+      this.host.handleCaptured();
+    }
     if (!error) return;
     logger.error(error.message);
     if (isStart && tracks.length === 0) return this.owner.handleRefused(error);

@@ -32,6 +32,8 @@ export interface CallHost {
   tellQuality(callId: string, samples: QualitySample[]): boolean;
   /** The devices that the application selected. */
   chosen(): Chosen & { output?: string | undefined };
+  /** A device has been opened: from here on the browser tells which there are. */
+  handleCaptured(): void;
   /** Every call that has not ended. */
   ongoing(): HoldVerbs[];
   /** The machine has slept: whatever was open may be dead. */

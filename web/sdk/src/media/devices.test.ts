@@ -69,6 +69,25 @@ test('useMedia keeps devices open until it is disposed of, before permission has
   expect(world.browser.captured.every(({ isStopped }) => isStopped)).toBe(true);
 });
 
+test('the permission of a call names the devices, without the application asking', async () => {
+  const world = await World.connected();
+  expect(world.client.devices.list('audioinput')).toEqual([]);
+  world.browser.devices = [device('audioinput', 'one')];
+  world.dial();
+  await settle();
+  expect(world.client.devices.current('audioinput')?.label).toBe('ONE');
+});
+
+test('when the last device is pulled out, the application is told that there is none', async () => {
+  const { world } = await withDevices();
+  const heard: unknown[] = [];
+  world.client.listeners.add('last', { onVideoInputDeviceChanged: (...args) => void heard.push(args) });
+  world.browser.devices = world.browser.devices.slice(0, 2);
+  world.browser.plug();
+  await settle();
+  expect(heard).toEqual([[undefined, []]]);
+});
+
 test('without devices in reach nothing throws', async () => {
   const world = new World();
   world.client.logger.setLevel('NONE');

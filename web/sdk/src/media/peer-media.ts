@@ -205,9 +205,11 @@ export class PeerMedia {
 
   /** Not before media flows: nothing of it is worth a delay, and engines refuse it in the midst of a negotiation. */
   private tuneAll(): void {
-    for (const transceiver of this.connection.getTransceivers()) {
-      tune(transceiver.sender, kindOf(transceiver)).catch((thrown: unknown) => this.logger.info('a sender keeps its own ways', thrown));
-    }
+    this.step(async () => {
+      for (const transceiver of this.connection.getTransceivers()) {
+        await tune(transceiver.sender, kindOf(transceiver)).catch((thrown: unknown) => this.logger.info('a sender keeps its own ways', thrown));
+      }
+    });
   }
 
   /** Nothing has been gathered yet: what comes in time is as good as if it had been there from the start. */
