@@ -49,6 +49,9 @@ export class FakeTrack {
   stop(): void {
     this.isStopped = true;
   }
+  getSettings(): MediaTrackSettings {
+    return {};
+  }
 }
 
 export class FakeStream {
