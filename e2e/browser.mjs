@@ -55,12 +55,13 @@ export function launchChromium({ flags = [], without = [], hasFakePermission = t
   });
 }
 
-/** Starts Firefox with these settings of its own. */
-export function launchFirefox(settings = {}) {
+/** Starts Firefox with these settings of its own, and these variables. */
+export function launchFirefox(settings = {}, variables = {}) {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.E2E_FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
+    env: { ...process.env, ...variables },
     extraPrefsFirefox: { ...FIREFOX_SETTINGS, ...settings },
     protocolTimeout: 170_000,
   });

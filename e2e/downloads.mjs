@@ -11,13 +11,14 @@ export class Downloads {
   folder = mkdtempSync(join(tmpdir(), 'offhook-downloads-'));
 
   /** A Firefox that saves there without asking. */
-  launchFirefox() {
-    return launchFirefox({
+  launchFirefox(variables) {
+    const settings = {
       'browser.download.folderList': 2,
       'browser.download.dir': this.folder,
       'browser.download.useDownloadDir': true,
       'browser.download.always_ask_before_handling_new_types': false,
-    });
+    };
+    return launchFirefox(settings, variables);
   }
 
   /** Makes a page of Chromium save there without asking. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { until } from './until.mjs';
 
-/** Starts a sound server for the browsers of this process, where one is installed; gives how to stop it. */
+/** Starts a sound server, where one is installed: the variables that lead a browser there, and how to stop it. */
 export async function startSound() {
   const folder = mkdtempSync(join(tmpdir(), 'offhook-sound-'));
   const socket = join(folder, 'native');
@@ -22,10 +22,12 @@ export async function startSound() {
   });
   if (!isMissing) {
     await until('the sound server', () => existsSync(socket));
-    process.env.PULSE_SERVER = `unix:${socket}`;
   }
-  return () => {
-    child.kill();
-    rmSync(folder, { recursive: true, force: true });
+  return {
+    variables: isMissing ? {} : { PULSE_SERVER: `unix:${socket}` },
+    stop() {
+      child.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

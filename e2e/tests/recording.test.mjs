@@ -20,8 +20,10 @@ const TONES = [HERS.hertz, HIS.hertz, 800];
 /** A tone of 0.3 comes through Opus with most of its strength; what leaks is far below. */
 const HEARD = 0.08;
 const UNHEARD = 0.01;
-/** Encoders start late and end early by some frames, more so on a busy machine. */
-const TOLERANCE_S = 1;
+/** Encoders start late by some frames where there is time, and by a second or two where others take it. */
+const LATE_S = 3;
+/** What is played is never longer than what was recorded, but for rounding. */
+const LONGER_S = 0.5;
 
 const KINDS = [
   ['remote_audio_and_video', { hers: false, colour: 'red' }],
@@ -33,14 +35,14 @@ const KINDS = [
 
 const downloads = new Downloads();
 let stage;
-let stopSound;
+let sound;
 before(async () => {
-  stopSound = await startSound();
-  stage = await Stage.set({ launchers: { firefox: () => downloads.launchFirefox() } });
+  sound = await startSound();
+  stage = await Stage.set({ launchers: { firefox: () => downloads.launchFirefox(sound.variables) } });
 });
 after(async () => {
   await stage?.strike();
-  stopSound?.();
+  sound?.stop();
   downloads.remove();
 });
 
@@ -48,7 +50,7 @@ for (const browser of ['chromium', 'firefox']) {
   test(`${browser}: each kind of recording holds the asked tracks, sounds and picture, and no others`, async (t) => {
     const { alice, bob, callId } = await talk(t, browser);
     for (const [recordingType, { hers, colour }] of KINDS) {
-      const { fileName, ...file } = await record(alice, { callId, recordingType }, () => pause(2_000));
+      const { fileName, ...file } = await record(alice, { callId, recordingType }, () => pause(5_000));
       assert.match(fileName, new RegExp(`^${recordingType}_${callId}_\\d{13}\\.webm$`));
       const { colours, sounds } = await examine(t, alice, bob, file, colour !== undefined);
       assert.equal(colours.at(-1), colour);
@@ -70,16 +72,16 @@ for (const browser of ['chromium', 'firefox']) {
       async () => {
         assert.equal(await alice.read('localRecordingStatus'), 'recording');
         await until('bob to be told', async () => (await bob.read('remoteRecordingStatus')) === 'recording');
-        await pause(1_000);
+        await pause(4_000);
         await alice.tell('stopVideo');
         await alice.tell('muteMicrophone');
-        await pause(2_000);
+        await pause(3_000);
         // Back from another camera and another microphone.
         await alice.evaluate(() => window.lab.pretend({ hertz: 800, colour: 'rgb(0,0,200)' }));
         await alice.evaluate(() => window.SendBirdCall.selectAudioInputDevice({ deviceId: '', kind: 'audioinput', label: '' }));
         await alice.tell('unmuteMicrophone');
         await alice.tell('startVideo');
-        await pause(2_500);
+        await pause(4_000);
         await bob.end();
         await alice.sees('ended');
       },
@@ -149,11 +151,12 @@ async function examine(t, player, listener, { bytes, seconds }, hasVideo) {
   assert.deepEqual(described.tracks, hasVideo ? ['audio', 'video'] : ['audio']);
   const base64 = bytes.toString('base64');
   const played = await player.evaluate((file, type) => window.lab.play(file, type), base64, `${hasVideo ? 'video' : 'audio'}/webm`);
-  assert.ok(Math.abs(played.seconds - seconds) < TOLERANCE_S, `${seconds} s were recorded, ${played.seconds} s play`);
+  const isWhole = (length) => length > seconds - LATE_S && length < seconds + LONGER_S;
+  assert.ok(isWhole(played.seconds), `${seconds} s were recorded, ${played.seconds} s play`);
   if (hasVideo) assert.deepEqual([played.width, played.height], [1280, 720]);
   const heard = await listener.evaluate((file, tones) => window.lab.listen(file, tones), base64, TONES);
   // A sound card that is slow to open is recorded as a gap, and what decodes at once leaves gaps out.
-  assert.ok(heard.seconds > seconds / 2 && heard.seconds < seconds + TOLERANCE_S, `${seconds} s were recorded, ${heard.seconds} s sound`);
+  assert.ok(heard.seconds > 1 && heard.seconds < seconds + LONGER_S, `${seconds} s were recorded, ${heard.seconds} s sound`);
   const isSounding = await player.evaluate(() => window.lab.isSounding());
   if (!isSounding) t.diagnostic('no sound device and no pulseaudio here: what Firefox mixes was not listened to');
   return { colours: played.colours, sounds: isSounding ? heard.loudness : null };

@@ -10,7 +10,9 @@ const OTHERS = [
   ...filesOf('src/generated', /\.ts$/),
   ...filesOf('node_modules/typescript/lib', /^lib\..*\.d\.ts$/),
 ];
-const reserved = [...new Set(OTHERS.flatMap((file) => readFileSync(file, 'utf8').match(/[A-Za-z_$][\w$]*/g)))];
+// What is only written about is no name.
+const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/.*/g;
+const reserved = [...new Set(OTHERS.flatMap((file) => readFileSync(file, 'utf8').replace(COMMENTS, '').match(/[A-Za-z_$][\w$]*/g) ?? []))];
 
 const FORMS = [
   { entry: 'src/entry-module.ts', format: 'es', file: 'offhook.mjs', target: 'es2022' },

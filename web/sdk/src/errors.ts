@@ -7,7 +7,8 @@ export class CallError extends Error {
   constructor(
     /** A member of `ErrorCode`, or the number that the server answered. */
     readonly code: number,
-    message: string,
+    /** Where the code's name says it all, that. */
+    message = ErrorCode[code],
   ) {
     super(message);
   }

@@ -59,6 +59,9 @@ export class FakeTrack {
     this.readyState = 'ended';
     this.onended?.();
   }
+  getSettings(): MediaTrackSettings {
+    return {};
+  }
 }
 
 export class FakeStream {

@@ -75,7 +75,7 @@ export abstract class MediaVerbs extends CallProperties {
   }
 
   stopScreenShare(): void {
-    if (!this.screen.stop()) throw new CallError(ErrorCode.ERR_NO_SCREEN_SHARE_EXISTS, 'No screen is shown.');
+    if (!this.screen.stop()) throw new CallError(ErrorCode.ERR_NO_SCREEN_SHARE_EXISTS);
   }
 
   captureLocalVideoView(callback?: CaptureHandler): Promise<CaptureResult> {
@@ -123,8 +123,8 @@ export abstract class MediaVerbs extends CallProperties {
   }
 
   private async captureSide(side: 0 | 1, isShown: boolean): Promise<CaptureResult> {
-    if (!this.isVideoCall) throw new CallError(ErrorCode.ERR_CAPTURE_NOT_ALLOWED_ON_AUDIO_CALL, 'An audio call has no picture.');
-    if (!this.isConnected) throw new CallError(ErrorCode.ERR_VIDEO_CALL_NOT_CONNECTED_YET, 'The call is not connected.');
+    if (!this.isVideoCall) throw new CallError(ErrorCode.ERR_CAPTURE_NOT_ALLOWED_ON_AUDIO_CALL);
+    if (!this.isConnected) throw new CallError(ErrorCode.ERR_VIDEO_CALL_NOT_CONNECTED_YET);
     return captureFrame(isShown ? this.media.streams?.[side].getVideoTracks()[0] : undefined);
   }
 }

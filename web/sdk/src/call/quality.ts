@@ -49,8 +49,8 @@ export class Quality {
 
   /** Tells `listener` from now on, in place of one that there may be. */
   listen(mode: ConnectionQualityMonitoringMode, listener: Listener): void {
-    if (!Object.values(ConnectionQualityMonitoringMode).includes(mode)) throw invalidValue('setConnectionQualityListener: there is no such mode.');
-    if (typeof listener !== 'function') throw invalidType('setConnectionQualityListener: the listener must be a function.');
+    if (!Object.values(ConnectionQualityMonitoringMode).includes(mode)) throw invalidValue('There is no such mode.');
+    if (typeof listener !== 'function') throw invalidType('The listener must be a function.');
     this.isEveryTold = mode === ConnectionQualityMonitoringMode.FREQUENCY;
     this.listener = listener;
     this.told = this.heardFrom = undefined;
@@ -140,9 +140,10 @@ export class Quality {
       jitter_ms: Math.round(jitterMs),
       sent_bps: Math.round(sentBps),
       received_bps: Math.round(receivedBps),
-      ...(roundTripMs === undefined ? {} : { round_trip_ms: Math.round(roundTripMs) }),
-      ...(freezes === undefined ? {} : { freezes }),
-    };
+      // Left out of the message where it is not known.
+      round_trip_ms: roundTripMs === undefined ? undefined : Math.round(roundTripMs),
+      freezes,
+    } as Kept;
     this.kept = [...this.kept, sample].slice(-MAX_SAMPLES);
   }
 
@@ -157,19 +158,18 @@ export class Quality {
 function metricsOf(measured: Measurement | undefined): ConnectionMetrics {
   if (!measured) return { connectionQuality: ConnectionQualityState.UNAVAILABLE };
   const { mos, lostRate, roundTripMs, jitterMs } = measured;
-  return {
-    mos,
-    packetsLostRate: lostRate,
-    ...(roundTripMs === undefined ? {} : { rtt: roundTripMs }),
-    jitter: jitterMs,
-    connectionQuality: stateOf(mos),
-  };
+  const metrics = { mos, packetsLostRate: lostRate, jitter: jitterMs, connectionQuality: stateOf(mos) };
+  return roundTripMs === undefined ? metrics : { ...metrics, rtt: roundTripMs };
 }
 
+/** From this score on; below the last it is poor. */
+const STATES = [
+  [4.3, ConnectionQualityState.EXCELLENT],
+  [4.0, ConnectionQualityState.GOOD],
+  [3.6, ConnectionQualityState.AVERAGE],
+  [3.1, ConnectionQualityState.FAIR],
+] as const;
+
 function stateOf(mos: number): ConnectionQualityState {
-  if (mos >= 4.3) return ConnectionQualityState.EXCELLENT;
-  if (mos >= 4.0) return ConnectionQualityState.GOOD;
-  if (mos >= 3.6) return ConnectionQualityState.AVERAGE;
-  if (mos >= 3.1) return ConnectionQualityState.FAIR;
-  return ConnectionQualityState.POOR;
+  return STATES.find(([least]) => mos >= least)?.[1] ?? ConnectionQualityState.POOR;
 }

@@ -1,5 +1,5 @@
 import { ErrorCode, RecordingType } from '../enums';
-import { CallError } from '../errors';
+import { asCallError, CallError } from '../errors';
 import { containerOf, Recorder, type Side } from '../media/recorder';
 import type { DirectCallRecordOption } from '../options';
 
@@ -46,14 +46,14 @@ export class Recordings {
     const { owner } = this;
     const type = options?.recordingType;
     const contents = Object.hasOwn(CONTENTS, type) ? CONTENTS[type] : undefined;
-    if (!contents) throw new CallError(ErrorCode.ERR_INVALID_RECORDING_TYPE, `There is no recording of the type ${type}.`);
+    if (!contents) throw new CallError(ErrorCode.ERR_INVALID_RECORDING_TYPE);
     const [heard, seen] = contents;
-    if (seen !== undefined && !owner.isVideoCall) throw new CallError(ErrorCode.ERR_WRONG_RECORDING_TYPE_FOR_AUDIO_CALL, 'An audio call has no picture.');
+    if (seen !== undefined && !owner.isVideoCall) throw new CallError(ErrorCode.ERR_WRONG_RECORDING_TYPE_FOR_AUDIO_CALL);
     const sides = owner.sides();
-    if (!sides) throw new CallError(ErrorCode.ERR_CALL_NOT_CONNECTED_YET, 'The call is not connected.');
-    if (this.active) throw new CallError(ErrorCode.ERR_RECORDING_ALREADY_IN_PROGRESS, 'This call is being recorded.');
+    if (!sides) throw new CallError(ErrorCode.ERR_CALL_NOT_CONNECTED_YET);
+    if (this.active) throw new CallError(ErrorCode.ERR_RECORDING_ALREADY_IN_PROGRESS);
     const container = containerOf(seen !== undefined);
-    if (!container) throw new CallError(ErrorCode.ERR_NOT_SUPPORTED_BROWSER_FOR_RECORDING, 'This browser records nothing.');
+    if (!container) throw new CallError(ErrorCode.ERR_NOT_SUPPORTED_BROWSER_FOR_RECORDING);
     const id = owner.randomId();
     const fileName = fileNameOf(options, owner.callId, container);
     try {
@@ -62,7 +62,7 @@ export class Recordings {
       });
       this.active = { id, recorder };
     } catch (thrown) {
-      throw failure(ErrorCode.ERR_FAILED_TO_START_RECORDING, thrown);
+      throw asCallError(thrown, ErrorCode.ERR_FAILED_TO_START_RECORDING);
     }
     owner.handleRecording(true);
     return id;
@@ -76,7 +76,7 @@ export class Recordings {
     try {
       active.recorder.stop();
     } catch (thrown) {
-      this.owner.handleFailed(id, failure(ErrorCode.ERR_FAILED_TO_STOP_RECORDING, thrown));
+      this.owner.handleFailed(id, asCallError(thrown, ErrorCode.ERR_FAILED_TO_STOP_RECORDING));
     }
     return true;
   }
@@ -91,12 +91,12 @@ export class Recordings {
     // The browser may end it by itself.
     this.forget(id);
     if (error || file.size === 0) {
-      return this.owner.handleFailed(id, failure(ErrorCode.ERR_FAILED_TO_STOP_RECORDING, error ?? 'nothing was recorded'));
+      return this.owner.handleFailed(id, asCallError(error ?? 'Nothing was recorded.', ErrorCode.ERR_FAILED_TO_STOP_RECORDING));
     }
     try {
       save(file, fileName);
     } catch (thrown) {
-      return this.owner.handleFailed(id, failure(ErrorCode.ERR_FAILED_TO_OPEN_FILE, thrown));
+      return this.owner.handleFailed(id, asCallError(thrown, ErrorCode.ERR_FAILED_TO_OPEN_FILE));
     }
     this.owner.handleSucceeded(id, options, fileName);
   }
@@ -116,6 +116,3 @@ function save(file: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), ADDRESS_LASTS_MS);
 }
 
-function failure(code: ErrorCode, thrown: unknown): CallError {
-  return new CallError(code, `The recording failed: ${String(thrown)}`);
-}

@@ -1,5 +1,5 @@
 import { ErrorCode } from '../enums';
-import { CallError } from '../errors';
+import { asCallError, CallError } from '../errors';
 
 /** Text stays sharp at this rate, and most of what is shown hardly moves. */
 const OPTIONS = { video: { frameRate: { max: 15 }, width: { max: 1920 }, height: { max: 1080 } }, audio: false };
@@ -29,26 +29,22 @@ export class ScreenShare {
   /** Asks the user what to show. */
   async start(): Promise<void> {
     const { owner } = this;
-    if (!owner.isVideoCall) throw new CallError(ErrorCode.ERR_SCREEN_SHARE_RESTRICTED_FROM_AUDIO_CALL, 'An audio call shows no screen.');
-    this.checkTalking();
-    if (this.track || this.isAsking) throw new CallError(ErrorCode.ERR_SCREEN_SHARE_ALREADY_IN_PROGRESS, 'A screen is shown already.');
+    if (!owner.isVideoCall) throw new CallError(ErrorCode.ERR_SCREEN_SHARE_RESTRICTED_FROM_AUDIO_CALL);
+    if (!owner.isTalking()) throw notTalking();
+    if (this.track || this.isAsking) throw new CallError(ErrorCode.ERR_SCREEN_SHARE_ALREADY_IN_PROGRESS);
     const devices = owner.mediaDevices();
-    if (!devices?.getDisplayMedia) throw new CallError(ErrorCode.ERR_NOT_SUPPORTED_BROWSER_FOR_SCREEN_SHARE, 'This browser, or an insecure page, shows no screen.');
+    if (!devices?.getDisplayMedia) throw new CallError(ErrorCode.ERR_NOT_SUPPORTED_BROWSER_FOR_SCREEN_SHARE);
     this.isAsking = true;
-    let track: MediaStreamTrack | undefined;
-    try {
-      [track] = (await devices.getDisplayMedia(OPTIONS)).getVideoTracks();
-    } catch (thrown) {
+    const stream = await devices.getDisplayMedia(OPTIONS).catch((thrown: unknown) => {
       throw refusal(thrown);
-    } finally {
+    }).finally(() => {
       this.isAsking = false;
-    }
-    if (!track) throw refusal('no picture');
-    try {
-      this.checkTalking();
-    } catch (gone) {
+    });
+    // There is one: a picture was asked for.
+    const track = stream.getVideoTracks()[0] as MediaStreamTrack;
+    if (!owner.isTalking()) {
       track.stop();
-      throw gone;
+      throw notTalking();
     }
     this.track = track;
     track.contentHint = 'detail';
@@ -68,12 +64,10 @@ export class ScreenShare {
     this.owner.handleStopped();
     return true;
   }
+}
 
-  private checkTalking(): void {
-    if (!this.owner.isTalking()) {
-      throw new CallError(ErrorCode.ERR_SCREEN_SHARE_REQUEST_BEFORE_CALL_IS_CONNECTED, 'The call is not connected, or on hold.');
-    }
-  }
+function notTalking(): CallError {
+  return new CallError(ErrorCode.ERR_SCREEN_SHARE_REQUEST_BEFORE_CALL_IS_CONNECTED);
 }
 
 const CODES: Record<string, ErrorCode> = {
@@ -84,6 +78,5 @@ const CODES: Record<string, ErrorCode> = {
 };
 
 function refusal(thrown: unknown): CallError {
-  const code = CODES[(thrown as Error).name] ?? ErrorCode.ERR_SCREEN_SHARE_FAILED_DUE_TO_UNKNOWN_REASON;
-  return new CallError(code, `No screen is shown: ${String(thrown)}`);
+  return asCallError(thrown, CODES[(thrown as Error).name] ?? ErrorCode.ERR_SCREEN_SHARE_FAILED_DUE_TO_UNKNOWN_REASON);
 }

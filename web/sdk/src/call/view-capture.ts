@@ -1,5 +1,5 @@
 import { ErrorCode } from '../enums';
-import { CallError } from '../errors';
+import { asCallError, CallError } from '../errors';
 import { Picture } from '../media/picture';
 import type { CaptureResult } from '../surface';
 
@@ -10,12 +10,13 @@ const LOOK_EVERY_MS = 20;
 
 /** One picture of a video track, whether a view shows it or not. */
 export async function captureFrame(track: MediaStreamTrack | undefined): Promise<CaptureResult> {
-  if (!track) throw noImage('There is no picture: the camera is off, or the call is on hold.');
+  // The camera is off, or the call on hold.
+  if (!track) throw new CallError(ErrorCode.ERR_FAILED_TO_GET_IMAGE_FROM_VIDEO_STREAM);
   const picture = new Picture();
   try {
     picture.show(track);
     for (let waitedMs = 0; !picture.isReady; waitedMs += LOOK_EVERY_MS) {
-      if (waitedMs >= FRAME_WITHIN_MS) throw new CallError(ErrorCode.ERR_VIDEO_VIEW_NOT_READY, 'No frame of the picture has come yet.');
+      if (waitedMs >= FRAME_WITHIN_MS) throw new CallError(ErrorCode.ERR_VIDEO_VIEW_NOT_READY);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
     const canvas = document.createElement('canvas');
@@ -24,12 +25,8 @@ export async function captureFrame(track: MediaStreamTrack | undefined): Promise
     picture.drawOn(canvas);
     return { width, height, data: canvas.toDataURL() };
   } catch (thrown) {
-    throw thrown instanceof CallError ? thrown : noImage(`The browser draws no picture: ${String(thrown)}`);
+    throw asCallError(thrown, ErrorCode.ERR_FAILED_TO_GET_IMAGE_FROM_VIDEO_STREAM);
   } finally {
     picture.show(undefined);
   }
-}
-
-function noImage(message: string): CallError {
-  return new CallError(ErrorCode.ERR_FAILED_TO_GET_IMAGE_FROM_VIDEO_STREAM, message);
 }

@@ -1,24 +1,13 @@
 import { mosOf } from './mos';
 
-/** A reading of `getStats`, as far as quality goes, added up from the start of the connection. */
+/** A reading of `getStats`, as far as quality goes: counters of each kind, from the start of the connection. */
 export interface Reading {
   readonly at: number;
-  readonly audio: Received;
-  readonly video: Received;
-  readonly sentBytes: number;
-  readonly freezes: number | undefined;
+  readonly counts: Readonly<Record<string, number>>;
+  /** As it is just then. */
+  readonly jitterMs: Readonly<Record<string, number>>;
   /** Of the media, or else of the path's checks. */
   readonly roundTripMs: number | undefined;
-}
-
-interface Received {
-  packets: number;
-  lost: number;
-  bytes: number;
-  jitterMs: number;
-  /** What all samples together have waited for their turn, and how many they were. */
-  waitedS: number;
-  played: number;
 }
 
 /** What two readings say of the time between them. */
@@ -35,83 +24,49 @@ export interface Measurement {
 /** Coding and packing: a frame of 20 ms, its look-ahead of 6.5 ms, and what sound cards take. */
 const CODING_MS = 40;
 
-type Stats = { readonly type: string } & Record<string, number | string | undefined>;
+const COUNTERS = ['packetsReceived', 'packetsLost', 'bytesReceived', 'bytesSent', 'freezeCount', 'jitterBufferDelay', 'jitterBufferEmittedCount'];
 
 /** Takes what counts out of a report. Engines name the same things, but leave out different ones. */
 export function readingOf(report: RTCStatsReport, at: number): Reading {
-  const audio = nothingReceived();
-  const video = nothingReceived();
-  let sentBytes = 0;
-  let freezes: number | undefined;
-  let media: number | undefined;
-  let path: number | undefined;
-  for (const stats of report.values() as Iterable<Stats>) {
-    switch (stats.type) {
-      case 'inbound-rtp': {
-        const received = stats['kind'] === 'video' ? video : audio;
-        received.packets += of(stats, 'packetsReceived');
-        received.lost += of(stats, 'packetsLost');
-        received.bytes += of(stats, 'bytesReceived');
-        received.jitterMs = 1_000 * of(stats, 'jitter');
-        received.waitedS += of(stats, 'jitterBufferDelay');
-        received.played += of(stats, 'jitterBufferEmittedCount');
-        if (typeof stats['freezeCount'] === 'number') freezes = (freezes ?? 0) + stats['freezeCount'];
-        break;
+  const counts: Record<string, number> = {};
+  const jitterMs: Record<string, number> = {};
+  const roundTrips: Record<string, number> = {};
+  for (const stats of report.values() as Iterable<Record<string, unknown>>) {
+    const { type, kind } = stats as { type: string; kind: string };
+    if (type === 'inbound-rtp' || type === 'outbound-rtp') {
+      for (const name of COUNTERS) {
+        if (name in stats) counts[kind + name] = (counts[kind + name] ?? 0) + Number(stats[name]);
       }
-      case 'outbound-rtp':
-        sentBytes += of(stats, 'bytesSent');
-        break;
-      case 'remote-inbound-rtp':
-        // Zero until the other side has reported.
-        if (of(stats, 'roundTripTime') > 0 && (media === undefined || stats['kind'] === 'audio')) media = 1_000 * of(stats, 'roundTripTime');
-        break;
-      case 'candidate-pair':
-        // Firefox has no round trip here.
-        if (stats['nominated'] && typeof stats['currentRoundTripTime'] === 'number') path = 1_000 * stats['currentRoundTripTime'];
+      if ('jitter' in stats) jitterMs[kind] = 1_000 * Number(stats['jitter']);
     }
+    // Firefox has no round trip on the pair; the other side's reports take some seconds to come, in all engines.
+    const roundTrip = stats['roundTripTime'] ?? (stats['nominated'] && stats['currentRoundTripTime']);
+    if (roundTrip) roundTrips[kind ?? 'path'] = 1_000 * Number(roundTrip);
   }
-  return { at, audio, video, sentBytes, freezes, roundTripMs: media ?? path };
+  return { at, counts, jitterMs, roundTripMs: roundTrips['audio'] ?? roundTrips['video'] ?? roundTrips['path'] };
 }
 
 /** What lies between two readings; nothing where nothing came, so that nothing can be said. */
 export function measure(before: Reading, after: Reading): Measurement | undefined {
-  const audio = between(before.audio, after.audio);
-  const video = between(before.video, after.video);
+  const added = (name: string) => Math.max(0, (after.counts[name] ?? 0) - (before.counts[name] ?? 0));
   // The score is one of sound; a side without a microphone is judged by its picture.
-  const heard = audio.packets > 0 ? audio : video;
-  const seconds = (after.at - before.at) / 1_000;
-  if (heard.packets <= 0 || seconds <= 0) return undefined;
-  const lost = Math.max(0, heard.lost);
-  const lostRate = lost / (lost + heard.packets);
+  const kind = added('audiopacketsReceived') ? 'audio' : 'video';
+  const received = added(`${kind}packetsReceived`);
+  if (!received) return undefined;
+  const lost = added(`${kind}packetsLost`);
+  const lostRate = lost / (lost + received);
+  const jitterMs = after.jitterMs[kind] ?? 0;
   const { roundTripMs } = after;
-  const waitedMs = heard.played > 0 ? (1_000 * heard.waitedS) / heard.played : 2 * heard.jitterMs;
+  const played = added(`${kind}jitterBufferEmittedCount`);
+  const waitedMs = played ? (1_000 * added(`${kind}jitterBufferDelay`)) / played : 2 * jitterMs;
+  const bps = (name: string) => ((added(`audio${name}`) + added(`video${name}`)) * 8_000) / (after.at - before.at);
   return {
     mos: mosOf({ delayMs: (roundTripMs ?? 0) / 2 + waitedMs + CODING_MS, lostRate }),
     lostRate,
     roundTripMs,
-    jitterMs: heard.jitterMs,
-    sentBps: (8 * Math.max(0, after.sentBytes - before.sentBytes)) / seconds,
-    receivedBps: (8 * Math.max(0, audio.bytes + video.bytes)) / seconds,
-    freezes: after.freezes === undefined ? undefined : Math.max(0, after.freezes - (before.freezes ?? 0)),
+    jitterMs,
+    sentBps: bps('bytesSent'),
+    receivedBps: bps('bytesReceived'),
+    freezes: 'videofreezeCount' in after.counts ? added('videofreezeCount') : undefined,
   };
-}
-
-function nothingReceived(): Received {
-  return { packets: 0, lost: 0, bytes: 0, jitterMs: 0, waitedS: 0, played: 0 };
-}
-
-function between(before: Received, after: Received): Received {
-  return {
-    packets: after.packets - before.packets,
-    lost: after.lost - before.lost,
-    bytes: after.bytes - before.bytes,
-    jitterMs: after.jitterMs,
-    waitedS: after.waitedS - before.waitedS,
-    played: after.played - before.played,
-  };
-}
-
-function of(stats: Stats, name: string): number {
-  const value = stats[name];
-  return typeof value === 'number' ? value : 0;
 }

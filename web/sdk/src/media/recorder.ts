@@ -14,14 +14,12 @@ const SLICE_MS = 5_000;
 const LONG_EDGE = 1280;
 const SHORT_EDGE = 720;
 
-/** Containers, the first that the browser writes counts. */
-const AUDIO_TYPES = ['audio/webm;codecs=opus', 'audio/webm', 'audio/mp4'];
-const VIDEO_TYPES = ['video/webm;codecs=vp8,opus', 'video/webm', 'video/mp4'];
-
 /** The container that this browser records in; nothing where it records none. */
 export function containerOf(hasVideo: boolean): string | undefined {
-  if (typeof MediaRecorder !== 'function' || typeof AudioContext !== 'function') return undefined;
-  return (hasVideo ? VIDEO_TYPES : AUDIO_TYPES).find((type) => MediaRecorder.isTypeSupported(type));
+  const { MediaRecorder, AudioContext } = globalThis;
+  if (!MediaRecorder || !AudioContext) return undefined;
+  const [kind, codecs] = hasVideo ? ['video', 'vp8,opus'] : ['audio', 'opus'];
+  return [`webm;codecs=${codecs}`, 'webm', 'mp4'].map((type) => `${kind}/${type}`).find((type) => MediaRecorder.isTypeSupported(type));
 }
 
 /**
@@ -77,7 +75,12 @@ export class Recorder {
   }
 
   stop(): void {
-    if (this.recorder.state !== 'inactive') this.recorder.stop();
+    try {
+      this.recorder.stop();
+    } catch (thrown) {
+      this.release();
+      throw thrown;
+    }
   }
 
   /** Takes what is there now. */

@@ -106,5 +106,5 @@ function wrongAnswer(): CallError {
 }
 
 function bearer(key: string): Record<string, string> {
-  return { Authorization: `Bearer ${key}` };
+  return { 'Authorization': `Bearer ${key}` };
 }
