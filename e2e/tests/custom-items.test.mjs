@@ -22,7 +22,8 @@ function change(device, name, ...values) {
         ? window.SendBirdCall[method.slice(7)](call.callId, ...parameters, note)
         : call[method](...parameters, note);
       const result = await done.catch((error) => error.code);
-      return { result, heard, shown: call.customItems };
+      // The driver gives the same object only once.
+      return JSON.parse(JSON.stringify({ result, heard, shown: call.customItems }));
     },
     name,
     values,

@@ -6,7 +6,7 @@ import type { CallHost } from './call/host';
 import { LogQuery } from './call/log-query';
 import { callIdOf } from './call/webhook-data';
 import { ErrorCode } from './enums';
-import { CallError, invalidType, invalidValue, notAuthenticated, notConnected, notInitialized, settle } from './errors';
+import { CallError, notAuthenticated, notConnected, notInitialized, settle, textOf } from './errors';
 import { EventQueue } from './events';
 import type { AuthenticateResponse } from './generated/AuthenticateResponse';
 import { type Hosts, resolveHosts } from './hosts';
@@ -92,8 +92,7 @@ export class Client {
   }
 
   init(appId: string, apiHost?: string, websocketHost?: string): void {
-    if (typeof appId !== 'string') throw invalidType('init: appId must be a string.');
-    if (!appId) throw invalidValue('init: appId is empty.');
+    textOf(appId, 'appId');
     if (appId === this.shown.appId) return;
     this.deauthenticate();
     this.hostArguments = [apiHost || undefined, websocketHost || undefined];
@@ -144,7 +143,7 @@ export class Client {
     const obstacle = this.obstacleTo(params);
     if (params?.sendBirdChatOptions && !this.hasToldOfChat) {
       this.hasToldOfChat = true;
-      this.logger.info('dial: sendBirdChatOptions has no effect, since there is no chat here to write to.');
+      this.logger.info('sendBirdChatOptions has no effect: there is no chat here.');
     }
     this.calls.add(call);
     const request = {
@@ -181,10 +180,10 @@ export class Client {
   handleWebhookData(data: WebhookData): void {
     const { appId } = this.shown;
     const callId = appId && callIdOf(data, appId);
-    if (!callId || this.calls.get(callId)) return this.logger.info('handleWebhookData: no call that is new here.');
+    if (!callId || this.calls.get(callId)) return this.logger.info('webhook data names no call that is new here');
     // A socket that opens is told of all that rings.
     const work = this.connection?.isConnected ? this.calls.look(callId) : this.connectWebSocket();
-    work.catch((error) => this.logger.warn('handleWebhookData: the call could not be read.', error));
+    work.catch((error) => this.logger.warn('the call of webhook data was not found', error));
   }
 
   registerPushToken(token: string, type: string): Promise<void> {

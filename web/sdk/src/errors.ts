@@ -38,6 +38,13 @@ export function notSupportedYet(name: string): CallError {
   return new CallError(ErrorCode.INTERNAL_SERVER_ERROR, `${name} is not supported yet.`);
 }
 
+/** A parameter that must be text, and not empty. */
+export function textOf(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw invalidType(`${name} must be a string.`);
+  if (!value) throw invalidValue(`${name} is empty.`);
+  return value;
+}
+
 /** Any thrown thing as a `CallError`. */
 export function asCallError(thrown: unknown, code: number = ErrorCode.INTERNAL_SERVER_ERROR): CallError {
   if (thrown instanceof CallError) return thrown;

@@ -1,5 +1,5 @@
 import { SoundType } from './enums';
-import { invalidType, invalidValue } from './errors';
+import { invalidValue, textOf } from './errors';
 import type { Logger } from './logger';
 import type { Platform } from './platform';
 
@@ -19,8 +19,7 @@ export class Sounds {
   /** Loads a sound; resolves with whether it can be played. One that cannot be loaded is not kept. */
   async add(type: SoundType, url: string): Promise<boolean> {
     if (!Object.hasOwn(SoundType, type)) throw invalidValue(`${type} is no SoundType.`);
-    if (typeof url !== 'string') throw invalidType('The url of a sound must be a string.');
-    if (!url) throw invalidValue('The url of the sound is empty.');
+    textOf(url, 'url');
     return new Promise((resolve) => {
       try {
         const sound = this.platform.createAudio(url);

@@ -1,6 +1,8 @@
-import { invalidType, invalidValue } from '../errors';
+import { invalidType, invalidValue, textOf } from '../errors';
 import type { Request } from '../signal/requests';
 import type { CustomItems, CustomItemsResult } from '../surface';
+
+export const NOT_ITEMS = 'customItems must map strings to strings.';
 
 /** Asks the server to change the custom items of a call. */
 export type ItemsRequest = Extract<Request, { type: 'update_custom_items' | 'delete_custom_items' }>;
@@ -21,25 +23,19 @@ export function areStrings(values: unknown): values is string[] {
 }
 
 export function setting(callId: string, items: CustomItems): ItemsRequest {
-  if (!areItems(items)) throw invalidType('customItems must map strings to strings.');
-  if (Object.keys(items).length === 0) throw invalidValue('customItems is empty.');
-  return { type: 'update_custom_items', call_id: checked(callId), custom_items: { ...items } };
+  if (!areItems(items)) throw invalidType(NOT_ITEMS);
+  if (Object.keys(items).length === 0) throw invalidValue('There are no customItems.');
+  return { type: 'update_custom_items', call_id: textOf(callId, 'callId'), custom_items: { ...items } };
 }
 
 export function deleting(callId: string, keys: string[]): ItemsRequest {
-  if (!areStrings(keys)) throw invalidType('customItemKeys must be a list of strings.');
-  if (keys.length === 0) throw invalidValue('customItemKeys is empty.');
-  return { type: 'delete_custom_items', call_id: checked(callId), keys: [...keys] };
+  if (!areStrings(keys)) throw invalidType('The keys of customItems must be a list of strings.');
+  if (keys.length === 0) throw invalidValue('There are no keys of customItems.');
+  return { ...deletingAll(callId), keys: [...keys] };
 }
 
-export function deletingAll(callId: string): ItemsRequest {
-  return { type: 'delete_custom_items', call_id: checked(callId) };
-}
-
-function checked(callId: unknown): string {
-  if (typeof callId !== 'string') throw invalidType('callId must be a string.');
-  if (!callId) throw invalidValue('callId is empty.');
-  return callId;
+export function deletingAll(callId: string): Extract<ItemsRequest, { type: 'delete_custom_items' }> {
+  return { type: 'delete_custom_items', call_id: textOf(callId, 'callId') };
 }
 
 /**
@@ -52,7 +48,7 @@ export class Items {
   private readonly asked = new Map<ItemsRequest, Set<string>>();
 
   constructor(items: CustomItems) {
-    this.items = { ...items };
+    this.items = plain(items);
   }
 
   copy(): CustomItems {
@@ -60,21 +56,19 @@ export class Items {
   }
 
   /** Takes the items of a newer snapshot, or of an answer. */
-  learn(now: CustomItems): ItemsNews {
+  learn(items: CustomItems): ItemsNews {
     const before = this.items;
-    this.items = { ...now };
+    const now = plain(items);
+    this.items = now;
     const isNews = (key: string) => {
-      let isNew = true;
-      for (const [request, seen] of this.asked) {
-        if (!isOutcome(request, key, now)) continue;
-        seen.add(key);
-        isNew = false;
-      }
-      return isNew;
+      if (now[key] === before[key]) return false;
+      const mine = [...this.asked].filter(([request]) => isOutcome(request, key, now[key]));
+      for (const [, seen] of mine) seen.add(key);
+      return mine.length === 0;
     };
     return {
-      updated: Object.keys(now).filter((key) => (!Object.hasOwn(before, key) || now[key] !== before[key]) && isNews(key)),
-      deleted: Object.keys(before).filter((key) => !Object.hasOwn(now, key) && isNews(key)),
+      updated: Object.keys(now).filter(isNews),
+      deleted: Object.keys(before).filter((key) => now[key] === undefined && isNews(key)),
     };
   }
 
@@ -97,9 +91,12 @@ export class Items {
   }
 }
 
-function isOutcome(request: ItemsRequest, key: string, now: CustomItems): boolean {
-  if (request.type === 'update_custom_items') {
-    return Object.hasOwn(request.custom_items, key) && request.custom_items[key] === now[key];
-  }
-  return !Object.hasOwn(now, key) && (request.keys?.includes(key) ?? true);
+function isOutcome(request: ItemsRequest, key: string, value: string | undefined): boolean {
+  if ('custom_items' in request) return value !== undefined && request.custom_items[key] === value;
+  return value === undefined && (request.keys?.includes(key) ?? true);
+}
+
+/** Without a prototype, `constructor` is a key like any other. */
+function plain(items: CustomItems): CustomItems {
+  return Object.assign(Object.create(null), items);
 }

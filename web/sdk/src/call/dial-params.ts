@@ -2,7 +2,7 @@ import { ErrorCode } from '../enums';
 import { CallError, invalidType, invalidValue } from '../errors';
 import type { CallWebhook } from '../generated/CallWebhook';
 import type { CustomItems, DialParams, Webhook } from '../surface';
-import { areItems, areStrings } from './custom-items';
+import { areItems, areStrings, NOT_ITEMS } from './custom-items';
 
 /** The bounds of the timeouts that a server takes, in seconds. */
 const TIMEOUT_RANGE_S = [5, 300] as const;
@@ -13,7 +13,7 @@ export function findObstacle(params: DialParams | null | undefined, myUserId: st
   if (typeof userId !== 'string' && typeof userId !== 'number') return invalidType('dial: userId must be a string.');
   if (userId === '') return invalidValue('dial: userId is empty.');
   if (String(userId) === myUserId) return new CallError(ErrorCode.MY_USER_ID_NOT_ALLOWED, 'A user cannot dial themselves.');
-  if (!areItems(params?.customItems ?? {})) return invalidType('dial: customItems must map strings to strings.');
+  if (!areItems(params?.customItems ?? {})) return invalidType(NOT_ITEMS);
   return obstacleOfWebhook(params?.webhook);
 }
 
@@ -21,9 +21,9 @@ function obstacleOfWebhook(webhook: unknown): CallError | undefined {
   if (webhook === undefined || webhook === null) return undefined;
   const { url, enabledEvents, headers } = webhook as Partial<Record<keyof Webhook, unknown>>;
   if (typeof url !== 'string' || !areStrings(enabledEvents) || !areItems(headers ?? {})) {
-    return invalidType('dial: webhook needs a url, a list of enabledEvents, and headers that are strings.');
+    return invalidType('webhook needs a url, a list of enabledEvents, and headers of text.');
   }
-  return url ? undefined : invalidValue('dial: the url of the webhook is empty.');
+  return url ? undefined : invalidValue('The url of the webhook is empty.');
 }
 
 /** The webhook, as the server is told it. */

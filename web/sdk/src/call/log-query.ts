@@ -69,7 +69,7 @@ function spanOf(from: number | undefined, to: number | undefined, now: number): 
 
 function timeOf(at: number | undefined): number | undefined {
   if (at === undefined || at === null) return undefined;
-  if (!Number.isFinite(Number(at))) throw invalidType('startedAt and endedAt must be UTC milliseconds.');
+  if (!Number.isFinite(Number(at))) throw invalidType('startedAt and endedAt must be milliseconds.');
   return Math.trunc(Number(at));
 }
 
@@ -81,6 +81,6 @@ function wordsOf(results: unknown): string[] {
 /** Applications write DECLINED as well as declined. */
 function wordOf(words: Record<string, string>, word: unknown): string {
   const found = Object.values(words).find((known) => known === String(word).toLowerCase());
-  if (!found) throw invalidValue(`${word} is none of ${Object.values(words).join(', ')}.`);
+  if (!found) throw invalidValue(`The call log knows no ${word}.`);
   return found;
 }
