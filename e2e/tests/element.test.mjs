@@ -21,7 +21,7 @@ before(async () => {
     configuration: '[relay]\nlisten = []\n',
     pages: (server) => ({
       '/readme': `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>calls</title>
-        <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>
+        <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"></head>
         <body>${SNIPPET.replaceAll('https://calls.example.org', server.url).replace('APP_ID', server.ready.app_id)}</body></html>`,
     }),
   });
@@ -201,6 +201,7 @@ test('a second call is answered while the first is held, the two are switched, a
   await press(alice, 'End and answer');
   await Promise.all([showsFace(bob, 'ended'), showsFace(carol, 'talking')]);
   await dial(bob, 'alice');
+  await new Promise((r) => setTimeout(r, 8000)); console.log('BOB', await words(bob), bob.complaints, bob.faces, 'ALICE', await words(alice), alice.complaints, alice.faces);
   await sees(alice, '.ring-card');
   await press(alice, 'Decline');
   await says(bob, 'Alice declined.');

@@ -252,7 +252,8 @@ export class Stage {
     const isSharing = call.isLocalScreenShareEnabled;
     const hasPictureOfMe = ((this.local.srcObject as MediaStream | null)?.getVideoTracks().length ?? 0) > 0;
     const isHeld = this.isHeldHere || this.isHeldThere;
-    const hasPicture = this.isVideoCall && call.isRemoteVideoEnabled && !isHeld && this.remote.srcObject !== null;
+    const hasFrames = this.remote instanceof HTMLVideoElement && this.remote.videoWidth > 0;
+    const hasPicture = hasFrames && call.isRemoteVideoEnabled && !isHeld;
 
     this.element.dataset['face'] = shown;
     write(this.name, nameOf(call.remoteUser) || this.peer);
