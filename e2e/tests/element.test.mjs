@@ -201,7 +201,6 @@ test('a second call is answered while the first is held, the two are switched, a
   await press(alice, 'End and answer');
   await Promise.all([showsFace(bob, 'ended'), showsFace(carol, 'talking')]);
   await dial(bob, 'alice');
-  await new Promise((r) => setTimeout(r, 8000)); console.log('BOB', await words(bob), bob.complaints, bob.faces, 'ALICE', await words(alice), alice.complaints, alice.faces);
   await sees(alice, '.ring-card');
   await press(alice, 'Decline');
   await says(bob, 'Alice declined.');
