@@ -291,9 +291,11 @@ export class Stage {
   }
 
   private hear(stream: MediaStream | null): void {
-    if (stream !== this.heard && !this.isVideoCall) {
-      this.heard = stream;
-      this.meter.listenTo(stream);
+    // Its track may come after the stream.
+    const next = stream !== null && stream.getAudioTracks().length > 0 ? stream : null;
+    if (next !== this.heard && !this.isVideoCall) {
+      this.heard = next;
+      this.meter.listenTo(next);
     }
   }
 
