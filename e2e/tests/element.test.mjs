@@ -21,7 +21,7 @@ before(async () => {
     configuration: '[relay]\nlisten = []\n',
     pages: (server) => ({
       '/readme': `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>calls</title>
-        <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>
+        <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"></head>
         <body>${SNIPPET.replaceAll('https://calls.example.org', server.url).replace('APP_ID', server.ready.app_id)}</body></html>`,
     }),
   });

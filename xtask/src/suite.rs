@@ -22,7 +22,11 @@ pub fn run() -> anyhow::Result<()> {
     suite.step("web: tests", || loudly(npm("web/sdk", &["test"])))?;
     suite.step("web: build", npm::build_all)?;
     suite.step("web: size", || loudly(npm("web/sdk", &["run", "size"])))?;
-    for folder in npm::SERVED.iter().chain(&npm::INSTALLED).filter(|folder| **folder != "web/sdk") {
+    for folder in npm::SERVED
+        .iter()
+        .chain(&npm::INSTALLED)
+        .filter(|folder| **folder != "web/sdk")
+    {
         suite.step(folder, || {
             quietly(&format!("tsc in {folder}"), npm(folder, &["run", "typecheck"]))?;
             loudly(npm(folder, &["test"]))

@@ -156,7 +156,11 @@ export class CallCenter {
     }
     const stage: Stage = new Stage(peer, isVideoCall, this.sdk, {
       handleChange: () => this.refresh(),
-      handleEnded: (call) => this.owner.handleEnded(call),
+      handleEnded: (call) => {
+        this.owner.handleEnded(call);
+        // Nobody looks at it any more.
+        if (this.shown !== stage) this.drop(stage);
+      },
       handleClose: () => {
         this.drop(stage);
         this.restoreFocus();

@@ -252,7 +252,8 @@ export class Stage {
     const isSharing = call.isLocalScreenShareEnabled;
     const hasPictureOfMe = ((this.local.srcObject as MediaStream | null)?.getVideoTracks().length ?? 0) > 0;
     const isHeld = this.isHeldHere || this.isHeldThere;
-    const hasPicture = this.isVideoCall && call.isRemoteVideoEnabled && !isHeld && this.remote.srcObject !== null;
+    const hasFrames = this.remote instanceof HTMLVideoElement && this.remote.videoWidth > 0;
+    const hasPicture = hasFrames && call.isRemoteVideoEnabled && !isHeld;
 
     this.element.dataset['face'] = shown;
     write(this.name, nameOf(call.remoteUser) || this.peer);
@@ -290,9 +291,11 @@ export class Stage {
   }
 
   private hear(stream: MediaStream | null): void {
-    if (stream !== this.heard && !this.isVideoCall) {
-      this.heard = stream;
-      this.meter.listenTo(stream);
+    // Its track may come after the stream.
+    const next = stream !== null && stream.getAudioTracks().length > 0 ? stream : null;
+    if (next !== this.heard && !this.isVideoCall) {
+      this.heard = next;
+      this.meter.listenTo(next);
     }
   }
 
