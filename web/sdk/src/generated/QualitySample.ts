@@ -5,7 +5,7 @@
  */
 export type QualitySample = { 
 /**
- * How long before this message the interval ended.
+ * How long before this message the interval ended: at most [`MAX_SAMPLE_AGE_MS`].
  */
 ago_ms: number, 
 /**
