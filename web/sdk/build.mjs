@@ -14,6 +14,17 @@ const OTHERS = [
 const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/.*/g;
 const reserved = [...new Set(OTHERS.flatMap((file) => readFileSync(file, 'utf8').replace(COMMENTS, '').match(/[A-Za-z_$][\w$]*/g) ?? []))];
 
+// Members of the enumerations are written as the values that they are.
+const ENUMS = new Map();
+for (const [, name, body] of readFileSync('src/enums.ts', 'utf8').matchAll(/^export (?:const|enum) (\w+) (?:= )?\{([\s\S]*?)^\}/gm)) {
+  for (const [, member, value] of body.matchAll(/^ {2}(\w+)(?::| =) (.+),$/gm)) ENUMS.set(`${name}.${member}`, value);
+}
+const inlineEnums = {
+  name: 'inline-enums',
+  transform: (code, id) =>
+    id.endsWith('/enums.ts') ? null : code.replace(/\b[A-Z]\w+\.[A-Z][A-Z_]*\b(?!:)/g, (name) => ENUMS.get(name) ?? name),
+};
+
 const FORMS = [
   { entry: 'src/entry-module.ts', format: 'es', file: 'offhook.mjs', target: 'es2022' },
   // Bundlers that know no "exports" take this one, and parse it themselves: they know no newer language. They take a
@@ -25,7 +36,6 @@ const FORMS = [
     format: 'iife',
     file: 'offhook.js',
     target: 'es2022',
-    footer: "if(typeof module==='object'&&module.exports)module.exports=SendBirdCall;",
   },
 ];
 
@@ -50,19 +60,20 @@ for (const { entry, format, file } of PUSH) {
     },
   });
 }
-for (const { entry, format, file, target, footer } of FORMS) {
+for (const { entry, format, file, target } of FORMS) {
   await build({
     configFile: false,
     logLevel: 'warn',
+    plugins: [inlineEnums],
     build: {
       target,
       emptyOutDir: false,
       sourcemap: true,
       minify: 'terser',
       // An older language has class fields by their names in quotes: there names are kept.
-      terserOptions: { compress: { passes: 3 }, mangle: { properties: target === 'es2022' && { reserved, keep_quoted: true } } },
+      terserOptions: { compress: { passes: 3, keep_fargs: false }, mangle: { properties: target === 'es2022' && { reserved, keep_quoted: true } } },
       lib: { entry, formats: [format], name: 'SendBirdCall', fileName: () => file },
-      rolldownOptions: { output: { exports: 'named', footer } },
+      rolldownOptions: { output: { exports: 'named' } },
     },
   });
 }

@@ -4,5 +4,5 @@ if (typeof document !== 'undefined') {
   rememberScript((document.currentScript as HTMLScriptElement | null)?.src, /\/offhook\.js$/);
 }
 
-export * from './index';
-export { default } from './index';
+// The global is the face itself: whoever imports has the other forms.
+export * from './exports';

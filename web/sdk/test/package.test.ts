@@ -24,7 +24,6 @@ const root = new URL('..', import.meta.url).pathname;
 
 test('importing it in Node, without a window, harms nothing', () => {
   expect(inNode(`const sdk = require('offhook');${NODE_SCRIPT}`)).toEqual(SHOWN);
-  expect(inNode(`const sdk = require('./dist/offhook.js');${NODE_SCRIPT}`)).toEqual(SHOWN);
   expect(inNode(`import * as sdk from 'offhook';${NODE_SCRIPT}`, '--input-type=module')).toEqual(SHOWN);
   expect(inNode(`import d, { init, RoomType } from 'offhook'; init('X'); console.log(JSON.stringify([d.appId, RoomType.SMALL_ROOM_FOR_VIDEO]))`, '--input-type=module')).toEqual(['X', 'small_room_for_video']);
 });
@@ -51,7 +50,7 @@ test('every form has the same names, and none evaluates text', () => {
   const names = (script: string, ...flags: string[]) => inNode(`${script};console.log(JSON.stringify(Object.keys(sdk).filter((name) => name !== 'default' && name !== 'module.exports').sort()))`, ...flags);
   const module = names(`import * as sdk from './dist/offhook.mjs'`, '--input-type=module');
   expect(names(`const sdk = require('./dist/offhook.common.js')`)).toEqual(module);
-  expect(names(`const sdk = require('./dist/offhook.js')`)).toEqual(module);
+  expect(names(`require('vm').runInThisContext(require('fs').readFileSync('./dist/offhook.js', 'utf8')); const sdk = SendBirdCall`)).toEqual(module);
   for (const file of ['offhook.js', 'offhook.common.js', 'offhook.mjs']) {
     expect(readFileSync(`${root}dist/${file}`, 'utf8')).not.toMatch(/\beval\(|new Function\(|new Worker\(/);
   }
