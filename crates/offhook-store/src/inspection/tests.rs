@@ -44,10 +44,17 @@ async fn a_page_that_was_overwritten_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("offhook.db");
     Store::open(&path).unwrap().close().await;
+    // A table's page: without those of the schema nothing can be read.
+    let page: usize = rusqlite::Connection::open(&path)
+        .unwrap()
+        .query_row(
+            "select rootpage from sqlite_schema where name = 'user_metadata'",
+            (),
+            |row| row.get(0),
+        )
+        .unwrap();
     let mut bytes = fs::read(&path).unwrap();
-    // The last page: the first holds the schema, without which nothing can be read.
-    let page = bytes.len() - 4096;
-    bytes[page..].fill(0xa5);
+    bytes[(page - 1) * 4096..page * 4096].fill(0xa5);
     fs::write(&path, bytes).unwrap();
     let inspection = Inspection::of(&path).unwrap();
     assert!(!inspection.faults.is_empty());
