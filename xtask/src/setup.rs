@@ -12,9 +12,9 @@ use crate::run::{command, output, quietly};
 const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
 /// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
 /// a sync to disk, the packet filter that cuts the way of a call, what makes networks and
-/// certificates of a test's own, the counter of instructions, and coturn's clients, which must be
-/// able to use our relay.
-const TEST_PACKAGES: [&str; 9] = [
+/// certificates of a test's own, the counter of instructions, a loudspeaker that Firefox can mix
+/// for, and coturn's clients, which must be able to use our relay.
+const TEST_PACKAGES: [&str; 10] = [
     "chromium",
     "firefox-esr",
     "strace",
@@ -23,6 +23,7 @@ const TEST_PACKAGES: [&str; 9] = [
     "openssl",
     "coturn",
     "valgrind",
+    "pulseaudio",
     "fonts-dejavu-core",
 ];
 /// Where Node cannot be found, Debian's; it is new enough from Debian 13 on.

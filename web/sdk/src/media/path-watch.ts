@@ -77,5 +77,5 @@ export function pathOf(stats: RTCStatsReport): MediaPath | undefined {
   if (!pair) return undefined;
   const ends = [stats.get(pair.localCandidateId), stats.get(pair.remoteCandidateId)];
   if (ends.some((end) => end === undefined)) return undefined;
-  return ends.some((end) => end.candidateType === 'relay') ? 'relayed' : 'direct';
+  return ends.some((end) => end['candidateType'] === 'relay') ? 'relayed' : 'direct';
 }
