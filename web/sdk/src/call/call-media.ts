@@ -45,7 +45,7 @@ export class CallMedia {
     return this.hasStarted;
   }
 
-  private isClosed = false;
+  isClosed = false;
 
   constructor(
     private readonly host: CallHost,

@@ -93,6 +93,17 @@ test('a hold at the wrong time is refused with its code', async () => {
   expect(world.told).toEqual(['true here held']);
 });
 
+test('a call that is being ended stands in nobody’s way', async () => {
+  const world = await World.connected();
+  const first = await talking(world);
+  await heard(world, first, first.hold());
+  const second = await talking(world);
+  second.end();
+  await heard(world, first, first.unhold(false));
+  expect(first.isOnHold).toBe(false);
+  expect(held(world, second)).toEqual([]);
+});
+
 test('of two calls unhold(false) resumes none beside an active one, and unhold(true) swaps them', async () => {
   const world = await World.connected();
   const first = await talking(world);

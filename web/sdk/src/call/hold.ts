@@ -42,9 +42,9 @@ export abstract class HoldVerbs extends MediaVerbs {
     return this.host.ongoing().filter((call) => call !== this && call.isActive);
   }
 
-  /** Whether it is talked on here: not one that rings, and none that is held. */
+  /** Whether it is talked on here: not one that rings or is being ended, and none that is held. */
   private get isActive(): boolean {
-    return this.media.isCarried && this.progress.state !== 'ringing' && !this.isHeldHere;
+    return this.media.isCarried && !this.media.isClosed && this.progress.state !== 'ringing' && !this.isHeldHere;
   }
 
   /** Holds at once. Where the server cannot be told now, it is after a reconnect. */

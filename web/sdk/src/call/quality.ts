@@ -12,6 +12,8 @@ const SAMPLE_EVERY_MS = 10_000;
 const SAMPLES_TOGETHER = 3;
 /** The server takes no more at once: of a longer outage the oldest are forgotten. */
 const MAX_SAMPLES = 20;
+/** The server takes none that is older than ten minutes. */
+const OLDEST_SAMPLE_MS = 590_000;
 /** The last interval of a call counts from this length on. */
 const SHORTEST_SAMPLE_MS = 1_000;
 
@@ -150,6 +152,8 @@ export class Quality {
   private flush(atLeast: number): void {
     if (this.kept.length < atLeast) return;
     const now = this.owner.now();
+    // What a page that slept kept for too long, the server would refuse, and all that is told with it.
+    this.kept = this.kept.filter(({ at }) => now - at < OLDEST_SAMPLE_MS);
     if (this.owner.send(this.kept.map(({ at, ...sample }) => ({ ago_ms: Math.round(now - at), ...sample })))) this.kept = [];
   }
 }
