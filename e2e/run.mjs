@@ -8,10 +8,13 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
 /** Outages of half a minute, a throttled page, a minute of grace, a minute of idleness, a ring of 50 s. */
 const WAITING = ['outages.test.mjs', 'hidden-tab.test.mjs', 'ends.test.mjs', 'idle.test.mjs', 'ringing.test.mjs'];
+/** What is recorded is encoded as it happens: who must wait for a processor loses pictures, as a user would. */
+const ALONE = ['recording.test.mjs', 'bad-network.test.mjs'];
 /** Two waiting files beside one that works; more, and browsers starve each other on two cores. */
 const AT_ONCE = 3;
 /** Far above what any test takes, so that it speaks of a hang and never of a slow machine. */
@@ -26,9 +29,15 @@ function allFiles() {
 }
 
 const named = process.argv.slice(2);
-run({ files: named.length > 0 ? named : allFiles(), concurrency: AT_ONCE, timeout: TIMEOUT_MS })
-  .on('test:fail', () => {
+const files = named.length > 0 ? named : allFiles();
+const isAlone = (file) => ALONE.some((name) => file.endsWith(name));
+const rounds = [
+  [files.filter((file) => !isAlone(file)), AT_ONCE],
+  [files.filter(isAlone), 1],
+];
+for (const [round, concurrency] of rounds.filter(([round]) => round.length > 0)) {
+  const results = run({ files: round, concurrency, timeout: TIMEOUT_MS }).on('test:fail', () => {
     process.exitCode = 1;
-  })
-  .compose(new spec())
-  .pipe(process.stdout);
+  });
+  await finished(results.compose(new spec()).on('data', (text) => process.stdout.write(text)));
+}

@@ -81,7 +81,8 @@ for (const browser of ['chromium', 'firefox']) {
         await alice.evaluate(() => window.SendBirdCall.selectAudioInputDevice({ deviceId: '', kind: 'audioinput', label: '' }));
         await alice.tell('unmuteMicrophone');
         await alice.tell('startVideo');
-        await pause(4_000);
+        await until('the other camera to be seen', () => alice.evaluate(() => window.lab.colourOf(document.getElementById('local')) === 'blue'));
+        await pause(5_000);
         await bob.end();
         await alice.sees('ended');
       },
