@@ -370,7 +370,7 @@ export class Client {
         this.listeners.tell(LISTENER[kind], current as InputDeviceInfo, available as InputDeviceInfo[]);
       },
       handleSelected: (kind, deviceId) => {
-        for (const call of this.calls.ongoing() as Call[]) {
+        for (const call of this.calls.ongoing()) {
           if (kind === 'audiooutput') call.setOutput(deviceId ?? '');
           else call.switchDevice(kind === 'audioinput' ? 'audio' : 'video');
         }

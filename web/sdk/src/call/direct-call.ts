@@ -434,7 +434,7 @@ export class Call extends HoldVerbs implements DirectCall {
     this.ending = { result, by, at: snapshot?.ended_at ?? Date.now(), durationMs };
     this.media.close();
     this.host.sounds.stopAll(this.callId);
-    this.host.handleEnded(this.callId);
+    this.host.handleEnded();
     this.tell(() => this.onEnded?.(this));
   }
 

@@ -6,7 +6,7 @@ import type { Platform } from '../platform';
 export const PLAY_REFUSED = 'offhook-play-refused';
 
 /** Told to the element of the other side when the path that media takes becomes known or is another: the `detail`. */
-export const PATH = 'offhook-path';
+const PATH = 'offhook-path';
 
 /** Shows a stream in an element of the application, which may come, go and come again. */
 export class View {

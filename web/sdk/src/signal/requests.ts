@@ -4,7 +4,7 @@ import type { ClientMessage } from '../generated/ClientMessage';
 import type { ServerMessage } from '../generated/ServerMessage';
 
 /** How long an answer may take, reconnecting included. */
-export const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 type WithoutId<M> = M extends { id: number } ? Omit<M, 'id'> : never;
 /** A request, before it is numbered. */
