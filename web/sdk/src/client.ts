@@ -223,7 +223,7 @@ export class Client {
     const answer = await this.http.authenticate(hosts.api, request);
     if (epoch !== this.epoch) {
       this.http.endSession(hosts.api, answer.session_key);
-      throw new CallError(ErrorCode.ERR_REQUEST_FAILED, 'The user was signed out before signing in was through.');
+      throw new CallError(ErrorCode.ERR_REQUEST_FAILED, 'Signed out before signing in was through.');
     }
     const session = sessionOf(hosts, answer);
     this.replaceSession(session);

@@ -95,7 +95,7 @@ export class CallMedia {
         },
       });
     } catch (thrown) {
-      this.host.logger.error('This browser cannot make calls: RTCPeerConnection is missing or refused.', thrown);
+      this.host.logger.error('This browser cannot make calls.', thrown);
       return false;
     }
     this.localView.setStream(this.peer.localStream);

@@ -69,7 +69,7 @@ export class View {
   private play(element: HTMLMediaElement): void {
     element.play?.()?.catch((thrown: unknown) => {
       if ((thrown as { name?: string })?.name !== 'NotAllowedError') return;
-      this.logger.warn('The browser plays nothing before the user has clicked or tapped; it will play then.');
+      this.logger.warn('The browser plays this only after a click or tap.');
       element.dispatchEvent?.(new Event(PLAY_REFUSED, { bubbles: true }));
       this.platform.onNextGesture(() => {
         if (this.shown === element && element.srcObject === this.stream) this.play(element);

@@ -72,7 +72,7 @@ export class Requests {
 export function connectionLost(): CallError {
   return new CallError(
     ErrorCode.ERR_REQUEST_FAILED_DUE_TO_WEBSOCKET_CONNECTION_LOST,
-    'The connection to the server was lost before it answered.',
+    'The connection was lost before the server answered.',
   );
 }
 
