@@ -143,7 +143,7 @@ export class Client {
     const obstacle = this.obstacleTo(params);
     if (params?.sendBirdChatOptions && !this.hasToldOfChat) {
       this.hasToldOfChat = true;
-      this.logger.info('sendBirdChatOptions has no effect: there is no chat here.');
+      this.logger.info('sendBirdChatOptions has no effect.');
     }
     this.calls.add(call);
     const request = {
@@ -180,7 +180,7 @@ export class Client {
   handleWebhookData(data: WebhookData): void {
     const { appId } = this.shown;
     const callId = appId && callIdOf(data, appId);
-    if (!callId || this.calls.get(callId)) return this.logger.info('webhook data names no call that is new here');
+    if (!callId || this.calls.get(callId)) return this.logger.info('webhook data names no new call');
     // A socket that opens is told of all that rings.
     const work = this.connection?.isConnected ? this.calls.look(callId) : this.connectWebSocket();
     work.catch((error) => this.logger.warn('the call of webhook data was not found', error));

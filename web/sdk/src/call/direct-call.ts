@@ -449,7 +449,7 @@ export class Call extends HoldVerbs implements DirectCall {
 }
 
 function noWebRtc(): CallError {
-  return new CallError(ErrorCode.ERR_REQUEST_FAILED, 'This browser cannot make calls: it has no RTCPeerConnection.');
+  return new CallError(ErrorCode.ERR_REQUEST_FAILED, 'This browser has no RTCPeerConnection.');
 }
 
 /** Applications hand methods around bare. */
