@@ -1,23 +1,16 @@
 /** The page between calls: whom to ring, and the calls that were. */
 
-import { clock, endingOf, initials, nameOf } from '../../element/src/words';
+import { clock, CONNECTION, endingOf, initials, nameOf } from '../../element/src/words';
 import { brand, element, face, icon } from '../../look/element';
 import { INCOMING, OUTGOING, PHONE, VIDEO } from '../../look/icons';
 import { shortEnding } from './short-ending';
 import type { Account } from './link';
-import { type DirectCallLog, sdk } from './sdk';
+import { type ConnectionState, type DirectCallLog, sdk } from './sdk';
 
 export interface HomeActions {
   onDial(userId: string, isVideoCall: boolean): void;
   onSignOut(): void;
 }
-
-const CONNECTION: Record<string, string> = {
-  connected: 'Online',
-  connecting: 'Connecting…',
-  reconnecting: 'Reconnecting…',
-  closed: 'Offline',
-};
 
 export class Home {
   readonly element: HTMLElement;
@@ -85,8 +78,8 @@ export class Home {
   }
 
   /** Says where the socket stands; nobody can be rung while it is closed. */
-  showConnection(state: string): void {
-    this.connection.textContent = CONNECTION[state] ?? state;
+  showConnection(state: ConnectionState): void {
+    this.connection.textContent = CONNECTION[state];
     this.connection.dataset['state'] = state;
     for (const button of this.buttons) {
       button.disabled = state !== 'connected';

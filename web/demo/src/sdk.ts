@@ -8,7 +8,7 @@ declare global {
   }
 }
 
-export type { DirectCallLog } from 'offhook';
+export type { ConnectionState, DirectCallLog } from 'offhook';
 
 /** The SDK; an error that says what to do where the server has none to give. */
 export function sdk(): typeof Sdk {

@@ -3,13 +3,12 @@
 import type * as Sdk from 'offhook';
 
 import { element } from '../../look/element';
+import { type Face, type Front, front } from './front';
 import { HeldCalls } from './held-calls';
 import { Offer } from './offer';
 import { RingCard } from './ring-card';
-import { Stage, type StageFace } from './stage';
+import { Stage } from './stage';
 import { nameOf, sentenceOf } from './words';
-
-export type Face = 'idle' | StageFace;
 
 export interface CallCenterOwner {
   handleFace(face: Face, call: Sdk.DirectCall | null): void;
@@ -31,7 +30,7 @@ export class CallCenter {
   private readonly cards = new Map<Sdk.DirectCall, RingCard>();
   private readonly stages = new Set<Stage>();
   private shown: Stage | null = null;
-  private told: { face: Face; call: Sdk.DirectCall | null } = { face: 'idle', call: null };
+  private told: Front = { face: 'idle', call: null };
   /** What had the keyboard before a call took it. */
   private focusBefore: HTMLElement | null = null;
 
@@ -212,8 +211,7 @@ export class CallCenter {
     }
     this.held.show([...this.stages].filter((stage) => stage !== this.shown && stage.isLive));
     const [ringing] = this.cards.keys();
-    const face = this.shown?.face ?? (ringing === undefined ? 'idle' : 'ringing');
-    const call = this.shown?.call ?? ringing ?? null;
+    const { face, call } = front(this.shown, ringing);
     if (face !== this.told.face || call !== this.told.call) {
       this.told = { face, call };
       this.owner.handleFace(face, call);

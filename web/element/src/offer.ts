@@ -4,14 +4,7 @@ import type * as Sdk from 'offhook';
 
 import { element, face, icon } from '../../look/element';
 import { PHONE, VIDEO } from '../../look/icons';
-import { initials } from './words';
-
-const CONNECTION: Record<Sdk.ConnectionState, string> = {
-  connected: 'Online',
-  connecting: 'Connecting…',
-  reconnecting: 'Reconnecting…',
-  closed: 'Offline',
-};
+import { CONNECTION, initials } from './words';
 
 export class Offer {
   readonly element = element('section', { class: 'card offer', part: 'offer', hidden: true });

@@ -2,7 +2,8 @@
 
 import type * as Sdk from 'offhook';
 
-import { CallCenter, type Face } from './call-center';
+import { CallCenter } from './call-center';
+import type { Face } from './front';
 import { Session } from './session';
 import { sentenceOf } from './words';
 import styles from './style.css?inline';

@@ -1,6 +1,14 @@
 /** What the page says: results, durations, initials. */
 
-import type { DirectCall, DirectCallLog } from 'offhook';
+import type { ConnectionState, DirectCall, DirectCallLog } from 'offhook';
+
+/** Where the socket stands. */
+export const CONNECTION: Record<ConnectionState, string> = {
+  connected: 'Online',
+  connecting: 'Connecting…',
+  reconnecting: 'Reconnecting…',
+  closed: 'Offline',
+};
 
 /** A duration as people write it: 4:07, 1:04:07. */
 export function clock(milliseconds: number): string {

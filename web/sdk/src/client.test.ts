@@ -251,3 +251,16 @@ test('a chat channel is said once, in the log, to have no effect', async () => {
   expect(world.socket.ofType('dial')).toHaveLength(2);
   said.mockRestore();
 });
+
+test('who listens is told each state of the socket', async () => {
+  const states: string[] = [];
+  const world = await World.connected('alice', ({ client }) => {
+    client.listeners.add('states', { onConnectionStateChanged: (state) => void states.push(state) });
+  });
+  expect(states).toEqual(['connecting', 'connected']);
+  world.socket.lose();
+  await settle();
+  world.client.deauthenticate();
+  await settle();
+  expect(states).toEqual(['connecting', 'connected', 'reconnecting', 'closed']);
+});

@@ -143,7 +143,7 @@ export class Client {
     const obstacle = this.obstacleTo(params);
     if (params?.sendBirdChatOptions && !this.hasToldOfChat) {
       this.hasToldOfChat = true;
-      this.logger.info('sendBirdChatOptions has no effect: there is no chat here.');
+      this.logger.info('sendBirdChatOptions has no effect.');
     }
     this.calls.add(call);
     const request = {
@@ -180,7 +180,7 @@ export class Client {
   handleWebhookData(data: WebhookData): void {
     const { appId } = this.shown;
     const callId = appId && callIdOf(data, appId);
-    if (!callId || this.calls.get(callId)) return this.logger.info('webhook data names no call that is new here');
+    if (!callId || this.calls.get(callId)) return this.logger.info('webhook data names no new call');
     // A socket that opens is told of all that rings.
     const work = this.connection?.isConnected ? this.calls.look(callId) : this.connectWebSocket();
     work.catch((error) => this.logger.warn('the call of webhook data was not found', error));
@@ -223,7 +223,7 @@ export class Client {
     const answer = await this.http.authenticate(hosts.api, request);
     if (epoch !== this.epoch) {
       this.http.endSession(hosts.api, answer.session_key);
-      throw new CallError(ErrorCode.ERR_REQUEST_FAILED, 'The user was signed out before signing in was through.');
+      throw new CallError(ErrorCode.ERR_REQUEST_FAILED, 'Signed out before signing in was through.');
     }
     const session = sessionOf(hosts, answer);
     this.replaceSession(session);
@@ -370,7 +370,7 @@ export class Client {
         this.listeners.tell(LISTENER[kind], current as InputDeviceInfo, available as InputDeviceInfo[]);
       },
       handleSelected: (kind, deviceId) => {
-        for (const call of this.calls.ongoing() as Call[]) {
+        for (const call of this.calls.ongoing()) {
           if (kind === 'audiooutput') call.setOutput(deviceId ?? '');
           else call.switchDevice(kind === 'audioinput' ? 'audio' : 'video');
         }

@@ -71,11 +71,11 @@ export function setSessionHandler(handler: SessionHandler | null): void {
 }
 
 export function addListener(id: string | number, listener: SendBirdCallListener): void {
-  client.listeners.add(String(id), listener);
+  client.listeners.add(id, listener);
 }
 
 export function removeListener(id: string | number): void {
-  client.listeners.remove(String(id));
+  client.listeners.remove(id);
 }
 
 export function removeAllListeners(): void {
@@ -83,11 +83,11 @@ export function removeAllListeners(): void {
 }
 
 export function addRecordingListener(id: string | number, listener: SendBirdCallRecordingListener): void {
-  client.recordings.add(String(id), listener);
+  client.recordings.add(id, listener);
 }
 
 export function removeRecordingListener(id: string | number): void {
-  client.recordings.remove(String(id));
+  client.recordings.remove(id);
 }
 
 export function removeAllRecordingListeners(): void {

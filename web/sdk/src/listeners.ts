@@ -8,11 +8,11 @@ export class Listeners<L extends object> {
 
   constructor(private readonly events: EventQueue) {}
 
-  add(id: string, listener: L): void {
+  add(id: string | number, listener: L): void {
     if (listener) this.listeners.set(String(id), listener);
   }
 
-  remove(id: string): void {
+  remove(id: string | number): void {
     this.listeners.delete(String(id));
   }
 

@@ -46,6 +46,15 @@ test('adding says whether the sound can be played, removing whether there was on
   expect(all.remove('RINGING')).toBe(false);
 });
 
+test.each<[unknown, unknown, number]>([
+  ['toString', 'here', 1800300],
+  [undefined, 'here', 1800300],
+  ['RINGING', '', 1800300],
+  ['RINGING', 7, 1800301],
+])('a sound %j at %j is refused', async (type, url, code) => {
+  await expect(sounds().sounds.add(type as never, url as never)).rejects.toMatchObject({ code });
+});
+
 test('two calls that ring make one sound, which ends with the last of them', async () => {
   const { sounds: all, made } = sounds();
   await all.add('RINGING', 'here');

@@ -62,7 +62,7 @@ export class Sounds {
     const sound = this.sounds.get(type);
     if (!sound || (sound.loop && !sound.paused)) return;
     sound.currentTime = 0;
-    sound.play()?.catch(() => this.logger.warn(`The browser does not play the sound ${type} before the user has clicked or tapped.`));
+    sound.play()?.catch(() => this.logger.warn(`The browser plays ${type} only after a click or tap.`));
   }
 
   stop(type: SoundType, callId: string): void {

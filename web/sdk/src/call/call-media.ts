@@ -26,6 +26,8 @@ export class CallMedia {
   readonly localView: View;
   readonly remoteView: View;
   isLinkUp = false;
+  /** Whether this device dialled or accepts: others of its user only ring. */
+  isCarried = false;
   /** Which path media takes, once that is known, while it flows. */
   path: MediaPath | undefined;
   private readonly link: PeerLink;
@@ -37,14 +39,7 @@ export class CallMedia {
   /** Whether the picture is of a screen, whatever the camera is to do. */
   private hasScreen = false;
   private captures: Promise<void> = Promise.resolve();
-  private hasStarted = false;
   private isHeld = false;
-
-  /** Whether this device dialled or accepts: others of its user only ring. */
-  get isCarried(): boolean {
-    return this.hasStarted;
-  }
-
   isClosed = false;
 
   constructor(
@@ -100,7 +95,7 @@ export class CallMedia {
         },
       });
     } catch (thrown) {
-      this.host.logger.error('This browser cannot make calls: RTCPeerConnection is missing or refused.', thrown);
+      this.host.logger.error('This browser cannot make calls.', thrown);
       return false;
     }
     this.localView.setStream(this.peer.localStream);
@@ -122,14 +117,14 @@ export class CallMedia {
 
   /** The caller's `dial` is on its way. */
   offer(): void {
-    this.hasStarted = true;
+    this.isCarried = true;
     this.peer?.offer();
     this.open(['audio', 'video'], true);
   }
 
   /** The callee's `accept` is on its way: the answer goes right behind it. */
   accept(): void {
-    this.hasStarted = true;
+    this.isCarried = true;
     this.prepare();
     this.link.open();
     this.peer?.accept();
@@ -170,7 +165,7 @@ export class CallMedia {
       // Stopped, not only blackened: the camera's light goes out.
       this.put('video', undefined);
     }
-    if (isOn && this.hasStarted) this.open([kind]);
+    if (isOn && this.isCarried) this.open([kind]);
     return true;
   }
 

@@ -96,7 +96,7 @@ export class Calls {
         this.host
           .request({ type: 'ringing', call_id: call.callId })
           .then((answer) => call.handleSnapshot(answer))
-          .catch(() => this.host.logger.info('The caller was not told that it rings here.'));
+          .catch(() => this.host.logger.info('The caller was not told of the ring.'));
       }
       call.introduce();
     });

@@ -310,6 +310,22 @@ test('an error in a handler stops nobody', async () => {
   expect(world.browser.reported).toEqual([expect.objectContaining({ message: 'of the application' })]);
 });
 
+test('accept where nothing rings sends nothing', async () => {
+  const world = await World.connected();
+  world.dial().accept({ callOption: {} });
+  const call = await world.ring();
+  call.accept({ callOption: {} });
+  call.accept({ callOption: {} });
+  await world.reply('accept', { role: 'dc_callee', version: 2, state: 'established' });
+  call.accept({ callOption: {} });
+  expect(world.socket.ofType('accept').map((message) => message['call_id'])).toEqual([call.callId]);
+});
+
+test('how a call ended is null while it lives', async () => {
+  const call = (await World.connected()).dial();
+  expect([call.endedBy, call.endResult, call.callLog]).toEqual([null, null, null]);
+});
+
 test('ended calls are forgotten after a while, live ones never', async () => {
   const world = await World.connected();
   const first = await world.ring({ call_id: 'first' });

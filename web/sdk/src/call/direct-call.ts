@@ -248,7 +248,7 @@ export class Call extends HoldVerbs implements DirectCall {
     if (this.isEnded) return;
     if (!this.isKnown) {
       this.isKnown = true;
-      this.tellDialer(new CallError(ErrorCode.DIAL_CANCELED, 'The call was ended before the server had answered.'));
+      this.tellDialer(new CallError(ErrorCode.DIAL_CANCELED));
     }
     this.finish(result, this.parties[this.myRole]);
   }
@@ -331,7 +331,7 @@ export class Call extends HoldVerbs implements DirectCall {
         this.isReportTold = this.media.isLinkUp === (media === 'connected');
         this.handleSnapshot(snapshot);
       },
-      () => this.host.logger.warn('The server was not told how media is; it will be after a reconnect.'),
+      () => this.host.logger.warn('Told after a reconnect: how media is.'),
     );
   }
 
@@ -355,7 +355,7 @@ export class Call extends HoldVerbs implements DirectCall {
 
   private setMedia(kind: 'audio' | 'video', isOn: boolean): void {
     if (this.isHeldHere) {
-      this.host.logger.error('The call is on hold: microphone and camera stay as they are until unhold.');
+      this.host.logger.error('On hold: microphone and camera stay as they are.');
       return;
     }
     if (this.isEnded || !this.media.set(kind, isOn)) return;
@@ -366,7 +366,7 @@ export class Call extends HoldVerbs implements DirectCall {
 
   private announceSettings(): void {
     this.announceMedia().catch(() => {
-      this.host.logger.warn('The other side was not told of the microphone or camera; it will be after a reconnect.');
+      this.host.logger.warn('Told after a reconnect: microphone and camera.');
     });
   }
 
@@ -434,7 +434,7 @@ export class Call extends HoldVerbs implements DirectCall {
     this.ending = { result, by, at: snapshot?.ended_at ?? Date.now(), durationMs };
     this.media.close();
     this.host.sounds.stopAll(this.callId);
-    this.host.handleEnded(this.callId);
+    this.host.handleEnded();
     this.tell(() => this.onEnded?.(this));
   }
 
@@ -449,7 +449,7 @@ export class Call extends HoldVerbs implements DirectCall {
 }
 
 function noWebRtc(): CallError {
-  return new CallError(ErrorCode.ERR_REQUEST_FAILED, 'This browser cannot make calls: it has no RTCPeerConnection.');
+  return new CallError(ErrorCode.ERR_REQUEST_FAILED, 'This browser has no RTCPeerConnection.');
 }
 
 /** Applications hand methods around bare. */

@@ -57,7 +57,7 @@ export abstract class HoldVerbs extends MediaVerbs {
       await announced;
     } catch (thrown) {
       if (this.isEnded) throw thrown;
-      this.host.logger.warn('The other side was not told of the hold; it will be after a reconnect.');
+      this.host.logger.warn('Told after a reconnect: the hold.');
     }
   }
 }

@@ -39,5 +39,5 @@ export interface CallHost {
   /** The machine has slept: whatever was open may be dead. */
   handleWoken(): void;
   /** The call is over, and keeps nothing open. */
-  handleEnded(callId: string): void;
+  handleEnded(): void;
 }

@@ -46,7 +46,7 @@ export class LogQuery implements DirectCallLogListQuery {
   }
 
   private async load(): Promise<DirectCallLog[]> {
-    if (this.isLoading) throw new CallError(ErrorCode.ERR_QUERY_IN_PROGRESS, 'The previous page is still being loaded.');
+    if (this.isLoading) throw new CallError(ErrorCode.ERR_QUERY_IN_PROGRESS);
     if (!this.hasNext) return [];
     this.isLoading = true;
     try {

@@ -47,6 +47,26 @@ test('a screen takes the place of the camera, which is stopped and opened again 
   expect(sent(world)?.isStopped).toBe(false);
 });
 
+test('text stays sharp while a screen is sent, and movement is smooth again with the camera', async () => {
+  const { world, call } = await connected([screen()]);
+  const preferences: unknown[] = [];
+  for (const { sender } of world.browser.connection.getTransceivers()) {
+    Object.assign(sender, {
+      getParameters: () => ({ encodings: [{}] }),
+      setParameters: async ({ degradationPreference }: { degradationPreference?: string }) => void preferences.push(degradationPreference),
+    });
+  }
+  world.browser.connection.become('connected');
+  await settle();
+  await call.startScreenShare();
+  await settle();
+  call.stopScreenShare();
+  await settle();
+  expect(preferences.filter(Boolean).filter((now, n, all) => now !== all[n - 1])).toEqual([
+    'maintain-framerate', 'maintain-resolution', 'maintain-framerate',
+  ]);
+});
+
 test("the browser's own button ends it as well, and it can be started anew", async () => {
   const [first, second] = [screen(), screen()];
   const { world, call, stops } = await connected([first, second]);

@@ -147,6 +147,7 @@ export class PeerMedia {
         await setSending(transceiver.sender, this.tracks[kind] !== null);
       }
     });
+    if (this.connection.connectionState === 'connected') this.tuneAll();
   }
 
   /** Permission for the devices has come. */
@@ -230,7 +231,7 @@ export class PeerMedia {
     try {
       this.connection.setConfiguration(rtcConfiguration(configuration));
     } catch (thrown) {
-      this.logger.warn('The browser keeps the ICE servers that it has.', thrown);
+      this.logger.warn('The ICE servers stay as they are.', thrown);
     }
     this.nameTicket();
   }

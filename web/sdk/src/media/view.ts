@@ -6,7 +6,7 @@ import type { Platform } from '../platform';
 export const PLAY_REFUSED = 'offhook-play-refused';
 
 /** Told to the element of the other side when the path that media takes becomes known or is another: the `detail`. */
-export const PATH = 'offhook-path';
+const PATH = 'offhook-path';
 
 /** Shows a stream in an element of the application, which may come, go and come again. */
 export class View {
@@ -69,7 +69,7 @@ export class View {
   private play(element: HTMLMediaElement): void {
     element.play?.()?.catch((thrown: unknown) => {
       if ((thrown as { name?: string })?.name !== 'NotAllowedError') return;
-      this.logger.warn('The browser plays nothing before the user has clicked or tapped; it will play then.');
+      this.logger.warn('The browser plays this only after a click or tap.');
       element.dispatchEvent?.(new Event(PLAY_REFUSED, { bubbles: true }));
       this.platform.onNextGesture(() => {
         if (this.shown === element && element.srcObject === this.stream) this.play(element);

@@ -46,3 +46,10 @@ test('what the server refuses has its code, and nobody signed in has one of ours
   world.client.deauthenticate();
   expect(await codeOf(world.client.unregisterAllPushTokens(TokenType.FCM))).toBe(ErrorCode.USER_NOT_AUTHENTICATED);
 });
+
+test('signing out leaves push tokens as they are', async () => {
+  const world = await World.connected();
+  world.client.deauthenticate();
+  await settle(60_000);
+  expect(world.browser.fetched.filter(({ url }) => url.includes('push_tokens'))).toEqual([]);
+});

@@ -90,7 +90,7 @@ function objectOf(text: string, response: Response): object {
     body = JSON.parse(text);
   } catch {
     if (!response.ok) throw new CallError(ErrorCode.ERR_REQUEST_FAILED, `The server answered ${response.status}.`);
-    throw new CallError(ErrorCode.ERR_MALFORMED_DATA, 'The server answered something that is not JSON.');
+    throw new CallError(ErrorCode.ERR_MALFORMED_DATA, 'The answer is not JSON.');
   }
   if (typeof body !== 'object' || body === null) throw wrongAnswer();
   const error = body as Partial<ErrorBody>;
@@ -102,7 +102,7 @@ function objectOf(text: string, response: Response): object {
 }
 
 function wrongAnswer(): CallError {
-  return new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The server answered something unexpected.');
+  return new CallError(ErrorCode.ERR_WRONG_RESPONSE, 'The answer has another shape.');
 }
 
 function bearer(key: string): Record<string, string> {

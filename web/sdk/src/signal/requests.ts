@@ -4,7 +4,7 @@ import type { ClientMessage } from '../generated/ClientMessage';
 import type { ServerMessage } from '../generated/ServerMessage';
 
 /** How long an answer may take, reconnecting included. */
-export const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 type WithoutId<M> = M extends { id: number } ? Omit<M, 'id'> : never;
 /** A request, before it is numbered. */
@@ -72,7 +72,7 @@ export class Requests {
 export function connectionLost(): CallError {
   return new CallError(
     ErrorCode.ERR_REQUEST_FAILED_DUE_TO_WEBSOCKET_CONNECTION_LOST,
-    'The connection to the server was lost before it answered.',
+    'The connection was lost before the server answered.',
   );
 }
 
