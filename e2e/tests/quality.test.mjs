@@ -66,6 +66,18 @@ test('the server is sent a sample for every ten seconds, three together, and at 
   await alice.end();
   const rest = await until('the rest', async () => (await sent(alice))[1]);
   assert.ok(rest.samples.length >= 1 && rest.samples.length <= 2);
+
+  // The other side has measured, too, and what came is kept a moment later.
+  const { caller, callee } = await until('the samples of both sides', () => {
+    const record = stage.record(callId);
+    return record.caller.quality?.samples >= 4 && record.callee.quality?.samples >= 4 && record;
+  });
+  assert.equal(caller.quality.samples, first.samples.length + rest.samples.length);
+  for (const { quality } of [caller, callee]) {
+    const { mos_hundredths: score, received_bps: received } = quality;
+    assert.ok(score.median > 100 && score.worst <= score.median && score.median <= 450, `a score of ${JSON.stringify(score)}`);
+    assert.ok(received.median > 1_000, `${received.median} bits a second`);
+  }
 });
 
 test('a listener of changes is told that it is unavailable while media is cut off, and of the return', async (t) => {

@@ -1,7 +1,8 @@
 //! One running node: everything that its tasks share, assembled in one place.
 
+mod start_error;
+
 use std::fs;
-use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
@@ -17,19 +18,21 @@ use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::running::{self, Note};
-use crate::outbound::{Outbound, OutboundConfigError};
-use crate::push::web::{OpenVapidError, Vapid};
-use crate::push::{self, Push, PushKeyError};
+use crate::outbound::Outbound;
+use crate::push::web::Vapid;
+use crate::push::{self, Push};
 use crate::quality::{self, QualityBox};
-use crate::relay::{Relay, RelayError, RelayHandle, Surroundings};
+use crate::relay::{Relay, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
 use crate::tickets::{Lifetimes, Tickets};
-use crate::tls::TlsError;
 use crate::tls::port::TlsPort;
 use crate::webhooks::Webhooks;
 use crate::{events, http, sweeper, tickets, webhooks};
+use start_error::in_folder;
+
+pub use start_error::StartError;
 
 /// How long sockets may take to close when the program stops.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -56,72 +59,6 @@ struct Shared {
     quality: QualityBox,
     stopping: watch::Sender<bool>,
     is_demo: bool,
-}
-
-/// Why a node did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The data folder cannot be used.
-    #[error("the data folder {path} cannot be used")]
-    DataFolder {
-        /// Which.
-        path: String,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// Another process serves from the data folder.
-    #[error("another offhook serves from {path} already")]
-    InUse {
-        /// Which.
-        path: String,
-    },
-    /// The store cannot be opened.
-    #[error("the store cannot be opened")]
-    Store(#[source] offhook_store::OpenError),
-    /// The store failed.
-    #[error("the store failed while the node started")]
-    StoreFailed(#[from] offhook_store::StoreError),
-    /// A live call could not be taken over.
-    #[error("the live calls could not be taken over")]
-    Calls(#[from] CallError),
-    /// TLS cannot be served.
-    #[error("TLS cannot be served")]
-    Tls(#[from] TlsError),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// Which.
-        address: SocketAddr,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// Requests cannot be sent out.
-    #[error("the client for outgoing requests cannot be made")]
-    Outbound(#[from] OutboundConfigError),
-    /// A key of a push service cannot be used.
-    #[error("push cannot be set up")]
-    PushKey(#[from] PushKeyError),
-    /// The server's own key of Web Push cannot be used.
-    #[error("Web Push cannot be set up")]
-    Vapid(#[from] OpenVapidError),
-    /// The relay did not start.
-    #[error("the relay did not start")]
-    Relay(#[source] RelayError),
-}
-
-impl StartError {
-    /// Whether an address is taken by another program: another port may do.
-    pub fn is_address_in_use(&self) -> bool {
-        let (Self::Listen { source, .. }
-        | Self::Tls(TlsError::Listen { source, .. })
-        | Self::Relay(RelayError::Listen { source, .. })) = self
-        else {
-            return false;
-        };
-        source.kind() == io::ErrorKind::AddrInUse
-    }
 }
 
 /// A node that serves.
@@ -434,14 +371,6 @@ fn make_folder(config: &Config) -> Result<(), StartError> {
         .mode(0o700)
         .create(&config.data_dir)
         .map_err(in_folder(config))
-}
-
-fn in_folder(config: &Config) -> impl Fn(io::Error) -> StartError {
-    let path = config.data_dir.display().to_string();
-    move |source| StartError::DataFolder {
-        path: path.clone(),
-        source,
-    }
 }
 
 fn lock(config: &Config) -> Result<fs::File, StartError> {

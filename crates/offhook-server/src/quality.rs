@@ -3,11 +3,12 @@
 //! A device is bounded by time: it has one sample a second of its call, whatever it says, here as in the store.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use offhook_core::call::{Call, Role, Stage};
-use offhook_core::id::{DeviceId, UserKey};
+use offhook_core::id::{AppKey, CallId, DeviceId, UserKey};
 use offhook_core::time::{Timestamp, millis};
 use offhook_proto::socket::QualitySample;
 use offhook_store::{Quality, QualityMoment};
@@ -22,10 +23,46 @@ const LATE: Duration = Duration::from_secs(60);
 /// The most samples that wait, of all devices; more are dropped. About eight megabytes.
 const MAX_WAITING: usize = 64 * 1024;
 
+/// Of them, how many may be of one application, so that no other goes without: what forty thousand devices say.
+const MAX_OF_APPLICATION: u32 = 8 * 1024;
+/// And of one side of a call: ten minutes without a socket, at a sample every ten seconds.
+const MAX_OF_SIDE: u32 = 64;
+/// How many are put into the store at once: whatever else is to be written waits for that long.
+const CHUNK: usize = 512;
+
 /// Samples that wait for the next commit.
 #[derive(Debug, Default)]
 pub struct QualityBox {
-    waiting: Mutex<HashMap<QualityMoment, Quality>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    samples: HashMap<QualityMoment, Quality>,
+    of_applications: HashMap<AppKey, u32>,
+    of_sides: HashMap<(AppKey, CallId, Role), u32>,
+}
+
+impl Waiting {
+    /// Of one second the first sample stays. Says whether there was room.
+    fn take(&mut self, moment: QualityMoment, sample: &QualitySample) -> bool {
+        if self.samples.contains_key(&moment) {
+            return true;
+        }
+        let of_application = self.of_applications.entry(moment.app).or_default();
+        let of_side = self
+            .of_sides
+            .entry((moment.app, moment.call_id, moment.role))
+            .or_default();
+        let has_room =
+            self.samples.len() < MAX_WAITING && *of_application < MAX_OF_APPLICATION && *of_side < MAX_OF_SIDE;
+        if has_room {
+            *of_application += 1;
+            *of_side += 1;
+            self.samples.insert(moment, quality(sample));
+        }
+        has_room
+    }
 }
 
 /// The side on which `device` of `user` carries an accepted call, whose samples are taken at `now`.
@@ -45,10 +82,6 @@ impl QualityBox {
         let mut waiting = self.waiting();
         for sample in samples {
             let measured_at = now - Duration::from_millis(sample.ago_ms.into());
-            if waiting.len() >= MAX_WAITING || measured_at < call.dialed_at {
-                metrics::counter!("offhook_quality_samples_dropped_total").increment(1);
-                continue;
-            }
             let second = millis(measured_at.since(call.dialed_at)) / 1000;
             let moment = QualityMoment {
                 app: call.app,
@@ -56,26 +89,29 @@ impl QualityBox {
                 role,
                 second: u32::try_from(second).unwrap_or(u32::MAX),
             };
-            waiting.entry(moment).or_insert_with(|| quality(sample));
+            if measured_at < call.dialed_at || !waiting.take(moment, sample) {
+                metrics::counter!("offhook_quality_samples_dropped_total").increment(1);
+            }
         }
     }
 
     /// Puts what waits into the store.
     pub async fn keep(&self, node: &Node) {
-        let waiting: Vec<_> = self.waiting().drain().collect();
-        if waiting.is_empty() {
-            return;
-        }
-        if let Err(error) = node.store().keep_quality(waiting).await {
-            // They tell how calls were; no call hangs on them.
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "quality samples could not be kept"
-            );
+        let waiting = mem::take(&mut *self.waiting());
+        let samples: Vec<_> = waiting.samples.into_iter().collect();
+        for chunk in samples.chunks(CHUNK) {
+            if let Err(error) = node.store().keep_quality(chunk.to_vec()).await {
+                // They tell how calls were; no call hangs on them.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "quality samples could not be kept"
+                );
+                return;
+            }
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<QualityMoment, Quality>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -35,7 +35,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often it is counted.
 const COUNT: Duration = Duration::from_secs(10);
 /// How many events are read at once: enough for many receivers beside some that do not answer.
-const BATCH: u32 = 512;
+const BATCH: u32 = 1024;
 /// How long a receiver may take to answer: the published interface waits as long.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a receiver that fails is tried: the last time at the end of it.

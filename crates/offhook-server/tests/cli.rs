@@ -1,14 +1,14 @@
 //! The command line, by running the program.
 
-use std::io::{BufRead as _, BufReader};
+mod call;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 
-use offhook_proto::socket::{MediaPath, MediaState};
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::program::{Program, command};
 
 #[test]
 fn an_application_is_created_set_listed_and_its_token_replaced() {
@@ -71,58 +71,6 @@ fn an_application_is_created_relay_only_and_set_back() {
     assert_eq!(bad.status.code(), Some(2));
 }
 
-#[tokio::test]
-async fn a_call_is_shown_beside_the_running_server() {
-    let server = Server::start().await;
-    let (mut alice, mut bob) = (server.phone("alice").await, server.phone("bob").await);
-    let call = alice.dial("bob").await;
-    let ring = bob.expect("ringing").await;
-    ring.accept(true, false).await.unwrap();
-    alice.expect("dial received").await;
-    alice.expect("established").await;
-    let path = Some(MediaPath::Direct);
-    call.report(MediaState::Connected, path).await.unwrap();
-    ring.report(MediaState::Connected, Some(MediaPath::Relayed))
-        .await
-        .unwrap();
-    call.end().await.unwrap();
-
-    let folder = server.node().config().data_dir.clone();
-    let show = |arguments: &[&str]| {
-        let mut program = program(&folder);
-        program
-            .env("OFFHOOK_DATA_DIR", &folder)
-            .args(arguments)
-            .output()
-            .unwrap()
-    };
-    let id = call.id().to_string();
-    let shown = json_of(show(&["call", "show", &server.app_id, &id, "--json"]));
-    assert_eq!(
-        (&shown["end_result"], &shown["ended_by"]),
-        (&json!("completed"), &json!("dc_caller"))
-    );
-    assert_eq!(shown["callee"]["user_id"], "bob");
-    assert_eq!(shown["caller"]["relayed"]["to_peer_bytes"], 0);
-    let timeline = shown["timeline"].as_array().unwrap();
-    let told = |happening: &str, role: &str| {
-        let is_it = |entry: &&Value| entry["happening"] == happening && entry["role"] == role;
-        timeline.iter().find(is_it).unwrap()["detail"].clone()
-    };
-    assert_eq!(told("media_connected", "dc_caller"), "direct");
-    assert_eq!(told("media_connected", "dc_callee"), "relayed");
-
-    let words = succeed(show(&["call", "show", &server.app_id, &id]));
-    assert!(
-        words.contains("completed by the caller") && words.contains("media_connected  callee  relayed"),
-        "{words}"
-    );
-    let unknown = show(&["call", "show", &server.app_id, "00000000-0000-4000-8000-000000000000"]);
-    assert_eq!(unknown.status.code(), Some(1));
-    assert!(text(&unknown.stderr).contains("there is no call"));
-    server.stop().await;
-}
-
 #[test]
 fn a_mistake_in_the_usage_is_exit_code_2_and_a_failure_is_1() {
     let folder = tempfile::tempdir().unwrap();
@@ -166,11 +114,10 @@ fn the_configuration_is_checked_and_printed() {
 #[tokio::test]
 async fn what_the_command_line_sets_a_running_server_goes_by() {
     let folder = tempfile::tempdir().unwrap();
+    let serve = Program::serve(folder.path(), &[]);
     let ready = folder.path().join("ready.json");
-    let mut serve = Serve::start(folder.path(), &ready);
-    serve.wait_until_it_serves();
     assert_eq!(std::fs::metadata(&ready).unwrap().permissions().mode() & 0o777, 0o600);
-    let ready: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
+    let ready = &serve.ready;
     let app_id = ready["app_id"].as_str().unwrap();
     let address = ready["http"].as_str().unwrap();
     let turn: Vec<std::net::SocketAddr> = serde_json::from_value(ready["turn"].clone()).unwrap();
@@ -247,56 +194,8 @@ fn hosts_of_webhooks_are_allowed_forbidden_and_shown_with_the_key_that_signs() {
     );
 }
 
-/// A server that is killed with the test.
-struct Serve(Child);
-
-impl Serve {
-    fn start(folder: &Path, ready: &Path) -> Self {
-        let any_port = "127.0.0.1:0";
-        let arguments = [
-            "serve",
-            "--listen",
-            any_port,
-            "--admin-listen",
-            any_port,
-            "--ready-file",
-        ];
-        let child = program(folder)
-            .args(arguments)
-            .arg(ready)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Self(child)
-    }
-
-    /// The first line is printed after the ready file is there.
-    fn wait_until_it_serves(&mut self) {
-        let mut line = String::new();
-        BufReader::new(self.0.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        assert!(line.starts_with("Offhook serves on http://127.0.0.1:"), "{line}");
-    }
-}
-
-impl Drop for Serve {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-fn program(folder: &Path) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_offhook"));
-    program.env("OFFHOOK_DATA_DIR", folder.join("data")).current_dir(folder);
-    // The usual port is anybody's.
-    program.env("OFFHOOK_RELAY__LISTEN", "127.0.0.1:0");
-    program
-}
-
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    program(folder).args(arguments).output().unwrap()
+    command(folder).args(arguments).output().unwrap()
 }
 
 fn succeed(output: Output) -> String {

@@ -10,8 +10,10 @@
 mod back_end;
 mod cli;
 mod doctor;
+mod issuer;
+mod program;
 mod push;
-#[allow(dead_code, reason = "unit tests use the rest")]
+#[expect(dead_code, reason = "unit tests use the rest")]
 mod receiver;
 mod relay;
 mod routes;

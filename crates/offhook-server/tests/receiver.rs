@@ -14,11 +14,14 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use rcgen::CertificateParams;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
+
+use super::issuer::Issuer;
 
 /// What a receiver does with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +86,9 @@ impl Receiver {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let acceptor = acceptor(folder.path().join("ca.pem"), address.ip());
+        let issuer = Issuer::new();
+        std::fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
+        let acceptor = acceptor(&issuer, address.ip());
         let (sender, requests) = mpsc::unbounded_channel();
         let shared = Shared {
             requests: sender,
@@ -172,29 +177,18 @@ async fn receive(
     }
 }
 
-/// A certificate for an address and a few names, by an authority whose root is written to a file.
-fn acceptor(root_file: PathBuf, address: IpAddr) -> TlsAcceptor {
-    let root_key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root = params.self_signed(&root_key).unwrap();
-    std::fs::write(root_file, root.pem()).unwrap();
+/// Serves with a certificate for an address and a few names.
+fn acceptor(issuer: &Issuer, address: IpAddr) -> TlsAcceptor {
     let names = [
         address.to_string(),
         "localhost".to_owned(),
         "receiver.example".to_owned(),
     ];
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(names)
-        .unwrap()
-        .signed_by(&key, &root, &root_key)
-        .unwrap();
+    let issued = issuer.issue_for(CertificateParams::new(names).unwrap());
+    let key = PrivateKeyDer::from_pem_slice(issued.key_pem.as_bytes()).unwrap();
     let mut config = rustls::ServerConfig::builder()
         .with_no_client_auth()
-        .with_single_cert(
-            vec![CertificateDer::from(certificate.der().to_vec())],
-            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-        )
+        .with_single_cert(vec![CertificateDer::from(issued.certificate_der)], key)
         .unwrap();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     TlsAcceptor::from(Arc::new(config))

@@ -17,6 +17,8 @@ use offhook_server::node::{Node, Serving};
 use offhook_server::tickets::Lifetimes;
 use offhook_store::Actor;
 
+use crate::receiver::Receiver;
+
 pub use phone::Phone;
 pub use raw::RawSocket;
 
@@ -44,6 +46,23 @@ impl Server {
     /// The same, with another configuration.
     pub async fn start_with(change: impl FnOnce(Config) -> Config) -> Self {
         Self::start_for(Lifetimes::default(), change).await
+    }
+
+    /// The same, and it may send to these receivers although they are on this machine.
+    pub async fn start_beside(receivers: &[&Receiver], change: impl FnOnce(Config) -> Config) -> Self {
+        // Each receiver has an authority of its own.
+        let roots: Vec<_> = receivers
+            .iter()
+            .map(|receiver| std::fs::read(receiver.ca()).unwrap())
+            .collect();
+        Self::start_with(|mut config| {
+            let ca = config.data_dir.join("receivers.pem");
+            std::fs::write(&ca, roots.concat()).unwrap();
+            config.outbound.allowed_private_hosts = receivers.iter().map(|receiver| receiver.host()).collect();
+            config.outbound.ca = Some(ca);
+            change(config)
+        })
+        .await
     }
 
     /// The same, with tickets of the relay that last so long.
@@ -86,6 +105,24 @@ impl Server {
     /// Where the metrics are.
     pub fn admin(&self) -> std::net::SocketAddr {
         self.serving.admin
+    }
+
+    /// Waits until a number that the server publishes is so high.
+    pub async fn counted(&self, name: &str, least: f64) {
+        let url = format!("http://{}/metrics", self.admin());
+        let reached = async {
+            loop {
+                let metrics = reqwest::get(&url).await.unwrap().text().await.unwrap();
+                let mut numbers = metrics.lines().filter_map(|line| line.rsplit_once(' '));
+                let number = numbers.find_map(|(found, number)| (found == name).then_some(number));
+                if number.is_some_and(|number| number.parse::<f64>().unwrap() >= least) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, reached).await;
+        waited.unwrap_or_else(|_| panic!("{name} is never {least}"));
     }
 
     /// A device that is not signed in.

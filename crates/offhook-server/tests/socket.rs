@@ -7,7 +7,7 @@ mod doorbells;
 mod hold;
 mod items;
 mod peers;
-mod quality;
+pub mod quality;
 mod relayed;
 mod sessions;
 mod tickets;

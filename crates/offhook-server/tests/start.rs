@@ -7,6 +7,7 @@ use std::path::Path;
 use offhook_server::config::Config;
 use offhook_server::node::{Node, StartError};
 
+use crate::program::Program;
 use crate::server::Server;
 
 #[tokio::test]
@@ -44,6 +45,13 @@ async fn a_start_that_is_refused_does_not_touch_the_store() {
     let serving = Node::serve(config, false).await.unwrap();
     assert!(names(folder.path()).len() > 1, "a start that succeeds makes the store");
     serving.stop().await;
+}
+
+#[test]
+fn a_server_serves_on_when_nobody_reads_what_it_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::serve_unheard(folder.path());
+    program.stop();
 }
 
 fn names(folder: &Path) -> Vec<String> {

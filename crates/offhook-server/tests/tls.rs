@@ -5,18 +5,16 @@ mod certificates;
 mod client;
 mod demo;
 mod https;
-mod issuer;
 mod opening;
-mod program;
 mod relay;
 
 use offhook_server::config::Config;
 use offhook_server::config::tls::TlsConfig;
 
+use crate::issuer::Issuer;
 use crate::server::Server;
 
 pub use client::TlsClient;
-pub use issuer::Issuer;
 
 /// A server with a certificate of `issuer` for 127.0.0.1 and localhost; the folder holds its files.
 async fn server(issuer: &Issuer, folder: &tempfile::TempDir) -> Server {

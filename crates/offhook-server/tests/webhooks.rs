@@ -1,8 +1,7 @@
 //! Webhooks of calls, as an application's server gets them: over TLS, in order, until it has them.
 
-use std::io::{BufRead as _, BufReader, Lines};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+mod sample;
+
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -11,14 +10,16 @@ use offhook_server::credential;
 use offhook_server::secret;
 use serde_json::{Value, json};
 
+use crate::program::{Program, command};
 use crate::receiver::{Received, Receiver, Reply};
 use crate::server::raw::{dial, session_key, uuid};
 use crate::server::{PATIENCE, RawSocket, Server};
+use sample::Sample;
 
 #[tokio::test]
 async fn each_way_a_call_ends_is_told_in_order() {
     let mut receiver = Receiver::start().await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let (mut alice, mut bob) = (device(&server, "alice", 1).await, device(&server, "bob", 2).await);
     for (number, (steps, ended_by, result)) in [
         (&["alice end"][..], Some("alice"), "canceled"),
@@ -83,7 +84,7 @@ async fn what_is_not_taken_is_sent_again_unchanged_and_nothing_overtakes_it() {
     let replies = [Reply::Status(500), Reply::Silence];
     let mut receiver =
         Receiver::answering(move |number, _| replies.get(number).cloned().unwrap_or(Reply::Status(204))).await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let mut alice = ringing(&server).await;
     alice.ask(&dial_to(&uuid(9), &receiver, &["*"])).await;
     alice.ask(&message("end", &uuid(9))).await;
@@ -100,7 +101,7 @@ async fn what_is_not_taken_is_sent_again_unchanged_and_nothing_overtakes_it() {
 #[tokio::test]
 async fn the_callers_headers_are_sent_and_the_signatures_are_the_applications() {
     let mut receiver = Receiver::start().await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let mut alice = ringing(&server).await;
     let mut dial = dial_to(&uuid(9), &receiver, &["direct_call:dial"]);
     dial["webhook"]["headers"] = json!({"X-Tenant": "seven"});
@@ -121,7 +122,7 @@ async fn the_callers_headers_are_sent_and_the_signatures_are_the_applications() 
 #[tokio::test]
 async fn neither_party_is_shown_the_webhook() {
     let receiver = Receiver::start().await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let (mut alice, mut bob) = (device(&server, "alice", 1).await, device(&server, "bob", 2).await);
     let answer = alice.ask(&dial_to(&uuid(9), &receiver, &["*"])).await;
     let ring = bob.hear().await;
@@ -141,7 +142,7 @@ async fn neither_party_is_shown_the_webhook() {
 #[tokio::test]
 async fn a_webhook_that_may_not_be_makes_no_call_and_says_why() {
     let receiver = Receiver::start().await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let mut alice = ringing(&server).await;
     let refuse = |change: fn(&mut Value)| {
         let mut dial = dial_to(&uuid(9), &receiver, &["*"]);
@@ -207,7 +208,7 @@ async fn a_redirect_is_not_followed_but_tried_again() {
         _ => Reply::Status(200),
     };
     let mut receiver = Receiver::answering(reply).await;
-    let server = server_for(&[&receiver, &target]).await;
+    let server = server_telling(&[&receiver, &target]).await;
     let mut alice = ringing(&server).await;
     alice.ask(&dial_to(&uuid(9), &receiver, &["direct_call:dial"])).await;
     let first = receiver.next().await;
@@ -219,7 +220,7 @@ async fn a_redirect_is_not_followed_but_tried_again() {
 #[tokio::test]
 async fn a_listed_name_that_leads_inside_is_not_connected_to() {
     let mut receiver = Receiver::start().await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let inside = format!("localhost:{}", receiver.address.port());
     allow(&server, &[inside.clone(), receiver.host()]).await;
     let mut alice = ringing(&server).await;
@@ -247,7 +248,7 @@ async fn a_listed_name_that_leads_inside_is_not_connected_to() {
 async fn a_receiver_that_does_not_answer_holds_up_no_other() {
     let mut dead = Receiver::answering(|_, _| Reply::Silence).await;
     let mut alive = Receiver::start().await;
-    let server = server_for(&[&dead, &alive]).await;
+    let server = server_telling(&[&dead, &alive]).await;
     let mut alice = ringing(&server).await;
     for number in 0..6 {
         let answer = alice.ask(&dial_to(&uuid(number), &dead, &["*"])).await;
@@ -262,7 +263,7 @@ async fn a_receiver_that_does_not_answer_holds_up_no_other() {
 #[tokio::test]
 async fn what_waits_for_a_host_that_is_taken_off_the_list_is_told_to_nobody() {
     let mut receiver = Receiver::answering(|_, _| Reply::Status(503)).await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let mut alice = ringing(&server).await;
     alice.ask(&dial_to(&uuid(9), &receiver, &["direct_call:dial"])).await;
     receiver.next().await;
@@ -273,6 +274,21 @@ async fn what_waits_for_a_host_that_is_taken_off_the_list_is_told_to_nobody() {
         }
     };
     tokio::time::timeout(PATIENCE, settled).await.expect("it is given up");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_told_what_is_not_and_what_waits_is_counted() {
+    let replies = |number, _: &Received| Reply::Status(if number == 0 { 204 } else { 503 });
+    let receiver = Receiver::answering(replies).await;
+    let server = server_telling(&[&receiver]).await;
+    let mut alice = ringing(&server).await;
+    for (call_id, outcome) in [(uuid(8), "delivered"), (uuid(9), "failed")] {
+        alice.ask(&dial_to(&call_id, &receiver, &["direct_call:dial"])).await;
+        let name = format!("offhook_webhooks_total{{outcome=\"{outcome}\"}}");
+        server.counted(&name, 1.0).await;
+    }
+    server.counted("offhook_webhooks_waiting", 1.0).await;
     server.stop().await;
 }
 
@@ -296,19 +312,20 @@ async fn an_event_of_a_killed_server_is_told_by_the_next() {
         "MINE",
         "--permission",
         "read-write",
-        "--webhook-host",
-        &host,
     ];
-    assert!(
-        program(folder.path(), &receiver)
-            .args(create)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let created = command(folder.path())
+        .args(create)
+        .args(["--webhook-host", &host])
+        .output();
+    assert!(created.unwrap().status.success());
 
-    let killed = Serve::start(folder.path(), &receiver);
-    let address = &killed.address;
+    let ca = receiver.ca();
+    let settings = [
+        ("OFFHOOK_OUTBOUND__ALLOWED_PRIVATE_HOSTS", host.as_str()),
+        ("OFFHOOK_OUTBOUND__CA", ca.to_str().unwrap()),
+    ];
+    let killed = Program::serve(folder.path(), &settings);
+    let address = killed.ready["http"].as_str().unwrap();
     let key = session_key(address, "MINE", "alice").await;
     session_key(address, "MINE", "bob").await;
     let mut alice = RawSocket::open(address).await.unwrap();
@@ -318,14 +335,14 @@ async fn an_event_of_a_killed_server_is_told_by_the_next() {
     let first = receiver.next().await;
     drop(killed);
 
-    let _next = Serve::start(folder.path(), &receiver);
+    let _next = Program::serve(folder.path(), &settings);
     assert_eq!(receiver.next().await.body, first.body);
 }
 
 #[tokio::test]
 async fn the_receiver_of_the_docs_takes_what_is_genuine_and_nothing_else() {
     let mut receiver = Receiver::start().await;
-    let server = server_for(&[&receiver]).await;
+    let server = server_telling(&[&receiver]).await;
     let mut alice = ringing(&server).await;
     alice.ask(&dial_to(&uuid(9), &receiver, &["direct_call:dial"])).await;
     let Received { headers, body, .. } = receiver.next().await;
@@ -356,24 +373,10 @@ async fn the_receiver_of_the_docs_takes_what_is_genuine_and_nothing_else() {
     server.stop().await;
 }
 
-/// A server whose first application may tell these receivers, which are on this machine.
-async fn server_for(receivers: &[&Receiver]) -> Server {
+/// A server whose first application may tell these receivers.
+async fn server_telling(receivers: &[&Receiver]) -> Server {
+    let server = Server::start_beside(receivers, |config| config).await;
     let hosts: Vec<String> = receivers.iter().map(|receiver| receiver.host()).collect();
-    // Each receiver has an authority of its own.
-    let roots: Vec<_> = receivers
-        .iter()
-        .map(|receiver| std::fs::read(receiver.ca()).unwrap())
-        .collect();
-    // Read as the server starts, and not again.
-    let folder = tempfile::tempdir().unwrap();
-    let ca = folder.path().join("ca.pem");
-    std::fs::write(&ca, roots.concat()).unwrap();
-    let server = Server::start_with(|mut config| {
-        config.outbound.allowed_private_hosts = hosts.clone();
-        config.outbound.ca = Some(ca);
-        config
-    })
-    .await;
     allow(&server, &hosts).await;
     server
 }
@@ -430,89 +433,4 @@ async fn webhook_key(server: &Server) -> String {
 fn mac(key: &str, message: &[u8]) -> String {
     let tag = secret::authenticate(key.as_bytes(), message);
     tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn program(folder: &Path, receiver: &Receiver) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_offhook"));
-    program.env("OFFHOOK_DATA_DIR", folder.join("data")).current_dir(folder);
-    program.env("OFFHOOK_RELAY__LISTEN", "127.0.0.1:0");
-    program.env("OFFHOOK_LISTEN", "127.0.0.1:0");
-    program.env("OFFHOOK_ADMIN_LISTEN", "127.0.0.1:0");
-    program.env("OFFHOOK_OUTBOUND__ALLOWED_PRIVATE_HOSTS", receiver.host());
-    program.env("OFFHOOK_OUTBOUND__CA", receiver.ca());
-    program.stdout(Stdio::piped());
-    program
-}
-
-/// The program, killed with the test or before.
-struct Serve {
-    child: Child,
-    address: String,
-    /// Read no more, but open: the program prints on.
-    _lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Serve {
-    /// Starts it and waits until it serves.
-    fn start(folder: &Path, receiver: &Receiver) -> Self {
-        let ready = folder.join("ready.json");
-        let mut program = program(folder, receiver);
-        let mut child = program.args(["serve", "--ready-file"]).arg(&ready).spawn().unwrap();
-        // The first line is printed after the ready file is there.
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        lines.next().expect("it serves").unwrap();
-        let ready: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
-        Self {
-            child,
-            address: ready["http"].as_str().unwrap().to_owned(),
-            _lines: lines,
-        }
-    }
-}
-
-impl Drop for Serve {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-/// The receiver of `docs/webhooks.md`, run by Node.
-struct Sample {
-    port: u16,
-    lines: Lines<BufReader<ChildStdout>>,
-    child: Child,
-    _folder: tempfile::TempDir,
-}
-
-impl Sample {
-    fn start(key: &str) -> Self {
-        let docs = include_str!("../../../docs/webhooks.md");
-        let code = docs.split_once("```js\n").unwrap().1.split_once("```").unwrap().0;
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("receiver.mjs");
-        std::fs::write(&file, code).unwrap();
-        let mut child = Command::new("node")
-            .arg(&file)
-            .env("PORT", "0")
-            .env("WEBHOOK_KEY", key)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Node is needed");
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next().expect("it says where it listens").unwrap();
-        Self {
-            port: line.rsplit(' ').next().unwrap().parse().unwrap(),
-            lines,
-            child,
-            _folder: folder,
-        }
-    }
-}
-
-impl Drop for Sample {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
 }

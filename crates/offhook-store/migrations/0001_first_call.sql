@@ -185,12 +185,13 @@ create table outbox (
     call_body text not null, -- JSON: the call as the event found it
     created_at integer not null,
     attempts integer not null,
-    lane text not null, -- application and host: in one lane few are sent at once
+    lane text not null, -- application, host and a share of the callers: in one lane few are sent at once
     next_attempt_at integer, -- only of the first that is not settled
     settled_at integer,
     unique (webhook_id, call_number, sequence)
 ) strict;
 create index outbox_due on outbox (lane, next_attempt_at) where next_attempt_at is not null;
+create index outbox_waiting on outbox (event_number) where settled_at is null;
 
 -- Secrets of the server itself, sealed, each by its name.
 create table server_secret (

@@ -6,12 +6,13 @@
 //! ```
 //!
 //! Of one webhook and call only the first row that is not settled is due, so they arrive in order. Rows share a lane with
-//! all that goes to one host of one application; [`Store::due_events`] takes a few of each lane, so a lane that does not
-//! move holds up no other. Which rows are being sent is known to the process that sends; one that starts anew sends
-//! them again.
+//! what goes to the same host of the same application for a share of the callers: who dials chooses path and headers, and
+//! by a path that is slow holds up his own share, not the application. [`Store::due_events`] takes a few of each lane, so a
+//! lane that does not move holds up no other. Which rows are being sent is known to the process that sends; one that
+//! starts anew sends them again.
 
 use offhook_core::call::{Call, Happening};
-use offhook_core::id::AppKey;
+use offhook_core::id::{AppKey, UserKey};
 use offhook_core::time::Timestamp;
 use offhook_core::webhook::EventCategory;
 use rusqlite::{Connection, Result, Row, named_params};
@@ -19,8 +20,10 @@ use rusqlite::{Connection, Result, Row, named_params};
 use crate::columns::{Columns, json, time};
 use crate::{Sealed, Store, StoreError};
 
-/// How many rows of one lane are due at once: what one receiver is sent at a time.
-const PER_LANE: u32 = 4;
+/// How many rows of one lane are due at once. With [`SHARES`], 48 are what one receiver is sent at a time.
+const PER_LANE: u32 = 3;
+/// How many lanes a receiver has: few enough to look at each, however many callers wait.
+const SHARES: u8 = 16;
 
 /// A webhook to be attached to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +47,6 @@ pub struct DueEvent {
     pub number: EventNumber,
     /// The application.
     pub app: AppKey,
-    /// What it has in common with others that wait for the same receiver.
-    pub lane: String,
     /// The host with its port.
     pub host: String,
     /// Address and headers, sealed.
@@ -112,12 +113,14 @@ impl Store {
     pub async fn waiting_events(&self) -> Result<u64, StoreError> {
         self.read(|connection| {
             connection
-                .prepare_cached("select count(*) from outbox where settled_at is null")?
+                .prepare_cached(WAITING)?
                 .query_row([], |row| row.get::<_, i64>(0).map(i64::unsigned_abs))
         })
         .await
     }
 }
+
+const WAITING: &str = "select count(*) from outbox where settled_at is null";
 
 /// Goes from lane to lane by the index, however long each is.
 const DUE: &str = "
@@ -167,9 +170,10 @@ pub(crate) fn note(
     }
     let webhooks: Vec<(i64, String, Vec<EventCategory>)> = connection
         .prepare_cached(
-            "select webhook_id, app_key || '/' || host as lane, enabled_events from webhook where call_number = ?1",
+            "select webhook_id, app_key || '/' || host || '/' || ?2 as lane, enabled_events
+             from webhook where call_number = ?1",
         )?
-        .query_map([number], |row| {
+        .query_map((number, share(call.caller.user)), |row| {
             Ok((row.get("webhook_id")?, row.get("lane")?, row.json("enabled_events")?))
         })?
         .collect::<Result<_>>()?;
@@ -184,6 +188,12 @@ pub(crate) fn note(
         forget(connection, number)?;
     }
     Ok(())
+}
+
+/// Keys are random, and nobody knows another's: nobody picks his share.
+const fn share(caller: UserKey) -> u8 {
+    let [first, ..] = *caller.as_bytes();
+    first % SHARES
 }
 
 /// The first of its call is due at once, the others when those before them are settled.
@@ -261,7 +271,6 @@ fn due_event(row: &Row<'_>) -> Result<DueEvent> {
     Ok(DueEvent {
         number: row.get("event_number").map(EventNumber)?,
         app: row.app_key("app_key")?,
-        lane: row.get("lane")?,
         host: row.get("host")?,
         webhook: row.get("sealed")?,
         sequence: row.get("sequence")?,

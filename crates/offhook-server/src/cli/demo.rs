@@ -2,6 +2,7 @@
 
 mod lan;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
@@ -37,6 +38,7 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
         ..Config::ephemeral(folder.path())
     };
     serve::log(&quiet)?;
+    let stop = serve::stop_signal()?;
     let (config, fingerprint) = if options.lan {
         let (config, fingerprint) = lan::configure(quiet, overrides.listen)?;
         (config, Some(fingerprint))
@@ -55,17 +57,22 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
     } else {
         "in its own browser window"
     };
-    println!("Offhook demo. Open each link {place}, then call:\n");
-    for (name, link) in links {
-        println!("  {name:<6} {link}");
-    }
     let doctor = doctor::key::link(&base, serving.node.key(), serving.node.clock().now());
-    println!("\nWill calls connect from where you are? This tests it, for 15 minutes:\n\n  Doctor {doctor}");
-    if let Some(fingerprint) = fingerprint {
-        lan::explain(&serving, &fingerprint);
-    }
-    println!("\nThe server forgets everything when it stops (Ctrl-C).");
-    serve::stop_signal().await?;
+    serve::say(|out| {
+        writeln!(out, "Offhook demo. Open each link {place}, then call:\n")?;
+        for (name, link) in links {
+            writeln!(out, "  {name:<6} {link}")?;
+        }
+        writeln!(
+            out,
+            "\nWill calls connect from where you are? This tests it, for 15 minutes:\n\n  Doctor {doctor}"
+        )?;
+        if let Some(fingerprint) = fingerprint {
+            lan::explain(out, &serving, &fingerprint)?;
+        }
+        writeln!(out, "\nThe server forgets everything when it stops (Ctrl-C).")
+    });
+    stop.await;
     serving.stop().await;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `offhook relay`.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
@@ -31,6 +32,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         "`relay.listen` is empty, but must name an address to relay at"
     );
     serve::log(&config)?;
+    let stop_signal = serve::stop_signal()?;
     let tls_port = TlsPort::bind(&config).await.context("starting")?;
     let turns = tls_port.as_ref().map(TlsPort::address);
     let surroundings = Surroundings {
@@ -45,15 +47,15 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         serve::write_ready_file(path, &json!({ "turn": addresses, "turns": turns }))
             .with_context(|| format!("writing {}", path.display()))?;
     }
-    for address in addresses {
-        println!("Offhook relays on {address} (UDP and TCP)");
-    }
-    if let Some(address) = turns {
-        println!("Offhook relays on {address} (TLS)");
-    }
+    serve::say(|out| {
+        for address in addresses {
+            writeln!(out, "Offhook relays on {address} (UDP and TCP)")?;
+        }
+        turns.map_or(Ok(()), |address| writeln!(out, "Offhook relays on {address} (TLS)"))
+    });
     let (stop, stopping) = watch::channel(false);
     let served = tls_port.map(|port| tokio::spawn(port.serve(Router::new(), Some(relay.handle().clone()), stopping)));
-    serve::stop_signal().await?;
+    stop_signal.await;
     tracing::info!("stopping");
     stop.send_replace(true);
     if let Some(served) = served {

@@ -1,7 +1,7 @@
 //! `offhook serve`.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -28,13 +28,14 @@ pub struct Options {
 /// Runs the server until it is told to stop.
 pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     log(&config)?;
+    let stop = stop_signal()?;
     let serving = Node::serve(config, false).await.context("starting")?;
     let first = first_application(&serving.node).await?;
     if let Some(path) = &options.ready_file {
         write_ready_file(path, &ready(&serving, &first)).with_context(|| format!("writing {}", path.display()))?;
     }
-    say_where_to_go(&serving, &first);
-    stop_signal().await?;
+    say(|out| where_to_go(out, &serving, &first));
+    stop.await;
     tracing::info!("stopping: sockets are told to move, calls go on");
     serving.stop().await;
     Ok(())
@@ -106,26 +107,39 @@ pub fn write_ready_file(path: &Path, content: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn say_where_to_go(serving: &Serving, first: &First) {
+/// Prints what a server has to say at its start. It serves on if nobody reads that.
+pub fn say(words: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) {
+    let mut out = io::stdout().lock();
+    if let Err(error) = words(&mut out).and_then(|()| out.flush()) {
+        tracing::debug!(error = %error, "nobody reads what the program prints");
+    }
+}
+
+fn where_to_go(out: &mut impl Write, serving: &Serving, first: &First) -> io::Result<()> {
     let http = serving.http;
-    println!("Offhook serves on http://{http}");
+    writeln!(out, "Offhook serves on http://{http}")?;
     if let Some(https) = serving.https {
-        println!("  HTTPS        {}", https_address(&serving.node, https));
+        writeln!(out, "  HTTPS        {}", https_address(&serving.node, https))?;
     }
-    println!("  SDK          http://{http}/sdk/offhook.js");
-    println!("  Metrics      http://{}/metrics", serving.admin);
+    writeln!(out, "  SDK          http://{http}/sdk/offhook.js")?;
+    writeln!(out, "  Metrics      http://{}/metrics", serving.admin)?;
     for turn in serving.node.relay().map(RelayHandle::addresses).unwrap_or_default() {
-        println!("  STUN, TURN   {turn} (UDP and TCP)");
+        writeln!(out, "  STUN, TURN   {turn} (UDP and TCP)")?;
     }
-    println!("  Application  {}", first.app_id);
+    writeln!(out, "  Application  {}", first.app_id)?;
     if first.is_new {
-        println!("  API token    {}", first.api_token);
-        println!("\nKeep the token on your servers; it is shown this once. Create a user with it:");
-        println!(
+        writeln!(out, "  API token    {}", first.api_token)?;
+        writeln!(
+            out,
+            "\nKeep the token on your servers; it is shown this once. Create a user with it:"
+        )?;
+        writeln!(
+            out,
             "  curl -H 'Api-Token: {}' -d '{{\"user_id\":\"alice\",\"nickname\":\"Alice\",\"profile_url\":\"\",\"issue_access_token\":true}}' http://{http}/v3/users",
             first.api_token
-        );
+        )?;
     }
+    Ok(())
 }
 
 /// What to open in a browser: the name that the certificate has, as far as it is known.
@@ -147,11 +161,13 @@ pub fn log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log).context("reading the log filter")?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        // It would print them, where printing is what failed.
+        .log_internal_errors(false)
+        .with_writer(io::stderr);
     let started = match config.log_format {
         LogFormat::Text => {
             let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
             builder.with_ansi(is_terminal && !is_plain).try_init()
         }
         LogFormat::Json => builder.json().try_init(),
@@ -161,13 +177,17 @@ pub fn log(config: &Config) -> anyhow::Result<()> {
         .context("starting the log")
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub async fn stop_signal() -> anyhow::Result<()> {
+/// Listens for SIGTERM and SIGINT from now on; gives what waits for either.
+///
+/// # Errors
+/// If signals cannot be listened for.
+pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("waiting for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("waiting for signals")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -6,7 +6,10 @@ use axum::http::{HeaderValue, header};
 use super::*;
 use receiver::{Receiver, Reply};
 
-#[allow(dead_code, reason = "other tests use the rest")]
+#[expect(dead_code, reason = "other tests use the rest")]
+#[path = "../../tests/issuer.rs"]
+mod issuer;
+#[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../../tests/receiver.rs"]
 mod receiver;
 

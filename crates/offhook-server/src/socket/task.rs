@@ -57,8 +57,10 @@ pub async fn run(node: Node, socket: WebSocket, mut visit: Visit, origin: Option
         return;
     };
     let span = tracing::info_span!("socket", session.id = %device.signed_in.session.id, app.id = %device.signed_in.application.id);
+    let is_kept_by_call = device.known.has_live_call();
     let mut task = Task {
         node,
+        is_kept_by_call,
         wire,
         device,
         limits: Limits::default(),
@@ -82,6 +84,8 @@ struct Task {
     device: Device,
     limits: Limits,
     heard: Instant,
+    /// Whether the device was in a call: an expired session is kept for as long.
+    is_kept_by_call: bool,
 }
 
 impl Task {
@@ -132,6 +136,7 @@ impl Task {
         }
         match requests::carry_out(&self.node, &mut self.device, message).await {
             Ok(messages) => {
+                self.is_kept_by_call |= self.device.known.has_live_call();
                 for message in &messages {
                     self.wire.send(message).await?;
                 }
@@ -160,12 +165,17 @@ impl Task {
     async fn answer_doorbell(&mut self, doorbell: Result<Doorbell, Lagged>) -> Result<(), End> {
         match doorbell {
             Ok(Doorbell::Call(call)) => {
-                let (now, has_ended) = (self.node.clock().now(), call.is_ended());
+                let now = self.node.clock().now();
                 if let Some(message) = self.device.known.learn(call, now) {
                     self.wire.send(&message).await?;
                 }
-                // It may have been the last that kept an expired session.
-                if has_ended { self.check_session().await } else { Ok(()) }
+                // Once, when its last call ends: a call that has ended changes on, by its items, as often as somebody likes.
+                let was_kept = std::mem::replace(&mut self.is_kept_by_call, self.device.known.has_live_call());
+                if was_kept && !self.is_kept_by_call {
+                    self.check_session().await
+                } else {
+                    Ok(())
+                }
             }
             Ok(Doorbell::Signal(signal)) => self.pass(&signal).await,
             Ok(Doorbell::Sessions) => self.check_session().await,

@@ -7,8 +7,9 @@ use offhook_server::config::Config;
 use serde_json::Value;
 
 use super::doctor;
+use crate::issuer::Issuer;
 use crate::server::Server;
-use crate::tls::{Issuer, files};
+use crate::tls::files;
 
 #[tokio::test]
 async fn a_healthy_server_answers_everywhere_and_relays() {

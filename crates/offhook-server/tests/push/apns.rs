@@ -6,8 +6,9 @@ use axum::http::Version;
 use offhook_server::config::push::ApnsConfig;
 use serde_json::{Value, json};
 
-use super::stand::{counted, pem, register, seconds_now, server_for, verified_es256};
+use super::stand::{counted, pem, register, seconds_now, verified_es256};
 use crate::receiver::{Receiver, Reply};
+use crate::server::Server;
 
 const DEVICE: &str = "00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0";
 
@@ -16,7 +17,7 @@ async fn an_iphone_is_rung_by_a_voip_push_over_http_2() {
     let mut apple = Receiver::start().await;
     let folder = tempfile::tempdir().unwrap();
     let (key, apns) = configured(folder.path(), &apple);
-    let server = server_for(&apple, |mut config| {
+    let server = Server::start_beside(&[&apple], |mut config| {
         config.push.apns = apns;
         config
     })
@@ -76,7 +77,7 @@ async fn a_provider_token_that_is_too_old_is_made_anew_and_a_bad_device_token_is
     .await;
     let folder = tempfile::tempdir().unwrap();
     let (_, apns) = configured(folder.path(), &apple);
-    let server = server_for(&apple, |mut config| {
+    let server = Server::start_beside(&[&apple], |mut config| {
         config.push.apns = apns;
         config
     })

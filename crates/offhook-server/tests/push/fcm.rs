@@ -4,19 +4,21 @@ use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::encoding::Pkcs8V1Der;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair};
+use axum::http::Version;
 use serde_json::{Value, json};
 
-use super::stand::{counted, pem, register, seconds_now, server_for, verified};
+use super::stand::{counted, pem, register, seconds_now, verified};
 use crate::receiver::{Received, Receiver, Reply};
+use crate::server::Server;
 
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 
 #[tokio::test]
-async fn android_is_rung_as_a_service_account_by_one_access_token() {
+async fn android_is_rung_over_http_2_as_a_service_account_by_one_access_token() {
     let mut google = Receiver::answering(|_, received| google(received, 200, "{}")).await;
     let folder = tempfile::tempdir().unwrap();
     let account = Account::write(folder.path(), &google);
-    let server = server_for(&google, |mut config| {
+    let server = Server::start_beside(&[&google], |mut config| {
         config.push.fcm.service_account = Some(account.path.clone());
         config.push.fcm.url = google.url("");
         config
@@ -70,7 +72,7 @@ async fn a_token_that_firebase_does_not_register_is_forgotten_but_not_for_a_wron
         let google = Receiver::answering(move |_, received| google(received, 404, body)).await;
         let folder = tempfile::tempdir().unwrap();
         let account = Account::write(folder.path(), &google);
-        let server = server_for(&google, |mut config| {
+        let server = Server::start_beside(&[&google], |mut config| {
             config.push.fcm.service_account = Some(account.path.clone());
             config.push.fcm.url = google.url("");
             config
@@ -126,6 +128,7 @@ fn google(received: &Received, status: u16, body: &str) -> Reply {
 }
 
 fn sent(received: &Received) -> Value {
+    assert_eq!(received.version, Version::HTTP_2);
     assert_eq!(received.path, "/v1/projects/a-project/messages:send");
     assert_eq!(received.headers["authorization"], "Bearer granted");
     let body: Value = serde_json::from_slice(&received.body).unwrap();

@@ -1,24 +1,12 @@
-//! A server whose pushes go to a receiver of the test's, and what is said to it.
-
-use std::time::Duration;
+//! What is said to a server that pushes, and how to read what it says.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey, VerificationAlgorithm};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use offhook_server::config::Config;
 use serde_json::{Value, json};
 
-use crate::receiver::Receiver;
+use crate::server::Server;
 use crate::server::raw::session_key;
-use crate::server::{PATIENCE, Server};
-
-/// A server that may send to `receiver` although it is on this machine.
-pub async fn server_for(receiver: &Receiver, change: impl FnOnce(Config) -> Config) -> Server {
-    let mut outbound = offhook_server::config::outbound::OutboundConfig::default();
-    outbound.allowed_private_hosts = vec![receiver.host()];
-    outbound.ca = Some(receiver.ca());
-    Server::start_with(|config| change(Config { outbound, ..config })).await
-}
 
 /// Registers a token for a user, who signs in and opens no page.
 pub async fn register(server: &Server, app_id: &str, user_id: &str, kind: &str, token: &str) -> (u16, Value) {
@@ -33,22 +21,10 @@ pub async fn post(server: &Server, path: &str, key: &str, body: &Value) -> (u16,
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
-/// Waits until a count that the server publishes is so high.
-pub async fn counted(server: &Server, service: &str, outcome: &str, least: u64) {
-    let url = format!("http://{}/metrics", server.admin());
-    let line = format!("offhook_pushes_total{{service=\"{service}\",outcome=\"{outcome}\"}} ");
-    let reached = async {
-        loop {
-            let metrics = reqwest::get(&url).await.unwrap().text().await.unwrap();
-            let count = metrics.lines().find_map(|found| found.strip_prefix(&line));
-            if count.is_some_and(|count| count.parse::<u64>().unwrap() >= least) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let waited = tokio::time::timeout(PATIENCE, reached).await;
-    waited.unwrap_or_else(|_| panic!("{service} {outcome} is never {least}"));
+/// Waits until so many pushes to a service have ended in this way.
+pub async fn counted(server: &Server, service: &str, outcome: &str, least: u32) {
+    let name = format!("offhook_pushes_total{{service=\"{service}\",outcome=\"{outcome}\"}}");
+    server.counted(&name, least.into()).await;
 }
 
 /// The header and the claims of a token, whose signature must be right.

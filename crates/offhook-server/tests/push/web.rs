@@ -5,7 +5,7 @@ use offhook_client::Call;
 use offhook_core::id::CallId;
 use offhook_proto::push::{PushCall, PushMessage};
 
-use super::stand::{counted, encode, post, register, seconds_now, server_for, verified_es256};
+use super::stand::{counted, encode, post, register, seconds_now, verified_es256};
 use super::subscriber::Subscriber;
 use crate::receiver::{Received, Receiver, Reply};
 use crate::server::Server;
@@ -14,7 +14,7 @@ use crate::server::Server;
 async fn a_user_without_an_open_page_is_rung_and_told_of_the_call_he_missed() {
     let mut service = Receiver::answering(|_, _| Reply::Status(201)).await;
     let contact = "mailto:ops@example.org";
-    let server = server_for(&service, |mut config| {
+    let server = Server::start_beside(&[&service], |mut config| {
         config.push.contact = Some(contact.to_owned());
         config
     })
@@ -61,7 +61,7 @@ async fn a_user_without_an_open_page_is_rung_and_told_of_the_call_he_missed() {
 #[tokio::test]
 async fn a_call_that_is_accepted_or_declined_elsewhere_rings_no_more() {
     let mut service = Receiver::answering(|_, _| Reply::Status(201)).await;
-    let server = server_for(&service, |config| config).await;
+    let server = Server::start_beside(&[&service], |config| config).await;
     let mut bobs_page = server.phone("bob").await;
     let bob = Subscriber::at(service.url("/bob"));
     register(&server, &server.app_id, "bob", "web_push", &bob.token()).await;
@@ -93,7 +93,7 @@ async fn what_was_missed_while_the_service_was_away_is_told_once_it_is_back_and_
     let answers = Arc::clone(&is_back);
     let mut service =
         Receiver::answering(move |_, _| Reply::Status(if answers.load(Ordering::SeqCst) { 201 } else { 503 })).await;
-    let server = server_for(&service, |config| config).await;
+    let server = Server::start_beside(&[&service], |config| config).await;
     let bob = Subscriber::at(service.url("/bob"));
     register(&server, &server.app_id, "bob", "web_push", &bob.token()).await;
     let alice = server.phone("alice").await;
@@ -126,7 +126,7 @@ async fn a_ring_that_was_on_its_way_when_the_server_ended_is_sent_after_the_star
         _ => Reply::Status(201),
     })
     .await;
-    let server = server_for(&service, |config| config).await;
+    let server = Server::start_beside(&[&service], |config| config).await;
     let bob = Subscriber::at(service.url("/bob"));
     register(&server, &server.app_id, "bob", "web_push", &bob.token()).await;
     let alice = server.phone("alice").await;
@@ -145,7 +145,7 @@ async fn a_service_that_is_silent_holds_up_no_other_token() {
         _ => Reply::Status(201),
     })
     .await;
-    let server = server_for(&service, |config| config).await;
+    let server = Server::start_beside(&[&service], |config| config).await;
     for path in ["/silent", "/quick"] {
         let device = Subscriber::at(service.url(path));
         register(&server, &server.app_id, "bob", "web_push", &device.token()).await;
@@ -168,7 +168,7 @@ async fn a_token_that_its_service_knows_no_more_is_forgotten_and_a_service_in_tr
         _ => Reply::Status(201),
     })
     .await;
-    let server = server_for(&service, |config| config).await;
+    let server = Server::start_beside(&[&service], |config| config).await;
     for path in ["/gone", "/there"] {
         let device = Subscriber::at(service.url(path));
         register(&server, &server.app_id, "bob", "web_push", &device.token()).await;
@@ -199,7 +199,7 @@ async fn a_token_that_its_service_knows_no_more_is_forgotten_and_a_service_in_tr
 async fn a_subscription_leads_no_request_into_the_servers_own_network() {
     let mut allowed = Receiver::answering(|_, _| Reply::Status(201)).await;
     let mut inside = Receiver::start().await;
-    let server = server_for(&allowed, |config| config).await;
+    let server = Server::start_beside(&[&allowed], |config| config).await;
     let port = inside.address.port();
     for endpoint in [
         inside.url("/admin"),
@@ -226,7 +226,7 @@ async fn a_subscription_leads_no_request_into_the_servers_own_network() {
 #[tokio::test]
 async fn a_device_that_two_tenants_know_is_each_tenants_own() {
     let mut service = Receiver::answering(|_, _| Reply::Status(201)).await;
-    let server = server_for(&service, |config| config).await;
+    let server = Server::start_beside(&[&service], |config| config).await;
     let other = server
         .create_application(offhook_core::application::AccessTokenPermission::ReadWrite)
         .await;

@@ -1,5 +1,9 @@
 //! What devices measure.
 
+use std::time::Duration;
+
+use offhook_core::call::Role;
+use offhook_proto::socket::QualitySample;
 use offhook_store::Quality;
 use serde_json::{Value, json};
 
@@ -98,7 +102,30 @@ async fn only_the_devices_that_carry_an_accepted_call_measure_it() {
     server.stop().await;
 }
 
-fn quality(call_id: &str, samples: &Value) -> Value {
+#[tokio::test]
+async fn a_side_that_says_much_at_once_leaves_room_for_the_other() {
+    let server = Server::start().await;
+    let (_alice, _bob, call_id) = talking(&server).await;
+    let id = call_id.parse().unwrap();
+    let call = server.node().store().call(server.app(), id).await.unwrap().unwrap();
+    let samples: Vec<QualitySample> = (0..500)
+        .map(|second| serde_json::from_value(sample(second * 1000, 400)).unwrap())
+        .collect();
+    let (quality, later) = (server.node().quality(), call.dialed_at + Duration::from_secs(550));
+    quality.take(&call, Role::Caller, &samples, later);
+    quality.take(&call, Role::Callee, &samples[..20], later);
+    quality.keep(server.node()).await;
+    let (caller, callee) = measured(&server, &call_id).await;
+    assert_eq!((caller.len(), callee.len()), (64, 20));
+    // What is kept makes room.
+    quality.take(&call, Role::Caller, &samples, later + Duration::from_millis(500_500));
+    quality.keep(server.node()).await;
+    assert_eq!(measured(&server, &call_id).await.0.len(), 128);
+    server.stop().await;
+}
+
+/// The message that tells of samples.
+pub fn quality(call_id: &str, samples: &Value) -> Value {
     json!({"type": "quality", "call_id": call_id, "samples": samples})
 }
 
@@ -123,7 +150,8 @@ async fn is_served(socket: &mut RawSocket) -> Option<Value> {
     }
 }
 
-async fn talking(server: &Server) -> (RawSocket, RawSocket, String) {
+/// Two devices in an accepted call, and its id.
+pub async fn talking(server: &Server) -> (RawSocket, RawSocket, String) {
     let (mut alice, mut bob) = (connected(server, "alice", 1).await, connected(server, "bob", 2).await);
     let call_id = uuid(7);
     alice.ask(&dial(2, &call_id, "bob")).await;

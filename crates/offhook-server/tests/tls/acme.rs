@@ -14,8 +14,8 @@ use offhook_server::node::Node;
 use tokio::net::TcpStream;
 
 use self::authority::Authority;
-use super::program::Program;
 use super::{Issuer, TlsClient, client};
+use crate::program::Program;
 use crate::server::PATIENCE;
 
 const DOMAINS: [&str; 2] = ["calls.example.org", "www.calls.example.org"];

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::program::{Program, command};
 use super::{Issuer, TlsClient, server};
+use crate::program::{Program, command};
 
 #[tokio::test]
 async fn a_new_certificate_is_served_to_new_connections_while_those_that_run_go_on() {

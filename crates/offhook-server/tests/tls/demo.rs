@@ -9,8 +9,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use tokio::net::{TcpStream, UdpSocket};
 
-use super::program::command;
 use super::{TlsClient, client};
+use crate::program::command;
 use crate::server::PATIENCE;
 
 #[tokio::test]

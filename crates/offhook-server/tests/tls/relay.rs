@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use offhook_server::config::Config;
 use offhook_server::config::relay::RelayConfig;
 
-use super::program::Program;
 use super::{Issuer, TlsClient, files, server};
+use crate::program::Program;
 use crate::server::Server;
 
 const SECRET: &str = "a secret of good length";

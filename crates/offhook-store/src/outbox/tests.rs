@@ -121,7 +121,7 @@ async fn an_event_that_is_not_taken_holds_back_its_call_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_lane_that_is_full_hides_no_other() {
+async fn a_receiver_or_a_caller_with_much_that_waits_hides_no_other() {
     let world = World::new();
     let (anna, _) = friends(&world, &[HOST, "two.example:443"]).await;
     for number in 0..8 {
@@ -132,9 +132,35 @@ async fn a_lane_that_is_full_hides_no_other() {
     dial(&world, &anna, call_id(100), "two.example:443", &EventCategory::ALL)
         .await
         .unwrap();
-    let due = due(&world, at(1)).await;
-    let hosts: Vec<_> = due.iter().map(|event| event.host.as_str()).collect();
-    assert_eq!(hosts, [HOST, HOST, HOST, HOST, "two.example:443"]);
+    let waiting = due(&world, at(1)).await;
+    let hosts: Vec<_> = waiting.iter().map(|event| event.host.as_str()).collect();
+    assert_eq!(hosts, [HOST, HOST, HOST, "two.example:443"]);
+
+    // Of two dozen others hardly all share with one.
+    let application = world.store.application(anna.user.app).await.unwrap().unwrap();
+    let mut others = 0;
+    for number in 0..24 {
+        let other = world.phone(&application, &format!("other{number}")).await;
+        if share(other.user.key) != share(anna.user.key) {
+            others += 1;
+            let call = call_id(200 + number);
+            dial(&world, &other, call, HOST, &EventCategory::ALL).await.unwrap();
+            let waiting = due(&world, at(1)).await;
+            assert!(waiting.iter().any(|event| event.call.id == call), "{number}");
+        }
+    }
+    assert!(others > 0);
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_by_an_index() {
+    let world = World::new();
+    friends(&world, &[HOST]).await;
+    let connection = Connection::open(world.path()).unwrap();
+    let plan: String = connection
+        .query_row(&format!("explain query plan {WAITING}"), [], |row| row.get("detail"))
+        .unwrap();
+    assert!(plan.contains("outbox_waiting"), "{plan}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The demo for other devices in the local network.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::unix::fs::OpenOptionsExt as _;
 
@@ -61,19 +61,25 @@ pub fn configure(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<(
 }
 
 /// Says what is different from other servers.
-pub fn explain(serving: &Serving, fingerprint: &str) {
-    println!(
+///
+/// # Errors
+/// If nobody takes it.
+pub fn explain(out: &mut impl Write, serving: &Serving, fingerprint: &str) -> io::Result<()> {
+    writeln!(
+        out,
         "\nEach browser will warn once that it does not know the certificate, because this demo has just made it itself;\n\
          go on if the SHA-256 fingerprint that it shows is this:\n\n  {fingerprint}"
-    );
+    )?;
     let allowed = &serving.node.config().relay.allowed_peers;
     let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     for relay in serving.node.relay().map(RelayHandle::addresses).unwrap_or_default() {
-        println!(
+        writeln!(
+            out,
             "\nThe relay at {relay} passes media on to private addresses, which other servers refuse: {}.",
             allowed.join(", ")
-        );
+        )?;
     }
+    Ok(())
 }
 
 /// The address of this machine on its way to the rest of the world, which is the one that its neighbours reach.
@@ -105,7 +111,7 @@ fn networks_around(ip: IpAddr) -> anyhow::Result<Vec<IpNet>> {
     Ok(networks)
 }
 
-fn write_key(path: &std::path::Path, key: &str) -> std::io::Result<()> {
+fn write_key(path: &std::path::Path, key: &str) -> io::Result<()> {
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -29,7 +29,7 @@ use x509_parser::prelude::FromDer as _;
 
 use super::challenge;
 use super::jws::{AccountKey, Signed, decode};
-use crate::tls::Issuer;
+use crate::issuer::Issuer;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
