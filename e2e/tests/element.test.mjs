@@ -44,8 +44,11 @@ async function open(t, name, { width = 1280, height = 800, scheme = 'light', bro
     else page.faces.push(message.text());
   });
   page.on('pageerror', (error) => page.complaints.push(error.message));
-  await page.setViewport({ width, height });
-  if (browser === 'chromium') await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  // The driver turns the screen with the viewport, and Debian's Firefox knows no command for that.
+  if (browser === 'chromium') {
+    await page.setViewport({ width, height });
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  }
   // The site's own server, as far as the page needs it.
   await page.evaluateOnNewDocument((user) => {
     const { fetch } = window;
@@ -66,7 +69,8 @@ async function open(t, name, { width = 1280, height = 800, scheme = 'light', bro
 
 const within = (selector) => `offhook-call >>> ${selector}`;
 const showsFace = (page, face) => page.waitForSelector(`offhook-call[face="${face}"]`);
-const sees = (page, selector) => page.waitForSelector(within(selector));
+/** The driver's own waiting looks again when the document changes, and the shadow of the element is none of it. */
+const sees = (page, selector) => until(`${selector} to be there`, () => page.$(within(selector)));
 /** Presses what is called so, as a screen reader finds it. */
 const press = async (page, name) => {
   const button = await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`);
