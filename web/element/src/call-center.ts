@@ -113,7 +113,7 @@ export class CallCenter {
     if (this.cards.has(call)) {
       return;
     }
-    const card = new RingCard(call, this.shown?.isLive ? this.shown.peer : null, {
+    const card = new RingCard(call, this.talkingTo(), {
       onAnswer: () => this.answer(call, false),
       onHoldAndAnswer: () => this.answer(call, true),
       onEndAndAnswer: () => {
@@ -138,7 +138,8 @@ export class CallCenter {
     this.stopRinging(call);
     const stage = this.open(nameOf(call.caller), call.isVideoCall);
     stage.follow(call);
-    call.accept({ callOption: stage.callOption(), ...(holdActiveCall ? { holdActiveCall } : {}) });
+    const holds = holdActiveCall || this.isTalking(stage);
+    call.accept({ callOption: stage.callOption(), ...(holds ? { holdActiveCall: true } : {}) });
     this.refresh();
   }
 
@@ -156,6 +157,11 @@ export class CallCenter {
     }
     const stage: Stage = new Stage(peer, isVideoCall, this.sdk, {
       handleChange: () => this.refresh(),
+      handleConnected: () => {
+        // It rang or connected behind another: that one goes on, unless it is over.
+        if (stage !== this.shown && this.shown?.isLive !== true) this.resume(stage);
+        this.holdHidden();
+      },
       handleEnded: (call) => {
         this.owner.handleEnded(call);
         // Nobody looks at it any more.
@@ -193,8 +199,21 @@ export class CallCenter {
     this.shown = stage;
     if (before?.isOver) this.drop(before);
     stage.unhold();
+    this.holdHidden();
     stage.takeFocus();
     this.refresh();
+  }
+
+  /** Nobody hears the user who is not looked at. */
+  private holdHidden(): void {
+    for (const stage of this.stages) {
+      if (stage !== this.shown) stage.holdIfTalking();
+    }
+  }
+
+  /** Whom an answer to another call would interrupt. */
+  private talkingTo(): string | null {
+    return this.shown?.isLive ? this.shown.peer : null;
   }
 
   private isTalking(but: Stage): boolean {
@@ -211,6 +230,9 @@ export class CallCenter {
       stage.element.hidden = stage !== this.shown;
     }
     this.held.show([...this.stages].filter((stage) => stage !== this.shown && stage.isLive));
+    for (const card of this.cards.values()) {
+      card.show(this.talkingTo());
+    }
     const [ringing] = this.cards.keys();
     const face = this.shown?.face ?? (ringing === undefined ? 'idle' : 'ringing');
     const call = this.shown?.call ?? ringing ?? null;
