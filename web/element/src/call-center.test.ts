@@ -93,6 +93,18 @@ test('the button of a held call leads to that call, even if another has the same
   expect([first.isHeld, second.isHeld]).toEqual([true, false]);
 });
 
+test('a recording that was begun while the one before is being saved can be stopped', () => {
+  const page = new Page();
+  const bob = page.dial('Bob');
+  bob.connect();
+  page.press('Record');
+  page.press('Stop');
+  page.press('Record');
+  page.recording.onRecordingSucceeded?.(bob.callId, 'recording-1', {} as Sdk.RecordOption);
+  page.press('Stop');
+  expect(bob.stopped).toEqual(['recording-1', 'recording-2']);
+});
+
 /** An element's inside with an SDK that has no server. */
 class Page {
   recording!: Sdk.SendBirdCallRecordingListener;

@@ -49,8 +49,8 @@ export class CallCenter {
       },
     });
     sdk.addRecordingListener(this.listenerId, {
-      onRecordingSucceeded: (callId) => this.stageOf(callId)?.handleRecorded(),
-      onRecordingFailed: (callId, _, error) => this.stageOf(callId)?.handleRecorded(error),
+      onRecordingSucceeded: (callId, recordingId) => this.stageOf(callId)?.handleRecorded(recordingId),
+      onRecordingFailed: (callId, recordingId, error) => this.stageOf(callId)?.handleRecorded(recordingId, error),
     });
     this.idle.showConnection(sdk.connectionState);
     this.refresh();

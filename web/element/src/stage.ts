@@ -163,8 +163,9 @@ export class Stage {
   }
 
   /** What was recorded is saved, or is not. */
-  handleRecorded(error?: Error): void {
-    this.recordingId = null;
+  handleRecorded(recordingId: string, error?: Error): void {
+    // Another recording may have begun meanwhile.
+    if (recordingId === this.recordingId) this.recordingId = null;
     this.say(error ? `The recording was not saved: ${sentenceOf(error)}` : 'The recording is in your downloads.');
   }
 
