@@ -41,11 +41,12 @@ test('a page that is seen rings itself, and one that is not does not', async () 
   expect(device.shown(TAG)).toBeUndefined();
 });
 
-test('a ring that was answered elsewhere says so, where it is still shown', async () => {
+test('a ring that was answered elsewhere says so, even where the user has closed it', async () => {
   const device = new Device();
-  await device.notices.handlePush({ type: 'stop', call: CALL });
-  expect(device.shown(TAG)).toBeUndefined();
   await device.notices.handlePush({ type: 'ring', call: CALL });
+  await device.notices.handlePush({ type: 'stop', call: CALL });
+  expect(device.shown(TAG)).toMatchObject({ body: 'Answered or declined on another device', silent: true });
+  device.shown(TAG)?.close();
   await device.notices.handlePush({ type: 'stop', call: CALL });
   expect(device.shown(TAG)).toMatchObject({ body: 'Answered or declined on another device', silent: true });
 });

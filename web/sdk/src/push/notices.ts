@@ -77,8 +77,8 @@ export class CallNotices {
       await this.#show(message, { title: this.#word('missed', call), body: kindOf(call, this.#words), silent: shown.length > 0 });
     } else if (isSeen) {
       for (const notification of shown) notification.close();
-    } else if (shown.length > 0) {
-      // Browsers want every push to be seen; so it is replaced, and not just taken away.
+    } else {
+      // Browsers want every push to be seen: so the ring is not just taken away, and one that the user has closed is answered.
       await this.#show(message, { title: this.#word('stop', call), body: this.#words.stopped, silent: true });
     }
   }
