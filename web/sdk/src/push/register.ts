@@ -12,12 +12,11 @@ interface Registrar {
 
 /**
  * Subscribes by the browser's push service and registers the subscription. The user must be signed in, and the page may
- * have to ask for the permission to show notifications first.
+ * have to ask for the permission to show notifications first. A subscription that the application has made for its own
+ * pushes is left alone: then this fails.
  *
  * @param calls The SDK.
  * @param registration Of a service worker that imports `offhook-sw.js`.
- * A subscription that the application has made for its own pushes is left alone: then this fails.
- *
  * @param server Where Offhook is, by the rules of `init`; what the page names, or where this file was loaded from, if left out.
  * @returns The subscription: its JSON is the token that `unregisterPushToken` takes.
  */
