@@ -211,6 +211,39 @@ test('a second call is answered while the first is held, the two are switched, a
   assert.equal(await alice.$eval('offhook-call', ({ face, call }) => `${face} to ${call.remoteUser.userId}`), 'talking to carol');
 });
 
+test('a call that connects behind another is on hold from the start, and so is the first of two that ring', async (t) => {
+  const alice = await open(t, 'Alice');
+  const bob = await open(t, 'Bob');
+  const carol = await open(t, 'Carol');
+  await dial(alice, 'bob', { video: false });
+  await sees(bob, '.ring-card');
+  await dial(carol, 'alice', { video: false });
+  await press(alice, 'Hold Bob and answer');
+  await Promise.all([showsFace(alice, 'talking'), showsFace(carol, 'talking')]);
+  await says(alice, 'Calling Bob…');
+  await press(bob, 'Answer');
+  await says(bob, 'Alice has put you on hold.');
+  await says(alice, 'Bob is on hold');
+  assert.equal(await alice.$eval('offhook-call', ({ call }) => `${call.remoteUser.userId} ${call.isOnHold}`), 'carol false');
+  await press(bob, 'End');
+  await press(carol, 'End');
+  await press(alice, 'Close');
+  await press(bob, 'Close');
+  await press(carol, 'Close');
+
+  await dial(bob, 'alice', { video: false });
+  await sees(alice, '.ring-card');
+  await dial(carol, 'alice', { video: false });
+  await until('two cards', async () => (await alice.$$(within('.ring-card'))).length === 2);
+  await alice.click(within('.ring-card .good'));
+  await showsFace(bob, 'talking');
+  await press(alice, 'Hold Bob and answer');
+  await showsFace(carol, 'talking');
+  await says(bob, 'Alice has put you on hold.');
+  await says(alice, 'Bob is on hold');
+  assert.deepEqual(alice.complaints, []);
+});
+
 test('without a camera the call goes on with sound, and says so', async (t) => {
   const alice = await open(t, 'Alice', {
     width: 390,
