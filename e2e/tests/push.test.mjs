@@ -149,7 +149,10 @@ class Phone {
     await this.#page.goto(`${stage.site.url}/phone`);
     await this.#page.evaluate(() => {
       window.told = [];
-      navigator.serviceWorker.onmessage = ({ data }) => window.told.push(data);
+      navigator.serviceWorker.onmessage = ({ data, ports: [answer] }) => {
+        answer.postMessage('taken');
+        window.told.push(data);
+      };
       navigator.serviceWorker.startMessages();
     });
     await this.#page.bringToFront();

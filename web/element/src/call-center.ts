@@ -48,8 +48,8 @@ export class CallCenter {
       },
     });
     sdk.addRecordingListener(this.listenerId, {
-      onRecordingSucceeded: (callId) => this.stageOf(callId)?.handleRecorded(),
-      onRecordingFailed: (callId, _, error) => this.stageOf(callId)?.handleRecorded(error),
+      onRecordingSucceeded: (callId, recordingId) => this.stageOf(callId)?.handleRecorded(recordingId),
+      onRecordingFailed: (callId, recordingId, error) => this.stageOf(callId)?.handleRecorded(recordingId, error),
     });
     this.idle.showConnection(sdk.connectionState);
     this.refresh();
@@ -112,7 +112,7 @@ export class CallCenter {
     if (this.cards.has(call)) {
       return;
     }
-    const card = new RingCard(call, this.shown?.isLive ? this.shown.peer : null, {
+    const card = new RingCard(call, this.talkingTo(), {
       onAnswer: () => this.answer(call, false),
       onHoldAndAnswer: () => this.answer(call, true),
       onEndAndAnswer: () => {
@@ -137,7 +137,8 @@ export class CallCenter {
     this.stopRinging(call);
     const stage = this.open(nameOf(call.caller), call.isVideoCall);
     stage.follow(call);
-    call.accept({ callOption: stage.callOption(), ...(holdActiveCall ? { holdActiveCall } : {}) });
+    const holds = holdActiveCall || this.isTalking(stage);
+    call.accept({ callOption: stage.callOption(), ...(holds ? { holdActiveCall: true } : {}) });
     this.refresh();
   }
 
@@ -155,6 +156,11 @@ export class CallCenter {
     }
     const stage: Stage = new Stage(peer, isVideoCall, this.sdk, {
       handleChange: () => this.refresh(),
+      handleConnected: () => {
+        // It rang or connected behind another: that one goes on, unless it is over.
+        if (stage !== this.shown && this.shown?.isLive !== true) this.resume(stage);
+        this.holdHidden();
+      },
       handleEnded: (call) => {
         this.owner.handleEnded(call);
         // Nobody looks at it any more.
@@ -192,8 +198,21 @@ export class CallCenter {
     this.shown = stage;
     if (before?.isOver) this.drop(before);
     stage.unhold();
+    this.holdHidden();
     stage.takeFocus();
     this.refresh();
+  }
+
+  /** Nobody hears the user who is not looked at. */
+  private holdHidden(): void {
+    for (const stage of this.stages) {
+      if (stage !== this.shown) stage.holdIfTalking();
+    }
+  }
+
+  /** Whom an answer to another call would interrupt. */
+  private talkingTo(): string | null {
+    return this.shown?.isLive ? this.shown.peer : null;
   }
 
   private isTalking(but: Stage): boolean {
@@ -210,6 +229,9 @@ export class CallCenter {
       stage.element.hidden = stage !== this.shown;
     }
     this.held.show([...this.stages].filter((stage) => stage !== this.shown && stage.isLive));
+    for (const card of this.cards.values()) {
+      card.show(this.talkingTo());
+    }
     const [ringing] = this.cards.keys();
     const { face, call } = front(this.shown, ringing);
     if (face !== this.told.face || call !== this.told.call) {

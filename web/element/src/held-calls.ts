@@ -7,25 +7,31 @@ import type { Stage } from './stage';
 export class HeldCalls {
   readonly element = element('div', { class: 'held', part: 'held', hidden: true });
   private readonly onResume: (stage: Stage) => void;
+  private drawn: readonly { stage: Stage; words: string }[] = [];
 
   constructor(onResume: (stage: Stage) => void) {
     this.onResume = onResume;
   }
 
   show(stages: readonly Stage[]): void {
-    const words = stages.map((stage) => `${stage.peer} is on hold`);
-    // Drawn anew only if it says something else: who has the keyboard on a button keeps it.
-    if (words.join() === this.element.dataset['words']) {
+    const calls = stages.map((stage) => ({ stage, words: stage.waiting }));
+    const isSame = calls.length === this.drawn.length && calls.every(({ stage, words }, index) => {
+      const drawn = this.drawn[index];
+      // Two peers may have one name.
+      return drawn?.stage === stage && drawn.words === words;
+    });
+    // Drawn anew only if it is another: who has the keyboard on a button keeps it.
+    if (isSame) {
       return;
     }
-    this.element.dataset['words'] = words.join();
-    this.element.hidden = stages.length === 0;
+    this.drawn = calls;
+    this.element.hidden = calls.length === 0;
     this.element.replaceChildren(
-      ...stages.map((stage, index) =>
+      ...calls.map(({ stage, words }) =>
         element(
           'div',
           { class: 'held-call' },
-          element('span', {}, words[index] ?? ''),
+          element('span', {}, words),
           element('button', { class: 'small', type: 'button', click: () => this.onResume(stage) }, icon(RESUME), 'Switch'),
         ),
       ),

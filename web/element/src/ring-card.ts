@@ -17,23 +17,19 @@ let count = 0;
 
 export class RingCard {
   readonly element: HTMLElement;
-  private readonly first: HTMLButtonElement;
+  private readonly strokes: string;
+  private readonly answers: RingAnswers;
+  private readonly row = element('div', {});
+  private first: HTMLButtonElement | null = null;
+  private talkingTo: string | null = null;
 
   /** `talkingTo` is who is in the call that goes on meanwhile. */
   constructor(call: DirectCall, talkingTo: string | null, answers: RingAnswers) {
     const name = nameOf(call.caller);
-    const strokes = call.isVideoCall ? VIDEO : PHONE;
+    this.strokes = call.isVideoCall ? VIDEO : PHONE;
+    this.answers = answers;
     const id = `ring-${(count += 1)}`;
-    const decline = button('bad', 'decline', END, 'Decline', answers.onDecline);
-    let rows: HTMLElement[];
-    if (talkingTo === null) {
-      this.first = button('good', 'answer', strokes, 'Answer', answers.onAnswer);
-      rows = [element('div', { class: 'pair' }, decline, this.first)];
-    } else {
-      this.first = button('good', 'answer', HOLD, `Hold ${talkingTo} and answer`, answers.onHoldAndAnswer);
-      const end = button('', 'answer', strokes, 'End and answer', answers.onEndAndAnswer);
-      rows = [element('div', { class: 'stack' }, this.first, end, decline)];
-    }
+    this.show(talkingTo);
     this.element = element(
       'section',
       { class: 'ring-card', part: 'ring', role: 'alertdialog', 'aria-labelledby': id, 'aria-describedby': `${id}-kind` },
@@ -48,8 +44,30 @@ export class RingCard {
           element('p', { id: `${id}-kind`, class: 'quiet' }, call.isVideoCall ? 'Incoming video call' : 'Incoming audio call'),
         ),
       ),
-      ...rows,
+      this.row,
     );
+  }
+
+  /** Offers the answers that fit: a call may begin or end while this one rings. */
+  show(talkingTo: string | null): void {
+    if (this.first !== null && talkingTo === this.talkingTo) {
+      return;
+    }
+    const { answers, strokes } = this;
+    const hasFocus = this.row.contains((this.row.getRootNode() as ShadowRoot).activeElement);
+    this.talkingTo = talkingTo;
+    const decline = button('bad', 'decline', END, 'Decline', answers.onDecline);
+    if (talkingTo === null) {
+      this.first = button('good', 'answer', strokes, 'Answer', answers.onAnswer);
+      this.row.className = 'pair';
+      this.row.replaceChildren(decline, this.first);
+    } else {
+      this.first = button('good', 'answer', HOLD, `Hold ${talkingTo} and answer`, answers.onHoldAndAnswer);
+      const end = button('', 'answer', strokes, 'End and answer', answers.onEndAndAnswer);
+      this.row.className = 'stack';
+      this.row.replaceChildren(this.first, end, decline);
+    }
+    if (hasFocus) this.first.focus();
   }
 
   /** Puts the keyboard on the first answer, unless the user is writing. */
@@ -57,7 +75,7 @@ export class RingCard {
     const active = document.activeElement;
     const isWriting = active instanceof HTMLElement && (active.isContentEditable || active.matches('input, textarea, select'));
     if (!isWriting) {
-      this.first.focus();
+      this.first?.focus();
     }
   }
 }

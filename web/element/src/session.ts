@@ -14,25 +14,31 @@ export class Session {
   private readonly sdk: typeof Sdk;
   private key = '';
   private attempt: Promise<Sdk.User> | undefined;
+  private isIn = false;
 
   constructor(sdk: typeof Sdk) {
     this.sdk = sdk;
   }
 
-  /** Signs in and opens the connection. The same credentials share one attempt, unless it has failed. */
+  /** Signs in and opens the connection. The same credentials share one attempt, unless it has failed or its session has ended. */
   signIn(credentials: Credentials): Promise<Sdk.User> {
     const key = JSON.stringify(credentials);
-    if (this.attempt !== undefined && key === this.key) {
+    const isOver = this.isIn && this.sdk.currentUser?.userId !== credentials.userId;
+    if (this.attempt !== undefined && key === this.key && !isOver) {
       return this.attempt;
     }
     this.key = key;
+    this.isIn = false;
     const attempt = this.enter(credentials);
     this.attempt = attempt;
-    attempt.catch(() => {
-      if (this.attempt === attempt) {
-        this.attempt = undefined;
-      }
-    });
+    attempt.then(
+      () => {
+        if (this.attempt === attempt) this.isIn = true;
+      },
+      () => {
+        if (this.attempt === attempt) this.attempt = undefined;
+      },
+    );
     return attempt;
   }
 

@@ -12,6 +12,7 @@ import { clock, ending, endingOf, initials, nameOf, sentenceOf } from './words';
 export interface StageOwner {
   /** Another face, or another state that others show. */
   handleChange(): void;
+  handleConnected(): void;
   handleEnded(call: Sdk.DirectCall): void;
   handleClose(): void;
   handleAgain(userId: string): void;
@@ -48,6 +49,8 @@ export class Stage {
   private isRemoteRinging = false;
   private isHeldHere = false;
   private isHeldThere = false;
+  /** Whether the user has hung up; the server may not have heard it yet. */
+  private isLeft = false;
   private recordingId: string | null = null;
   /** What the user has asked for: if it is off nevertheless, it was not found or not allowed. */
   private wantsMicrophone = true;
@@ -98,7 +101,14 @@ export class Stage {
 
   /** Whether the call goes on, or may. */
   get isLive(): boolean {
-    return this.call !== null && !this.call.isEnded;
+    return this.call !== null && !this.call.isEnded && !this.isLeft;
+  }
+
+  /** What is said of it where it is not shown. */
+  get waiting(): string {
+    if (this.isHeldHere) return `${this.peer} is on hold`;
+    if (this.face === 'ringing') return `Calling ${this.peer}…`;
+    return this.face === 'connecting' ? `Connecting to ${this.peer}…` : `${this.peer} is on the line`;
   }
 
   get isOver(): boolean {
@@ -123,7 +133,10 @@ export class Stage {
       this.refresh();
     };
     call.onEstablished = () => this.show('connecting');
-    call.onConnected = () => this.show('talking');
+    call.onConnected = () => {
+      this.show('talking');
+      this.owner.handleConnected();
+    };
     call.onReconnecting = () => this.show('reconnecting');
     call.onReconnected = () => this.show('talking');
     call.onRemoteAudioSettingsChanged = () => this.refresh();
@@ -134,6 +147,7 @@ export class Stage {
       if (isLocalUser) this.isHeldHere = isHeld;
       else this.isHeldThere = isHeld;
       this.refresh();
+      this.owner.handleChange();
     };
     call.onEnded = () => this.end();
     this.takeFocus();
@@ -149,8 +163,9 @@ export class Stage {
   }
 
   /** What was recorded is saved, or is not. */
-  handleRecorded(error?: Error): void {
-    this.recordingId = null;
+  handleRecorded(recordingId: string, error?: Error): void {
+    // Another recording may have begun meanwhile.
+    if (recordingId === this.recordingId) this.recordingId = null;
     this.say(error ? `The recording was not saved: ${sentenceOf(error)}` : 'The recording is in your downloads.');
   }
 
@@ -163,12 +178,19 @@ export class Stage {
     this.call?.hold().catch((error: unknown) => this.say(sentenceOf(error)));
   }
 
-  /** Goes on with this call; another that goes on is held. */
+  /** Holds it if it is talked on: before, there is nothing to hold. */
+  holdIfTalking(): void {
+    const isTalking = this.face === 'talking' || this.face === 'reconnecting';
+    if (isTalking && this.isLive && !this.isHeldHere) this.hold();
+  }
+
+  /** Goes on with this call, if it is held; another that goes on is held. */
   unhold(): void {
-    this.call?.unhold(true).catch((error: unknown) => this.say(sentenceOf(error)));
+    if (this.isHeldHere) this.call?.unhold(true).catch((error: unknown) => this.say(sentenceOf(error)));
   }
 
   hangUp(): void {
+    this.isLeft = true;
     this.call?.end();
   }
 

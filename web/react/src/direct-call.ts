@@ -116,14 +116,18 @@ const verbs: Omit<DirectCallHook, 'call'> = {
 /** Brings a call to the front. */
 function bring(watch: CallWatch): void {
   const { store } = watch;
-  const stop = store.subscribe(() => {
+  let stop: (() => void) | undefined;
+  const look = () => {
     if (store.get().state === 'ended') {
       going = going.filter((other) => other !== watch);
-      stop();
+      stop?.();
     }
-  });
+  };
   going.push(watch);
   current.set(watch);
+  stop = store.subscribe(look);
+  // What the SDK refuses at once has ended already.
+  look();
 }
 
 function inFront(): DirectCall | undefined {

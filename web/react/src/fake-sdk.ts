@@ -33,6 +33,7 @@ export class FakeCall {
   remoteRecordingStatus = 'none';
   customItems = {};
   endResult: string | null = null;
+  duration = 0;
   remoteUser = { userId: 'bob', nickname: 'Bob' };
   onConnected: Handler = null;
   onEstablished: Handler = null;
@@ -68,7 +69,7 @@ export class FakeCall {
   }
 
   getDuration(): number {
-    return 0;
+    return this.duration;
   }
 
   muteMicrophone(): void {
@@ -123,9 +124,20 @@ export function getOngoingCalls(): Sdk.DirectCall[] {
   return calls.filter(({ isEnded }) => !isEnded).map(({ call }) => call);
 }
 
-export function dial({ userId }: Sdk.DialParams): Sdk.DirectCall {
+/** Refuses at once what the SDK does: without a connection there is a call, but it has ended. */
+export function dial({ userId }: Sdk.DialParams, callback: Sdk.DialHandler): Sdk.DirectCall {
   asked.push(`dial ${userId}`);
-  return new FakeCall('dc_caller').call;
+  const made = new FakeCall('dc_caller');
+  if (connectionState !== 'connected') {
+    made.finish('dial_failed');
+    queueMicrotask(() => callback?.(made.call, new Error('There is no connection.')));
+  }
+  return made.call;
+}
+
+/** The connection is lost for good. */
+export function close(): void {
+  connectionState = 'closed';
 }
 
 export const getAvailableAudioInputDevices = () => MICROPHONES;

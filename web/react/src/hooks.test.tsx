@@ -72,6 +72,32 @@ test('a call goes through its states, each a snapshot of its own that does not c
   expect(count('dial bob')).toBe(1);
 });
 
+test('a call that is refused at once is shown as ended, with the reason', async () => {
+  await mount();
+  sdk.close();
+  await act(async () => seen.direct?.dial('bob'));
+  expect(seen.direct?.call).toMatchObject({ state: 'ended', endResult: 'dial_failed', error: { message: 'There is no connection.' } });
+  await act(async () => seen.direct?.clear());
+  expect(seen.direct?.call).toBeNull();
+});
+
+test('a call that was over before a component heard of it does not ring', async () => {
+  await mount();
+  const call = new sdk.FakeCall('dc_callee');
+  call.finish('canceled');
+  await act(async () => sdk.listeners.get('offhook-react-incoming')?.onRinging?.(call.call));
+  expect(seen.incoming).toBeNull();
+});
+
+test('a call that goes on before a component hears of it does not ring', async () => {
+  const call = new sdk.FakeCall('dc_callee');
+  call.duration = 1_000;
+  await mount();
+  expect(seen.incoming).toBeNull();
+  await act(async () => sdk.listeners.get('offhook-react-incoming')?.onRinging?.(call.call));
+  expect(seen.incoming).toBeNull();
+});
+
 test('a call that rings is answered and goes on as the direct call', async () => {
   await mount();
   let call!: sdk.FakeCall;

@@ -55,7 +55,7 @@ export function useIncomingCall(): IncomingCall | null {
 }
 
 function rings(call: DirectCall): boolean {
-  return call.myRole === 'dc_callee' && watchOf(call).store.get().state === 'ringing' && call.getDuration() === 0;
+  return call.myRole === 'dc_callee' && watchOf(call).store.get().state === 'ringing';
 }
 
 function add(call: DirectCall): void {
@@ -63,15 +63,20 @@ function add(call: DirectCall): void {
     return;
   }
   const { store } = watchOf(call);
-  const stop = store.subscribe(() => {
+  let stop: (() => void) | undefined;
+  const leave = () => {
+    stops.delete(call);
+    stop?.();
+  };
+  const look = () => {
     if (store.get().state !== 'ringing') {
-      stops.get(call)?.();
+      leave();
       ringing.set(ringing.get().filter((other) => other !== call));
     }
-  });
-  stops.set(call, () => {
-    stops.delete(call);
-    stop();
-  });
+  };
+  stops.set(call, leave);
   ringing.set([...ringing.get(), call]);
+  stop = store.subscribe(look);
+  // It may be over before somebody looks.
+  look();
 }

@@ -44,7 +44,8 @@ export class CallWatch {
 
   constructor(call: DirectCall) {
     this.call = call;
-    this.state = call.isEnded ? 'ended' : 'ringing';
+    // One that has been accepted before somebody looked is talked on, as far as it says.
+    this.state = call.isEnded ? 'ended' : call.getDuration() > 0 ? 'talking' : 'ringing';
     this.store = new Store(this.take(), () => this.listen());
   }
 

@@ -41,13 +41,38 @@ test('a page that is seen rings itself, and one that is not does not', async () 
   expect(device.shown(TAG)).toBeUndefined();
 });
 
-test('a ring that was answered elsewhere says so, where it is still shown', async () => {
+test('a page of the same origin that is none of the application does not keep a call from ringing', async () => {
   const device = new Device();
-  await device.notices.handlePush({ type: 'stop', call: CALL });
-  expect(device.shown(TAG)).toBeUndefined();
+  device.windows = [new Window('visible', 'https://app.example/blog/')];
+  await device.notices.handlePush({ type: 'ring', call: CALL });
+  expect(device.shown(TAG)).toBeDefined();
+  await device.notices.handleClick(device.shown(TAG)!, 'accept');
+  expect(device.windows[0]?.told).toEqual([]);
+  expect(device.opened).toHaveLength(1);
+});
+
+test('a ring that was answered elsewhere says so, even where the user has closed it', async () => {
+  const device = new Device();
   await device.notices.handlePush({ type: 'ring', call: CALL });
   await device.notices.handlePush({ type: 'stop', call: CALL });
   expect(device.shown(TAG)).toMatchObject({ body: 'Answered or declined on another device', silent: true });
+  device.shown(TAG)?.close();
+  await device.notices.handlePush({ type: 'stop', call: CALL });
+  expect(device.shown(TAG)).toMatchObject({ body: 'Answered or declined on another device', silent: true });
+});
+
+test('a click reaches the page that listens, and opens one if none does', async () => {
+  const device = new Device();
+  const [deaf, listening] = [new Window('visible'), new Window('hidden')];
+  deaf.isListening = false;
+  device.windows = [listening, deaf];
+  await device.notices.handlePush({ type: 'missed', call: CALL });
+  const notification = device.shown(TAG)!;
+  await device.notices.handleClick(notification, 'accept');
+  expect([listening.told.length, listening.isFocused, deaf.isFocused, device.opened.length]).toEqual([1, true, false, 0]);
+  device.windows = [deaf];
+  await device.notices.handleClick(notification, 'accept');
+  expect([deaf.isFocused, device.opened.length]).toEqual([false, 1]);
 });
 
 test('a click brings a page to the front and tells it of the call', async () => {
@@ -93,12 +118,17 @@ test("an application's own words are used, and its own pushes are left alone", a
 class Window {
   told: PushClick[] = [];
   isFocused = false;
-  constructor(readonly visibilityState: string) {}
+  isListening = true;
+  constructor(
+    readonly visibilityState: string,
+    readonly url = 'https://app.example/calls/home#top',
+  ) {}
   async focus() {
     this.isFocused = true;
   }
-  postMessage(message: PushClick) {
+  postMessage(message: PushClick, [port]: Transferable[]) {
     this.told.push(message);
+    if (this.isListening) (port as MessagePort).postMessage(null);
   }
 }
 

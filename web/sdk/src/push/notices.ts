@@ -15,10 +15,18 @@ export interface PushSettings {
   words?: Partial<typeof WORDS>;
 }
 
-/** What a page is told of a click, by `postMessage` or, if it has to be opened, in its address. */
+/**
+ * What a page is told of a click, by `postMessage` or, if it has to be opened, in its address. A page that takes the
+ * message says so on the port that comes with it.
+ */
 export interface PushClick {
   offhook: { action: 'open' | 'accept' | 'decline'; call_id: string; call: PushCall };
 }
+
+/** How long a page may take to say that it has a click: a browser lets a worker open a window for a second only. */
+const ANSWER_MS = 300;
+/** How many pages are asked in that time. */
+const ASKED = 2;
 
 const WORDS = {
   ring: '{name}',
@@ -46,9 +54,10 @@ export interface WorkerWorld {
 }
 
 interface WindowOfApp {
+  url: string;
   visibilityState: string;
   focus(): Promise<unknown>;
-  postMessage(message: PushClick): void;
+  postMessage(message: PushClick, ports: Transferable[]): void;
 }
 
 /** A notification, as a click brings it. */
@@ -77,8 +86,8 @@ export class CallNotices {
       await this.#show(message, { title: this.#word('missed', call), body: kindOf(call, this.#words), silent: shown.length > 0 });
     } else if (isSeen) {
       for (const notification of shown) notification.close();
-    } else if (shown.length > 0) {
-      // Browsers want every push to be seen; so it is replaced, and not just taken away.
+    } else {
+      // Browsers want every push to be seen: so the ring is not just taken away, and one that the user has closed is answered.
       await this.#show(message, { title: this.#word('stop', call), body: this.#words.stopped, silent: true });
     }
   }
@@ -90,12 +99,13 @@ export class CallNotices {
     notification.close();
     const { call } = message;
     const wanted = action === 'accept' || action === 'decline' ? action : 'open';
-    const windows = await this.#windows();
-    const window = windows.find(({ visibilityState }) => visibilityState === 'visible') ?? windows[0];
-    if (window !== undefined) {
-      window.postMessage({ offhook: { action: wanted, call_id: call.call_id, call } });
-      await window.focus();
-      return;
+    const isSeen = ({ visibilityState }: WindowOfApp) => Number(visibilityState === 'visible');
+    const windows = (await this.#windows()).sort((one, other) => isSeen(other) - isSeen(one));
+    for (const window of windows.slice(0, ASKED)) {
+      if (await isTakenBy(window, { offhook: { action: wanted, call_id: call.call_id, call } })) {
+        await window.focus();
+        return;
+      }
     }
     const { scope } = this.#world.registration;
     const address = new URL(this.#world.offhookPush?.page ?? scope, scope);
@@ -104,8 +114,10 @@ export class CallNotices {
     await this.#world.clients.openWindow(address.href);
   }
 
-  #windows(): Promise<WindowOfApp[]> {
-    return this.#world.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  /** The pages of the application: others of the same origin are not. */
+  async #windows(): Promise<WindowOfApp[]> {
+    const all = await this.#world.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    return all.filter(({ url }) => url.startsWith(this.#world.registration.scope));
   }
 
   #ring(call: PushCall): { title: string } {
@@ -142,6 +154,19 @@ export class CallNotices {
   #word(name: 'ring' | 'stop' | 'missed', call: PushCall): string {
     return this.#words[name].replace('{name}', () => call.caller_nickname || call.caller_id);
   }
+}
+
+/** Tells a page of a click, and whether it says in time that it has it. */
+async function isTakenBy(window: WindowOfApp, click: PushClick): Promise<boolean> {
+  const { port1, port2 } = new MessageChannel();
+  const taken = new Promise<boolean>((resolve) => {
+    port1.onmessage = () => resolve(true);
+    setTimeout(resolve, ANSWER_MS, false);
+  });
+  window.postMessage(click, [port2]);
+  const isTaken = await taken;
+  port1.close();
+  return isTaken;
 }
 
 function tagOf(call: PushCall): string {

@@ -8,33 +8,47 @@ afterEach(() => vi.unstubAllGlobals());
 
 test('a device subscribes with the key of its server and registers what it got', async () => {
   const asked: string[] = [];
-  vi.stubGlobal('fetch', async (url: URL) => {
-    asked.push(url.href);
+  vi.stubGlobal('fetch', async (url: string) => {
+    asked.push(url);
     return Response.json({ public_key: KEY });
   });
   const device = new Device(null);
-  await device.register();
+  await device.register('https://calls.example');
   expect(asked).toEqual(['https://calls.example/client/v1/web_push']);
   expect(device.subscribed).toEqual([{ userVisibleOnly: true, applicationServerKey: BYTES }]);
   expect(device.registered).toEqual([['{"endpoint":"new"}', 'web_push']]);
 });
 
-test('a subscription of this server is used again, and one of another server is given up', async () => {
+test('a subscription of this server is used again, and one of another is left to whom it belongs', async () => {
   vi.stubGlobal('fetch', async () => Response.json({ public_key: KEY }));
   const known = new Device(BYTES);
-  await known.register();
+  await known.register('https://calls.example');
   expect([known.subscribed.length, known.isGivenUp]).toEqual([0, false]);
   expect(known.registered).toEqual([['{"endpoint":"old"}', 'web_push']]);
   const strange = new Device(BYTES.map((byte) => byte ^ 1));
-  await strange.register();
-  expect([strange.subscribed.length, strange.isGivenUp]).toEqual([1, true]);
-  expect(strange.registered).toEqual([['{"endpoint":"new"}', 'web_push']]);
+  await expect(strange.register('https://calls.example')).rejects.toThrow('another server');
+  expect([strange.subscribed.length, strange.isGivenUp, strange.registered.length]).toEqual([0, false, 0]);
+});
+
+test('the server is named as for init, with a path if it has one, and is never taken to be the page itself', async () => {
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', async (url: string) => {
+    asked.push(url);
+    return Response.json({ public_key: KEY });
+  });
+  await new Device(null).register('https://calls.example/behind/');
+  await new Device(null).register('calls.example');
+  vi.stubGlobal('OFFHOOK_HOST', 'page.example');
+  await new Device(null).register();
+  expect(asked).toEqual(['https://calls.example/behind', 'https://calls.example', 'https://page.example'].map((host) => `${host}/client/v1/web_push`));
+  vi.stubGlobal('OFFHOOK_HOST', undefined);
+  await expect(new Device(null).register()).rejects.toThrow('No server is known: give registerForPush');
 });
 
 test('without a key nothing is subscribed', async () => {
   vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
   const device = new Device(null);
-  await expect(device.register()).rejects.toThrow('404');
+  await expect(device.register('https://calls.example')).rejects.toThrow('404');
   expect([device.subscribed, device.registered]).toEqual([[], []]);
 });
 
@@ -45,7 +59,7 @@ class Device {
 
   constructor(readonly key: Uint8Array | null) {}
 
-  register() {
+  register(server?: string) {
     const old = this.key && {
       toJSON: () => ({ endpoint: 'old' }),
       options: { applicationServerKey: this.key.buffer },
@@ -59,6 +73,6 @@ class Device {
       },
     };
     const calls = { registerPushToken: async (...args: string[]) => void this.registered.push(args) };
-    return registerForPush(calls, { pushManager } as unknown as ServiceWorkerRegistration, 'https://calls.example');
+    return registerForPush(calls, { pushManager } as unknown as ServiceWorkerRegistration, server);
   }
 }
