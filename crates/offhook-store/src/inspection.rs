@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use offhook_core::time::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
 use crate::columns::Columns;
 use crate::migration;
@@ -37,11 +37,18 @@ impl Inspection {
         let connection = open(path)?;
         let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         let mut faults = Vec::new();
-        connection.pragma(None, "quick_check", MOST_FAULTS, |row| {
+        let checked = connection.pragma(None, "quick_check", MOST_FAULTS, |row| {
             faults.push(row.get::<_, String>(0)?);
             Ok(())
-        })?;
+        });
         faults.retain(|fault| fault != "ok");
+        match checked {
+            // A page without any sense is a fault that the check ends at.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+                faults.push(error.to_string());
+            }
+            checked => checked?,
+        }
         Ok(Self {
             version: version as usize,
             known_version: migration::known_version(),

@@ -136,10 +136,10 @@ async fn a_receiver_or_a_caller_with_much_that_waits_hides_no_other() {
     let hosts: Vec<_> = waiting.iter().map(|event| event.host.as_str()).collect();
     assert_eq!(hosts, [HOST, HOST, HOST, "two.example:443"]);
 
-    // Of two dozen others hardly all share with one.
+    // Not all of a few others share with one.
     let application = world.store.application(anna.user.app).await.unwrap().unwrap();
     let mut others = 0;
-    for number in 0..24 {
+    for number in 0..6 {
         let other = world.phone(&application, &format!("other{number}")).await;
         if share(other.user.key) != share(anna.user.key) {
             others += 1;
