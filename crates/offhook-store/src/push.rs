@@ -1,11 +1,12 @@
 //! Push tokens, and what they are yet to be told: rows that are written with the call's step and deleted once sent.
 //!
 //! ```text
-//!  call's step ─▶ owe ─▶ claim ─▶ (the server sends) ─▶ finish │ retry │ forget the token
+//!  call's step ─▶ owe ─▶ due ─▶ (the server sends) ─▶ finish │ retry │ forget the token
 //! ```
 //!
 //! A token is owed at most one word a call. A later word takes the place of one that is not delivered, even while that
-//! is being sent: it is then claimed after the sending has ended, so two words never overtake each other.
+//! is being sent: the row stays one, and the server takes up none that it is sending, so two words never overtake each other.
+//! What is being sent only the server's memory knows: nothing is written until it is settled, and nothing can get stuck.
 
 mod delivery;
 
@@ -17,10 +18,10 @@ use rusqlite::{Connection, OptionalExtension, Result};
 
 use crate::{Store, StoreError};
 
-pub(crate) use delivery::owe;
-pub use delivery::{Notice, PushClaim, PushDelivery};
+pub use delivery::{Notice, PushDelivery, PushDeliveryId, PushesToSkip};
+pub(crate) use delivery::{drop_of_user, owe};
 
-/// The most tokens of a user; the one registered longest ago goes.
+/// The most tokens of a user; the one registered longest ago goes. To register again counts.
 pub const MAX_PUSH_TOKENS: usize = 20;
 
 /// Through whose service a token is pushed to.
@@ -40,7 +41,8 @@ pub enum PushService {
 pub struct UnknownPushService;
 
 impl PushService {
-    const fn as_str(self) -> &'static str {
+    /// The word in the store.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fcm => "fcm",
             Self::Apns => "apns",
@@ -65,6 +67,8 @@ impl FromStr for PushService {
 pub struct PushToken {
     /// Through whose service.
     pub service: PushService,
+    /// Who takes its messages: the endpoint's host, or the service's name.
+    pub host: String,
     /// The token, or the endpoint of a Web Push subscription: by this it is recognised.
     pub address: String,
     /// What a Web Push message is encrypted with, as JSON.
@@ -178,12 +182,14 @@ fn register(connection: &Connection, app: AppKey, user: UserKey, token: &PushTok
     }
     connection
         .prepare_cached(
-            "insert into push_token (app_key, user_key, service, address, subscription_keys) values (?1, ?2, ?3, ?4, ?5)",
+            "insert into push_token (app_key, user_key, service, host, address, subscription_keys)
+             values (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute((
             app.0,
             user.as_bytes(),
             token.service.as_str(),
+            &token.host,
             &token.address,
             &token.subscription_keys,
         ))?;

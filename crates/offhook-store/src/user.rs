@@ -11,7 +11,7 @@ use offhook_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
 use crate::columns::{Columns, json, time};
-use crate::{Store, StoreError, TokenHash, application, call};
+use crate::{Store, StoreError, TokenHash, application, call, push};
 
 pub use list::{ActiveMode, UserCursor, UserFilter, UserPage};
 pub use metadata::MetadataError;
@@ -229,6 +229,9 @@ impl Store {
                     ":hash": patch.access_token_hash, ":issued": u32::from(has_token),
                     ":has_token": has_token || patch.is_session_token_issued, ":user_key": user.key.as_bytes(),
                 })?;
+            if patch.is_active == Some(false) {
+                push::drop_of_user(connection, user.key)?;
+            }
             by_key(connection, user.key)?.ok_or(UserError::NoSuchUser)
         })
         .await

@@ -45,12 +45,12 @@ async fn a_page_that_was_overwritten_is_a_fault() {
     let path = folder.path().join("offhook.db");
     Store::open(&path).unwrap().close().await;
     // A table's page: without those of the schema nothing can be read.
-    let page: usize = rusqlite::Connection::open(&path)
+    let page = Connection::open(&path)
         .unwrap()
         .query_row(
             "select rootpage from sqlite_schema where name = 'user_metadata'",
             (),
-            |row| row.get(0),
+            |row| row.get::<_, u32>(0).map(|page| page as usize),
         )
         .unwrap();
     let mut bytes = fs::read(&path).unwrap();

@@ -117,6 +117,7 @@ fn registration(text: &str) -> Result<String, ApiError> {
 fn plain(service: PushService, address: String) -> PushToken {
     PushToken {
         service,
+        host: service.as_str().to_owned(),
         address,
         subscription_keys: None,
     }
