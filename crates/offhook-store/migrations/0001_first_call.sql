@@ -201,16 +201,17 @@ create table server_secret (
 
 -- Where a user without an open page is reached. A device that changes hands takes its row with it.
 create table push_token (
-    push_token_number integer primary key autoincrement, -- order of registration
+    push_token_number integer primary key autoincrement,
     app_key integer not null references application on delete cascade,
     user_key blob not null references user (user_key) on delete cascade,
     service text not null,
     host text not null, -- who takes its messages: the endpoint's host, or the service
     address text not null, -- the token, or the endpoint of a Web Push subscription
     subscription_keys text, -- JSON, of a Web Push subscription
+    registration integer not null, -- the order in which the user's tokens were last registered
     unique (app_key, service, address)
 ) strict;
-create index push_token_user on push_token (user_key, push_token_number);
+create index push_token_user on push_token (user_key, registration);
 
 -- What a token is yet to be told of a call: the last word only.
 create table push_delivery (

@@ -152,12 +152,20 @@ impl Store {
     pub async fn push_tokens(&self, user: UserKey) -> std::result::Result<Vec<PushToken>, StoreError> {
         self.read(move |connection| {
             connection
-                .prepare_cached("select * from push_token where user_key = ?1 order by push_token_number")?
+                .prepare_cached("select * from push_token where user_key = ?1 order by registration")?
                 .query_map([user.as_bytes()], delivery::token)?
                 .collect()
         })
         .await
     }
+}
+
+/// No device of a user is pushed to any more until it registers again.
+pub(crate) fn forget_of_user(connection: &Connection, user: UserKey) -> Result<()> {
+    connection
+        .prepare_cached("delete from push_token where user_key = ?1")?
+        .execute([user.as_bytes()])
+        .map(|_| ())
 }
 
 fn register(connection: &Connection, app: AppKey, user: UserKey, token: &PushToken) -> Result<()> {
@@ -172,18 +180,24 @@ fn register(connection: &Connection, app: AppKey, user: UserKey, token: &PushTok
         .optional()?;
     match owner {
         Some((number, true)) => {
-            connection
-                .prepare_cached("update push_token set subscription_keys = ?2 where push_token_number = ?1")?
-                .execute((number, &token.subscription_keys))?;
-            return Ok(());
+            // The device in daily use is not the one that goes: whoever registers again is the newest.
+            return connection
+                .prepare_cached(
+                    "update push_token set subscription_keys = ?2, registration = (
+                        select max(registration) + 1 from push_token where user_key = ?3)
+                     where push_token_number = ?1",
+                )?
+                .execute((number, &token.subscription_keys, user.as_bytes()))
+                .map(|_| ());
         }
         Some((number, false)) => delivery::forget(connection, number)?,
         None => {}
     }
     connection
         .prepare_cached(
-            "insert into push_token (app_key, user_key, service, host, address, subscription_keys)
-             values (?1, ?2, ?3, ?4, ?5, ?6)",
+            "insert into push_token (app_key, user_key, service, host, address, subscription_keys, registration)
+             values (?1, ?2, ?3, ?4, ?5, ?6,
+                (select coalesce(max(registration), 0) + 1 from push_token where user_key = ?2))",
         )?
         .execute((
             app.0,
@@ -196,7 +210,7 @@ fn register(connection: &Connection, app: AppKey, user: UserKey, token: &PushTok
     connection
         .prepare_cached(
             "delete from push_token where push_token_number in (select push_token_number from push_token
-             where user_key = ?1 order by push_token_number desc limit -1 offset ?2)",
+             where user_key = ?1 order by registration desc limit -1 offset ?2)",
         )?
         .execute((user.as_bytes(), MAX_PUSH_TOKENS as i64))
         .map(|_| ())

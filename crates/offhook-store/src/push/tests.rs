@@ -3,7 +3,7 @@ use offhook_core::call::Input;
 use super::*;
 use crate::user::UserPatch;
 use crate::world::{Phone, World, at, call_id};
-use crate::{Actor, PushDelivery};
+use crate::{Actor, PushDelivery, TokenHash};
 
 #[tokio::test]
 async fn a_dialed_call_is_told_to_every_token_of_the_callee_and_to_nobody_elses() {
@@ -252,6 +252,50 @@ async fn the_oldest_token_goes_when_there_are_too_many() {
     let left = addresses(&world, &ben).await;
     assert_eq!(left.len(), MAX_PUSH_TOKENS);
     assert_eq!(left.first().map(String::as_str), Some("2"));
+
+    register_for(&world, &ben, "2").await;
+    register_for(&world, &ben, "new").await;
+    let left = addresses(&world, &ben).await;
+    assert!(left.contains(&"2".to_owned()), "who registers again is the newest");
+    assert_eq!(left.first().map(String::as_str), Some("4"));
+}
+
+#[tokio::test]
+async fn revoking_what_a_user_signs_in_with_forgets_his_push_tokens_and_nobody_elses() {
+    let (world, anna, ben) = pair().await;
+    register_for(&world, &anna, "annas").await;
+    let app = ben.user.app;
+    register_for(&world, &ben, "thiefs").await;
+    world.store.note_session_token(app, "ben").await.unwrap();
+    assert_eq!(
+        addresses(&world, &ben).await,
+        [""; 0],
+        "until then anybody could be ben"
+    );
+    for revocation in ["another access token", "session tokens"] {
+        register_for(&world, &ben, "thiefs").await;
+        let rename = UserPatch {
+            nickname: Some("Ben".to_owned()),
+            ..UserPatch::default()
+        };
+        world.store.update_user(app, "ben", rename).await.unwrap();
+        world.store.note_session_token(app, "ben").await.unwrap();
+        assert_eq!(
+            addresses(&world, &ben).await,
+            ["thiefs"],
+            "neither takes a session away"
+        );
+        match revocation {
+            "session tokens" => world.store.revoke_session_tokens(app, "ben").await,
+            _ => {
+                let hash = TokenHash::from_bytes([1; 32]);
+                world.store.issue_access_token(app, "ben", hash).await
+            }
+        }
+        .unwrap();
+        assert_eq!(addresses(&world, &ben).await, [""; 0], "{revocation}");
+    }
+    assert_eq!(addresses(&world, &anna).await, ["annas"]);
 }
 
 #[tokio::test]
