@@ -17,7 +17,16 @@ pub async fn server_for(receiver: &Receiver, change: impl FnOnce(Config) -> Conf
     let mut outbound = offhook_server::config::outbound::OutboundConfig::default();
     outbound.allowed_private_hosts = vec![receiver.host()];
     outbound.ca = Some(receiver.ca());
-    Server::start_with(|config| change(Config { outbound, ..config })).await
+    let mut push = offhook_server::config::push::PushConfig::default();
+    push.allowed_private_endpoints = vec![receiver.host()];
+    Server::start_with(|config| {
+        change(Config {
+            outbound,
+            push,
+            ..config
+        })
+    })
+    .await
 }
 
 /// Registers a token for a user, who signs in and opens no page.
