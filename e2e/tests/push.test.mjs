@@ -15,8 +15,8 @@ before(async () => {
     configuration: `
       [relay]
       listen = ["127.0.0.1:0"]
-      [outbound]
-      allowed_private_hosts = ["${service.host}"]
+      [push]
+      allowed_private_endpoints = ["${service.host}"]
     `,
     pages: ({ url }) => ({
       '/sw.js': ['text/javascript', `self.offhookPush = { page: '/phone' };\nimportScripts('${url}/sdk/offhook-sw.js');`],

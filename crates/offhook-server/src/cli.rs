@@ -82,7 +82,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Call(command) => call::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
             Tls::check(&config.tls).context("the configuration cannot be used")?;
-            Outbound::new(&config.outbound).context("the configuration cannot be used")?;
+            Outbound::new(&config.outbound, Vec::new()).context("the configuration cannot be used")?;
             println!("The configuration is good.");
             Ok(())
         }

@@ -251,6 +251,7 @@ fn lists() -> impl Iterator<Item = &'static str> {
         .chain(RelayConfig::LISTS)
         .chain(TlsConfig::LISTS)
         .chain(OutboundConfig::LISTS)
+        .chain(PushConfig::LISTS)
 }
 
 /// The lists that the environment sets to nothing, which its reader takes for a list of one empty text.

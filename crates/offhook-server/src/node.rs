@@ -22,7 +22,7 @@ use crate::outbound::Outbound;
 use crate::push::web::Vapid;
 use crate::push::{self, Push};
 use crate::quality::{self, QualityBox};
-use crate::relay::{Relay, RelayHandle, Surroundings};
+use crate::relay::{self, Relay, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
 use crate::throttle::SignInThrottle;
@@ -109,10 +109,13 @@ impl Node {
         let admin_listener = listen(config.admin_listen).await?;
         let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
         let tls_port = TlsPort::bind(&config).await?;
-        let outbound = Outbound::new(&config.outbound)?;
         push::check_keys(&config)?;
         let https = tls_port.as_ref().map(TlsPort::address);
-        let listeners = [http, admin].into_iter().chain(https).collect();
+        let listeners: Vec<SocketAddr> = [http, admin].into_iter().chain(https).collect();
+        let outbound = Outbound::new(
+            &config.outbound,
+            relay::not_reached_from_here(&config.relay, &listeners),
+        )?;
         let relay = start_relay(&config, listeners, is_demo)?;
         let note = Note {
             relay: relay

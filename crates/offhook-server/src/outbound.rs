@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use ipnet::IpNet;
 use offhook_turn::Policy;
 use offhook_turn::policy::Judge;
 pub use reqwest::Url;
@@ -34,7 +35,11 @@ const MAX_HEADER_BYTES: u32 = 16 * 1024;
 
 /// Sends requests out. Cheap to clone; connections are shared.
 #[derive(Clone)]
-pub struct Outbound(Arc<Clients>);
+pub struct Outbound {
+    clients: Arc<Clients>,
+    /// Hosts with ports, as [`authority`] writes them.
+    allowed: Arc<[String]>,
+}
 
 struct Clients {
     /// For public receivers: HTTPS, judged addresses. Made at the first request, since reading the machine's roots takes long.
@@ -43,8 +48,6 @@ struct Clients {
     trusted: OnceLock<Option<Client>>,
     roots: Vec<Certificate>,
     names: CheckedNames,
-    /// Hosts with ports, as [`authority`] writes them.
-    allowed: Vec<String>,
 }
 
 /// What was answered.
@@ -118,34 +121,46 @@ impl OutboundError {
 }
 
 impl Outbound {
-    /// Makes the client.
+    /// Makes the client. Beside what is special, it reaches none of the networks in `denied`.
     ///
     /// # Errors
     /// If the configured certificates cannot be read.
-    pub fn new(config: &OutboundConfig) -> Result<Self, OutboundConfigError> {
-        Self::with(config, Policy::default(), Arc::new(names::System))
+    pub fn new(config: &OutboundConfig, denied: Vec<IpNet>) -> Result<Self, OutboundConfigError> {
+        let policy = Policy {
+            denied,
+            ..Policy::default()
+        };
+        Self::with(config, policy, Arc::new(names::System::default()))
     }
 
     /// The same, with other rules for addresses and another way to find them.
     fn with(config: &OutboundConfig, policy: Policy, lookup: Arc<dyn Lookup>) -> Result<Self, OutboundConfigError> {
         let roots = roots(config)?;
         let judge = Arc::new(Judge::new(policy, &[]));
-        Ok(Self(Arc::new(Clients {
+        let clients = Clients {
             checked: OnceLock::new(),
             trusted: OnceLock::new(),
             roots,
             names: CheckedNames { judge, lookup },
-            allowed: config
-                .allowed_private_hosts
-                .iter()
-                .map(|host| host.to_ascii_lowercase())
-                .collect(),
-        })))
+        };
+        Ok(Self {
+            clients: Arc::new(clients),
+            allowed: authorities(&config.allowed_private_hosts),
+        })
+    }
+
+    /// The same connections for requests whose addresses others name: another list of private hosts counts for them.
+    #[must_use]
+    pub fn allowing_only(&self, hosts: &[String]) -> Self {
+        Self {
+            clients: Arc::clone(&self.clients),
+            allowed: authorities(hosts),
+        }
     }
 
     /// Whether the operator allows a host by name and port, wherever it is and without TLS.
     pub fn allows_private(&self, url: &Url) -> bool {
-        authority(url).is_some_and(|authority| self.0.allowed.contains(&authority))
+        authority(url).is_some_and(|authority| self.allowed.contains(&authority))
     }
 
     /// Sends a body, and waits for the answer no longer than `deadline`, connecting included. Cancelling it leaves open
@@ -182,13 +197,13 @@ impl Outbound {
     /// Chooses by whom a request is sent. What is no name is judged here, since nobody resolves it.
     fn client_for(&self, url: &Url) -> Result<&Client, OutboundError> {
         if self.allows_private(url) && matches!(url.scheme(), "http" | "https") {
-            return self.0.trusted();
+            return self.clients.trusted();
         }
         let host = url.host_str().filter(|_| url.scheme() == "https");
         let host = host.ok_or(OutboundError::NotHttps)?;
         match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            Ok(address) if !self.0.names.judge.allows_address(address) => Err(NotReachable::Private.into()),
-            _ => self.0.checked(),
+            Ok(address) if !self.clients.names.judge.allows_address(address) => Err(NotReachable::Private.into()),
+            _ => self.clients.checked(),
         }
     }
 }
@@ -210,6 +225,10 @@ impl Clients {
 pub fn authority(url: &Url) -> Option<String> {
     let port = url.port_or_known_default()?;
     url.host_str().map(|host| format!("{host}:{port}"))
+}
+
+fn authorities(hosts: &[String]) -> Arc<[String]> {
+    hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
 }
 
 fn roots(config: &OutboundConfig) -> Result<Vec<Certificate>, OutboundConfigError> {

@@ -25,7 +25,7 @@ use self::fcm::Fcm;
 use self::outcome::Outcome;
 use self::web::WebPush;
 use crate::config::Config;
-use crate::outbound::Outbound;
+use crate::outbound::{Outbound, Url};
 
 /// What sends, as configured.
 pub struct Push {
@@ -33,6 +33,8 @@ pub struct Push {
     fcm: Option<Fcm>,
     apns: Option<Apns>,
     outbound: Outbound,
+    /// For endpoints, which users name: private hosts that the operator allows elsewhere are not theirs to reach.
+    endpoints: Outbound,
     bell: Notify,
 }
 
@@ -72,6 +74,7 @@ impl Push {
             web: WebPush::new(web, contact(config)),
             fcm: Fcm::read(&config.push.fcm)?,
             apns: Apns::read(&config.push.apns)?,
+            endpoints: outbound.allowing_only(&config.push.allowed_private_endpoints),
             outbound,
             bell: Notify::new(),
         })
@@ -80,6 +83,11 @@ impl Push {
     /// What browsers subscribe with.
     pub fn web_push_key(&self) -> String {
         self.web.public_key()
+    }
+
+    /// Whether messages for a browser may be sent there without TLS.
+    pub fn allows_endpoint_without_tls(&self, endpoint: &Url) -> bool {
+        self.endpoints.allows_private(endpoint)
     }
 
     /// Tells the courier that something may be due. A bell that nobody hears costs a second.
@@ -100,7 +108,7 @@ impl Push {
         };
         let PushToken { service, address, .. } = &delivery.token;
         match service {
-            PushService::Web => self.web.send(&self.outbound, delivery, &text, ttl, now).await,
+            PushService::Web => self.web.send(&self.endpoints, delivery, &text, ttl, now).await,
             PushService::Fcm => match &self.fcm {
                 Some(fcm) => fcm.send(&self.outbound, address, &delivery.call, &text, ttl, now).await,
                 None => Outcome::Refused("not_configured"),

@@ -33,7 +33,7 @@ use offhook_turn::{Credential, Secret, Ticket, Usage};
 
 use self::commands::{Adopted, Command, Commands};
 use self::datagrams::Datagrams;
-pub use self::surroundings::Surroundings;
+pub use self::surroundings::{Surroundings, not_reached_from_here};
 use self::worker::Worker;
 use crate::config::relay::RelayConfig;
 use crate::secret;

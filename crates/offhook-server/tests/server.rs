@@ -58,7 +58,9 @@ impl Server {
         Self::start_with(|mut config| {
             let ca = config.data_dir.join("receivers.pem");
             std::fs::write(&ca, roots.concat()).unwrap();
-            config.outbound.allowed_private_hosts = receivers.iter().map(|receiver| receiver.host()).collect();
+            let hosts: Vec<_> = receivers.iter().map(|receiver| receiver.host()).collect();
+            config.push.allowed_private_endpoints.clone_from(&hosts);
+            config.outbound.allowed_private_hosts = hosts;
             config.outbound.ca = Some(ca);
             change(config)
         })

@@ -202,15 +202,17 @@ create table server_secret (
 
 -- Where a user without an open page is reached. A device that changes hands takes its row with it.
 create table push_token (
-    push_token_number integer primary key autoincrement, -- order of registration
+    push_token_number integer primary key autoincrement,
     app_key integer not null references application on delete cascade,
     user_key blob not null references user (user_key) on delete cascade,
     service text not null,
+    host text not null, -- who takes its messages: the endpoint's host, or the service
     address text not null, -- the token, or the endpoint of a Web Push subscription
     subscription_keys text, -- JSON, of a Web Push subscription
+    registration integer not null, -- the order in which the user's tokens were last registered
     unique (app_key, service, address)
 ) strict;
-create index push_token_user on push_token (user_key, push_token_number);
+create index push_token_user on push_token (user_key, registration);
 
 -- What a token is yet to be told of a call: the last word only.
 create table push_delivery (
@@ -218,15 +220,15 @@ create table push_delivery (
     push_token_number integer not null references push_token on delete cascade,
     call_number integer not null references call on delete cascade,
     notice text not null,
+    lane text not null, -- 0 if urgent, else 1; the application and the host
     revision integer not null, -- raised when a later word takes an earlier one's place
-    is_claimed integer not null, -- being sent
     attempts integer not null,
     next_attempt_at integer not null,
     expires_at integer not null,
     unique (push_token_number, call_number)
 ) strict;
 create index push_delivery_call on push_delivery (call_number);
-create index push_delivery_due on push_delivery (next_attempt_at) where not is_claimed;
+create index push_delivery_due on push_delivery (lane, next_attempt_at);
 create index push_delivery_end on push_delivery (expires_at);
 
 -- What devices measured. A side has one sample a second of the call at most, however much it says.

@@ -40,7 +40,8 @@ pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
 pub use outbox::{DueEvent, EventNumber, NewWebhook, Settlement};
 pub use push::{
-    MAX_PUSH_TOKENS, Notice, PushClaim, PushDelivery, PushService, PushToken, PushTokenError, UnknownPushService,
+    MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
+    UnknownPushService,
 };
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};

@@ -1,11 +1,12 @@
 //! Push tokens, and what they are yet to be told: rows that are written with the call's step and deleted once sent.
 //!
 //! ```text
-//!  call's step ─▶ owe ─▶ claim ─▶ (the server sends) ─▶ finish │ retry │ forget the token
+//!  call's step ─▶ owe ─▶ due ─▶ (the server sends) ─▶ finish │ retry │ forget the token
 //! ```
 //!
 //! A token is owed at most one word a call. A later word takes the place of one that is not delivered, even while that
-//! is being sent: it is then claimed after the sending has ended, so two words never overtake each other.
+//! is being sent: the row stays one, and the server takes up none that it is sending, so two words never overtake each other.
+//! What is being sent only the server's memory knows: nothing is written until it is settled, and nothing can get stuck.
 
 mod delivery;
 
@@ -17,10 +18,10 @@ use rusqlite::{Connection, OptionalExtension, Result};
 
 use crate::{Store, StoreError};
 
-pub(crate) use delivery::owe;
-pub use delivery::{Notice, PushClaim, PushDelivery};
+pub use delivery::{Notice, PushDelivery, PushDeliveryId, PushesToSkip};
+pub(crate) use delivery::{drop_of_user, owe};
 
-/// The most tokens of a user; the one registered longest ago goes.
+/// The most tokens of a user; the one registered longest ago goes. To register again counts.
 pub const MAX_PUSH_TOKENS: usize = 20;
 
 /// Through whose service a token is pushed to.
@@ -40,7 +41,8 @@ pub enum PushService {
 pub struct UnknownPushService;
 
 impl PushService {
-    const fn as_str(self) -> &'static str {
+    /// The word in the store.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fcm => "fcm",
             Self::Apns => "apns",
@@ -65,6 +67,8 @@ impl FromStr for PushService {
 pub struct PushToken {
     /// Through whose service.
     pub service: PushService,
+    /// Who takes its messages: the endpoint's host, or the service's name.
+    pub host: String,
     /// The token, or the endpoint of a Web Push subscription: by this it is recognised.
     pub address: String,
     /// What a Web Push message is encrypted with, as JSON.
@@ -148,12 +152,20 @@ impl Store {
     pub async fn push_tokens(&self, user: UserKey) -> std::result::Result<Vec<PushToken>, StoreError> {
         self.read(move |connection| {
             connection
-                .prepare_cached("select * from push_token where user_key = ?1 order by push_token_number")?
+                .prepare_cached("select * from push_token where user_key = ?1 order by registration")?
                 .query_map([user.as_bytes()], delivery::token)?
                 .collect()
         })
         .await
     }
+}
+
+/// No device of a user is pushed to any more until it registers again.
+pub(crate) fn forget_of_user(connection: &Connection, user: UserKey) -> Result<()> {
+    connection
+        .prepare_cached("delete from push_token where user_key = ?1")?
+        .execute([user.as_bytes()])
+        .map(|_| ())
 }
 
 fn register(connection: &Connection, app: AppKey, user: UserKey, token: &PushToken) -> Result<()> {
@@ -168,29 +180,37 @@ fn register(connection: &Connection, app: AppKey, user: UserKey, token: &PushTok
         .optional()?;
     match owner {
         Some((number, true)) => {
-            connection
-                .prepare_cached("update push_token set subscription_keys = ?2 where push_token_number = ?1")?
-                .execute((number, &token.subscription_keys))?;
-            return Ok(());
+            // The device in daily use is not the one that goes: whoever registers again is the newest.
+            return connection
+                .prepare_cached(
+                    "update push_token set subscription_keys = ?2, registration = (
+                        select max(registration) + 1 from push_token where user_key = ?3)
+                     where push_token_number = ?1",
+                )?
+                .execute((number, &token.subscription_keys, user.as_bytes()))
+                .map(|_| ());
         }
         Some((number, false)) => delivery::forget(connection, number)?,
         None => {}
     }
     connection
         .prepare_cached(
-            "insert into push_token (app_key, user_key, service, address, subscription_keys) values (?1, ?2, ?3, ?4, ?5)",
+            "insert into push_token (app_key, user_key, service, host, address, subscription_keys, registration)
+             values (?1, ?2, ?3, ?4, ?5, ?6,
+                (select coalesce(max(registration), 0) + 1 from push_token where user_key = ?2))",
         )?
         .execute((
             app.0,
             user.as_bytes(),
             token.service.as_str(),
+            &token.host,
             &token.address,
             &token.subscription_keys,
         ))?;
     connection
         .prepare_cached(
             "delete from push_token where push_token_number in (select push_token_number from push_token
-             where user_key = ?1 order by push_token_number desc limit -1 offset ?2)",
+             where user_key = ?1 order by registration desc limit -1 offset ?2)",
         )?
         .execute((user.as_bytes(), MAX_PUSH_TOKENS as i64))
         .map(|_| ())

@@ -11,7 +11,7 @@ use offhook_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
 use crate::columns::{Columns, json, time};
-use crate::{Store, StoreError, TokenHash, application, call};
+use crate::{Store, StoreError, TokenHash, application, call, push};
 
 pub use list::{ActiveMode, UserCursor, UserFilter, UserPage};
 pub use metadata::MetadataError;
@@ -229,12 +229,19 @@ impl Store {
                     ":hash": patch.access_token_hash, ":issued": u32::from(has_token),
                     ":has_token": has_token || patch.is_session_token_issued, ":user_key": user.key.as_bytes(),
                 })?;
+            let is_first_token = patch.is_session_token_issued && !user.has_had_token;
+            if has_token || is_first_token {
+                // Whoever had a session until now may have registered a device of his own.
+                push::forget_of_user(connection, user.key)?;
+            } else if patch.is_active == Some(false) {
+                push::drop_of_user(connection, user.key)?;
+            }
             by_key(connection, user.key)?.ok_or(UserError::NoSuchUser)
         })
         .await
     }
 
-    /// Replaces the user's access token. Sessions that came from the one before are void.
+    /// Replaces the user's access token. Sessions that came from the one before are void, and push tokens are forgotten.
     ///
     /// # Errors
     /// [`UserError::NoSuchUser`].
@@ -259,7 +266,7 @@ impl Store {
         self.update_user(app, user_id, patch).await
     }
 
-    /// Revokes all session tokens of the user, and the sessions that came from them.
+    /// Revokes all session tokens of the user, and the sessions that came from them. Push tokens are forgotten.
     ///
     /// # Errors
     /// [`UserError::NoSuchUser`].
@@ -270,6 +277,7 @@ impl Store {
             connection
                 .prepare_cached("update user set generation = generation + 1 where user_key = ?1")?
                 .execute([user.key.as_bytes()])?;
+            push::forget_of_user(connection, user.key)?;
             by_key(connection, user.key)?.ok_or(UserError::NoSuchUser)
         })
         .await

@@ -10,8 +10,8 @@ use super::ConfigError;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboundConfig {
-    /// Hosts with their ports that may be private, and spoken to without TLS, such as `["receiver.internal:9000"]`. All
-    /// others must be public addresses behind HTTPS. Default none.
+    /// Hosts with their ports that may be private, and spoken to without TLS, such as `["receiver.internal:9000"]`, by
+    /// webhooks, FCM and APNs. All others must be public addresses behind HTTPS. Default none.
     pub allowed_private_hosts: Vec<String>,
     /// A PEM file with root certificates that vouch for receivers beside the machine's own. Default none.
     pub ca: Option<PathBuf>,
@@ -35,7 +35,7 @@ impl OutboundConfig {
 }
 
 /// Whether a text is a host and a port and nothing more.
-fn is_host_and_port(text: &str) -> bool {
+pub(super) fn is_host_and_port(text: &str) -> bool {
     let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
     text.rsplit_once(':').is_some_and(|(host, port)| {
         let is_whole = host.starts_with('[') == host.ends_with(']') && (host.starts_with('[') || !host.contains(':'));

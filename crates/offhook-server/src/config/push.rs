@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
+use super::outbound::is_host_and_port;
 
 /// Where FCM is, if nothing else is said.
 const FCM: &str = "https://fcm.googleapis.com";
@@ -20,6 +21,9 @@ pub struct PushConfig {
     /// Whom the browsers' push services may turn to, such as `mailto:ops@example.org` or an https address. Default the
     /// address of `public_host`, if that is set; Safari's service refuses messages without.
     pub contact: Option<String>,
+    /// Hosts with their ports that browsers may name as their push service although they are private or without TLS. Any
+    /// user can then have the server send requests to them. Default none.
+    pub allowed_private_endpoints: Vec<String>,
     /// Android apps.
     pub fcm: FcmConfig,
     /// iPhone apps.
@@ -72,12 +76,19 @@ impl ApnsConfig {
 }
 
 impl PushConfig {
+    /// The keys that hold lists, for the environment's sake.
+    pub(super) const LISTS: [&str; 1] = ["push.allowed_private_endpoints"];
+
     /// Checks what the types do not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if let Some(contact) = &self.contact {
             let is_contact = contact.starts_with("https://") || contact.split_once('@').is_some_and(is_mail);
             let allowed = "an address like mailto:ops@example.org or https://example.org";
             within("push.contact", contact, is_contact && is_plain(contact), allowed)?;
+        }
+        for host in &self.allowed_private_endpoints {
+            let allowed = "a list of hosts with ports like push.internal:9000";
+            within(Self::LISTS[0], host, is_host_and_port(host), allowed)?;
         }
         let address = "an address like https://push.example.org";
         within("push.fcm.url", &self.fcm.url, is_address(&self.fcm.url), address)?;

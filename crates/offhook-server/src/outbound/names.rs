@@ -1,12 +1,13 @@
 //! Names to addresses, of which only those that may be reached go on.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use offhook_turn::policy::Judge;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
 
 /// Why a host is not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,16 +29,49 @@ pub trait Lookup: Send + Sync {
     fn look_up(&self, name: String) -> Looking;
 }
 
+/// How many names are asked for at once. Each takes a thread of those that read the store, too, and a name server that is
+/// silent keeps it much longer than the request waits.
+const LOOKUPS: usize = 32;
+
 /// Asks as the machine does.
-pub struct System;
+pub struct System {
+    places: Arc<Semaphore>,
+    ask: fn(&str) -> io::Result<Vec<IpAddr>>,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self::asking(ask)
+    }
+}
+
+impl System {
+    fn asking(ask: fn(&str) -> io::Result<Vec<IpAddr>>) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(LOOKUPS)),
+            ask,
+        }
+    }
+}
 
 impl Lookup for System {
     fn look_up(&self, name: String) -> Looking {
+        let (places, ask) = (Arc::clone(&self.places), self.ask);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name, 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
+            // Who finds no place in the time for connecting has waited in vain.
+            let place = places.acquire_owned().await.map_err(io::Error::other)?;
+            let looking = tokio::task::spawn_blocking(move || {
+                // Given back when the thread is, not when the request gives up.
+                let _place = place;
+                ask(&name)
+            });
+            looking.await.map_err(io::Error::other)?
         })
     }
+}
+
+fn ask(name: &str) -> io::Result<Vec<IpAddr>> {
+    Ok((name, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
 }
 
 /// Lets a connection go to public addresses only: those that were judged, since nobody asks again.
@@ -66,3 +100,6 @@ impl Resolve for CheckedNames {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

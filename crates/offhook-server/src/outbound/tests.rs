@@ -122,6 +122,50 @@ async fn of_two_addresses_of_a_name_only_the_public_one_is_connected_to() {
 }
 
 #[tokio::test]
+async fn what_the_operator_denies_is_not_reached_by_name_or_by_number() {
+    let mut receiver = Receiver::start().await;
+    let (ip, port) = (receiver.address.ip(), receiver.address.port());
+    let policy = Policy {
+        denied: vec![ip.into()],
+        ..policy(&[ip])
+    };
+    let outbound = with_names(&receiver, policy, &[ip]);
+    for host in ["receiver.example", "127.0.0.1", "[::ffff:127.0.0.1]"] {
+        let error = post(&outbound, &url(&format!("https://{host}:{port}/")))
+            .await
+            .unwrap_err();
+        let is_refused = matches!(error, OutboundError::NotReachable(NotReachable::Private));
+        assert!(is_refused, "{host}: {error:?}");
+    }
+    let denied: Vec<IpNet> = vec!["203.0.113.0/24".parse().unwrap(), "1.1.1.0/24".parse().unwrap()];
+    let outbound = Outbound::new(&OutboundConfig::default(), denied).unwrap();
+    let error = post(&outbound, &url("https://1.1.1.1/")).await.unwrap_err();
+    assert!(
+        matches!(error, OutboundError::NotReachable(NotReachable::Private)),
+        "{error:?}"
+    );
+    assert!(receiver.is_idle());
+}
+
+#[tokio::test]
+async fn a_list_of_private_hosts_counts_for_its_own_requests_only() {
+    let mut receiver = Receiver::start().await;
+    let outbound = allowing(&receiver, &[&receiver.host()]);
+    let others = outbound.allowing_only(&[]);
+    let error = post(&others, &url(&receiver.url("/"))).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            OutboundError::NotHttps | OutboundError::NotReachable(NotReachable::Private)
+        ),
+        "{error:?}"
+    );
+    assert!(receiver.is_idle());
+    assert_eq!(post(&outbound, &url(&receiver.url("/"))).await.unwrap().status, 200);
+    receiver.next().await;
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_cut() {
     let receiver = Receiver::answering(|_, _| Reply::Endless).await;
     let outbound = allowing(&receiver, &[&receiver.host()]);
@@ -188,9 +232,9 @@ fn a_file_without_certificates_is_refused() {
         ca: Some(path.clone()),
         ..OutboundConfig::default()
     };
-    assert!(Outbound::new(&config).is_err());
+    assert!(Outbound::new(&config, Vec::new()).is_err());
     fs::write(&path, "nothing").unwrap();
-    assert!(Outbound::new(&config).is_err());
+    assert!(Outbound::new(&config, Vec::new()).is_err());
 }
 
 async fn post(outbound: &Outbound, url: &Url) -> Result<Answer, OutboundError> {
@@ -203,10 +247,13 @@ fn url(text: &str) -> Url {
 
 /// Trusts the receiver's authority, and reaches private hosts that are named.
 fn allowing(receiver: &Receiver, hosts: &[&str]) -> Outbound {
-    Outbound::new(&OutboundConfig {
-        allowed_private_hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
-        ca: Some(receiver.ca()),
-    })
+    Outbound::new(
+        &OutboundConfig {
+            allowed_private_hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            ca: Some(receiver.ca()),
+        },
+        Vec::new(),
+    )
     .unwrap()
 }
 

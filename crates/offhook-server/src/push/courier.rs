@@ -1,23 +1,19 @@
 //! Carries words to devices: takes what is due from the store, sends it, and notes what became of it.
 //!
-//! A service that is slow holds up nobody else's: no host, and no application, may have more than its share under way. What
-//! finds no place waits in the store, behind what has not waited yet.
+//! A service that is slow holds up nobody else's: no host, no application and no callee may have more than its share under
+//! way, and missed calls have half of it, so that a ring finds a place. What finds none waits in the store, untouched.
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use offhook_core::id::AppKey;
+use offhook_core::id::{AppKey, UserKey};
 use offhook_core::time::Timestamp;
-use offhook_store::{PushDelivery, PushService, StoreError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use offhook_store::{PushDelivery, PushDeliveryId, PushesToSkip, StoreError};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::outcome::Outcome;
-use super::web::Subscription;
 use crate::node::{Node, stopped};
 use crate::secret;
 
@@ -25,44 +21,55 @@ use crate::secret;
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 /// How often the store is looked at without a bell: what is to be tried again is that much late at most.
 const POLL: Duration = Duration::from_secs(1);
-/// How long what found no place waits.
-const DEFERRAL: Duration = Duration::from_millis(500);
 /// The first wait after a failure; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-/// How many requests may be under way at once: in all, for one application, to one host.
-const PLACES: (usize, usize, usize) = (512, 128, 64);
+/// How many requests may be under way at once.
+const PLACES: usize = 512;
+/// How many of them for one application.
+const PLACES_OF_APPLICATION: usize = 128;
+/// How many of them to one host.
+const PLACES_OF_HOST: usize = 64;
+/// How many of them to the devices of one callee.
+const PLACES_OF_CALLEE: usize = 4;
+/// How often one look goes to the store: each time on finds what stands behind those that were crowded before.
+const READS: usize = 8;
 /// How long requests that are under way may take when the program stops. What is cut short is sent again after the start.
 const STOP_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Runs until the node stops.
 pub async fn run(node: Node) {
-    if let Err(error) = node.store().release_pushes().await {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "pushes of the last run not taken up"
-        );
-    }
     let mut stopping = node.stopping();
     let mut poll = interval(POLL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut under_way = JoinSet::new();
     let mut places = Places::default();
     loop {
+        let mut done = Ok(());
         tokio::select! {
-            _ = poll.tick() => {}
+            _ = poll.tick() => {
+                let sent: Vec<_> = places.deliveries().collect();
+                done = node.store().drop_expired_pushes(node.clock().now(), &sent).await;
+            }
             () = node.push().rung() => {}
-            Some(ended) = under_way.join_next() => note_end(ended),
+            Some(ended) = under_way.join_next_with_id() => places.leave(ended),
             () = stopped(&mut stopping) => break,
         }
-        if let Err(error) = deliver_due(&node, &mut under_way, &mut places).await {
+        while let Some(ended) = under_way.try_join_next_with_id() {
+            places.leave(ended);
+        }
+        if done.is_ok() {
+            done = deliver_due(&node, &mut under_way, &mut places).await;
+        }
+        if let Err(error) = done {
             tracing::error!(error = &error as &dyn std::error::Error, "pushes not sent");
         }
     }
+    // What is cut short was not settled: it is due after the start.
     let rest = async {
-        while let Some(ended) = under_way.join_next().await {
-            note_end(ended);
+        while let Some(ended) = under_way.join_next_with_id().await {
+            places.leave(ended);
         }
     };
     if timeout(STOP_DEADLINE, rest).await.is_err() {
@@ -71,37 +78,39 @@ pub async fn run(node: Node) {
 }
 
 async fn deliver_due(node: &Node, under_way: &mut JoinSet<()>, places: &mut Places) -> Result<(), StoreError> {
-    loop {
-        let room = u32::try_from(PLACES.0.saturating_sub(under_way.len())).unwrap_or(0);
+    let mut skip = PushesToSkip {
+        callees: places.full_callees(),
+        ..PushesToSkip::default()
+    };
+    for _ in 0..READS {
+        let room = u32::try_from(PLACES.saturating_sub(under_way.len())).unwrap_or(0);
         if room == 0 {
-            return Ok(());
+            break;
         }
-        let now = node.clock().now();
-        let due = node.store().claim_pushes(now, room).await?;
-        let is_all = (due.len() as u64) < u64::from(room);
-        let mut crowded = Vec::new();
+        skip.under_way = places.deliveries().collect();
+        let due = node.store().due_pushes(node.clock().now(), &skip, room).await?;
+        if due.is_empty() {
+            break;
+        }
         for delivery in due {
-            match places.take(&delivery) {
-                Some(place) => drop(under_way.spawn(deliver(node.clone(), delivery, place))),
-                None => crowded.push(delivery.claim),
+            match places.crowd(&delivery) {
+                None => {
+                    let holder = Holder::of(&delivery);
+                    let task = under_way.spawn(deliver(node.clone(), delivery));
+                    places.enter(task.id(), holder);
+                }
+                Some(Crowd::Callee) => note_once(&mut skip.callees, delivery.call.callee.user),
+                Some(Crowd::Lane) => note_once(&mut skip.lanes, delivery.lane),
             }
         }
-        let deferred = join_all(
-            crowded
-                .iter()
-                .map(|claim| node.store().defer_push(*claim, now + DEFERRAL)),
-        );
-        deferred.await.into_iter().collect::<Result<(), _>>()?;
-        if is_all {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
-async fn deliver(node: Node, delivery: PushDelivery, _place: Place) {
+async fn deliver(node: Node, delivery: PushDelivery) {
     let now = node.clock().now();
     let outcome = node.push().send(&delivery, now).await;
-    let service = word(delivery.token.service);
+    let service = delivery.token.service.as_str();
     metrics::counter!("offhook_pushes_total", "service" => service, "outcome" => outcome.as_str()).increment(1);
     let (call_id, notice) = (delivery.call.id, delivery.notice.as_str());
     match outcome {
@@ -114,14 +123,16 @@ async fn deliver(node: Node, delivery: PushDelivery, _place: Place) {
     }
     if let Err(error) = note(&node, &delivery, outcome).await {
         tracing::error!(error = &error as &dyn std::error::Error, "outcome of a push not noted");
+        // It is due still: not to be sent over and over while the store fails.
+        sleep(POLL).await;
     }
 }
 
 async fn note(node: &Node, delivery: &PushDelivery, outcome: Outcome) -> Result<(), StoreError> {
-    let (store, claim) = (node.store(), delivery.claim);
+    let (store, id) = (node.store(), delivery.id);
     match outcome {
-        Outcome::Delivered | Outcome::Refused(_) => store.finish_push(claim).await?,
-        Outcome::Dead => store.forget_push_token(claim).await?,
+        Outcome::Delivered | Outcome::Refused(_) => store.finish_push(id).await?,
+        Outcome::Dead => store.forget_push_token(id).await?,
         Outcome::Later(_, asked) => {
             match next_attempt(
                 node.clock().now(),
@@ -130,13 +141,11 @@ async fn note(node: &Node, delivery: &PushDelivery, outcome: Outcome) -> Result<
                 asked,
                 u16::from_be_bytes(secret::random()),
             ) {
-                Some(at) => store.retry_push(claim, at).await?,
-                None => store.finish_push(claim).await?,
+                Some(at) => store.retry_push(id, at).await?,
+                None => store.finish_push(id).await?,
             }
         }
     }
-    // What took its place while it was sent is due.
-    node.push().ring();
     Ok(())
 }
 
@@ -154,53 +163,106 @@ fn next_attempt(
     Some(now + wait + spread).filter(|at| *at < expires_at)
 }
 
-fn note_end(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(error = %error, "a push did not end well");
-    }
-}
-
-const fn word(service: PushService) -> &'static str {
-    match service {
-        PushService::Fcm => "fcm",
-        PushService::Apns => "apns",
-        PushService::Web => "web",
-    }
-}
-
 /// Who has how many requests under way.
 #[derive(Default)]
 struct Places {
-    of_application: HashMap<AppKey, Arc<Semaphore>>,
-    of_host: HashMap<String, Arc<Semaphore>>,
+    holders: HashMap<Id, Holder>,
+    of_application: HashMap<AppKey, usize>,
+    of_host: HashMap<String, usize>,
+    of_callee: HashMap<UserKey, usize>,
 }
 
-/// The right to a request under way; it ends when dropped.
-struct Place {
-    _of_application: OwnedSemaphorePermit,
-    _of_host: OwnedSemaphorePermit,
+/// Whose a request under way is.
+#[derive(Debug, Clone)]
+struct Holder {
+    delivery: PushDeliveryId,
+    application: AppKey,
+    host: String,
+    callee: UserKey,
+}
+
+impl Holder {
+    fn of(delivery: &PushDelivery) -> Self {
+        Self {
+            delivery: delivery.id,
+            application: delivery.call.app,
+            host: delivery.token.host.clone(),
+            callee: delivery.call.callee.user,
+        }
+    }
+}
+
+/// Who has no place left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Crowd {
+    Callee,
+    Lane,
 }
 
 impl Places {
-    fn take(&mut self, delivery: &PushDelivery) -> Option<Place> {
-        let host = match delivery.token.service {
-            PushService::Web => Subscription::host_of(&delivery.token),
-            service @ (PushService::Fcm | PushService::Apns) => word(service).to_owned(),
+    /// Who has no place for a delivery, if anybody.
+    fn crowd(&self, delivery: &PushDelivery) -> Option<Crowd> {
+        self.crowd_of(&Holder::of(delivery), delivery.notice.is_urgent())
+    }
+
+    fn crowd_of(&self, holder: &Holder, is_urgent: bool) -> Option<Crowd> {
+        let share = |most: usize| if is_urgent { most } else { most / 2 };
+        let is_full = |taken: Option<&usize>, most| taken.is_some_and(|taken| *taken >= share(most));
+        if is_full(self.of_application.get(&holder.application), PLACES_OF_APPLICATION)
+            || is_full(self.of_host.get(&holder.host), PLACES_OF_HOST)
+        {
+            return Some(Crowd::Lane);
+        }
+        is_full(self.of_callee.get(&holder.callee), PLACES_OF_CALLEE).then_some(Crowd::Callee)
+    }
+
+    fn enter(&mut self, task: Id, holder: Holder) {
+        *self.of_application.entry(holder.application).or_default() += 1;
+        *self.of_host.entry(holder.host.clone()).or_default() += 1;
+        *self.of_callee.entry(holder.callee).or_default() += 1;
+        self.holders.insert(task, holder);
+    }
+
+    /// However a request ended, its place is free, and what is not settled is due.
+    fn leave(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let task = match ended {
+            Ok((task, ())) => task,
+            Err(error) => {
+                tracing::error!(error = %error, "a push did not end well");
+                error.id()
+            }
         };
-        Some(Place {
-            _of_application: place(&mut self.of_application, delivery.call.app, PLACES.1)?,
-            _of_host: place(&mut self.of_host, host, PLACES.2)?,
-        })
+        if let Some(holder) = self.holders.remove(&task) {
+            give_back(&mut self.of_application, &holder.application);
+            give_back(&mut self.of_host, &holder.host);
+            give_back(&mut self.of_callee, &holder.callee);
+        }
+    }
+
+    fn deliveries(&self) -> impl Iterator<Item = PushDeliveryId> {
+        self.holders.values().map(|holder| holder.delivery)
+    }
+
+    fn full_callees(&self) -> Vec<UserKey> {
+        let full = self.of_callee.iter().filter(|(_, taken)| **taken >= PLACES_OF_CALLEE);
+        full.map(|(callee, _)| *callee).collect()
     }
 }
 
-fn place<K: Hash + Eq>(places: &mut HashMap<K, Arc<Semaphore>>, key: K, most: usize) -> Option<OwnedSemaphorePermit> {
-    // Those that nobody is at need no row.
-    if places.len() >= PLACES.0 {
-        places.retain(|_, semaphore| semaphore.available_permits() < most);
+fn note_once<T: PartialEq>(list: &mut Vec<T>, value: T) {
+    if !list.contains(&value) {
+        list.push(value);
     }
-    let semaphore = places.entry(key).or_insert_with(|| Arc::new(Semaphore::new(most)));
-    Arc::clone(semaphore).try_acquire_owned().ok()
+}
+
+/// Those that have nothing under way need no row.
+fn give_back<K: Hash + Eq>(taken: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = taken.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            taken.remove(key);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -125,6 +125,18 @@ fn policy(config: &RelayConfig, addresses: &[SocketAddr], around: &Surroundings)
     }
 }
 
+/// Where the program itself sends nothing that a stranger asks for: what the relay denies, and this machine, under
+/// whichever address it is known. What the relay is allowed to reach does not count: that is its clients' network.
+pub fn not_reached_from_here(config: &RelayConfig, listeners: &[SocketAddr]) -> Vec<IpNet> {
+    let listening = listeners.iter().chain(&config.listen).map(SocketAddr::ip);
+    let own = local_addresses()
+        .into_iter()
+        .chain(listening)
+        .chain(config.external_addresses.iter().copied());
+    let own = own.filter(|address| !address.is_unspecified()).map(IpNet::from);
+    config.denied_peers.iter().copied().chain(own).collect()
+}
+
 fn local_addresses() -> Vec<IpAddr> {
     match if_addrs::get_if_addrs() {
         Ok(interfaces) => interfaces.iter().map(if_addrs::Interface::ip).collect(),

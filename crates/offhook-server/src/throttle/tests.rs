@@ -41,3 +41,14 @@ fn one_address_makes_few_users_by_signing_in() {
     assert!(throttle.count_new_user(address(1)).is_err());
     assert_eq!(throttle.count_new_user(address(2)), Ok(()));
 }
+
+#[test]
+fn a_user_registers_few_push_tokens_a_minute_and_slows_nobody_else() {
+    let throttle = SignInThrottle::default();
+    let user = |last| UserKey::from_bytes([last; 16]);
+    for _ in 0..PUSH_TOKENS.get() {
+        assert_eq!(throttle.count_push_token(user(1)), Ok(()));
+    }
+    assert!(throttle.count_push_token(user(1)).is_err());
+    assert_eq!(throttle.count_push_token(user(2)), Ok(()));
+}

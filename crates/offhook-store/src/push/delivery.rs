@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use offhook_core::call::{Call, EndResult, Happening, Stage};
-use offhook_core::id::AppId;
+use offhook_core::id::{AppId, UserKey};
 use offhook_core::time::Timestamp;
 use rusqlite::{Connection, Result, Row, named_params};
 
 use super::{PushService, PushToken};
-use crate::columns::{Columns, time};
+use crate::columns::{Columns, json, time};
 use crate::{Store, StoreError};
 
 /// How long a device that cannot be reached is yet told that a call rings no more: as long as somebody may be looking at a
@@ -16,6 +16,12 @@ use crate::{Store, StoreError};
 const STOP_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// How long a missed call is told later.
 const MISSED_LIFETIME: Duration = Duration::from_secs(3 * 24 * 3600);
+/// How many words of a lane are read at once.
+const PER_LANE: u32 = 32;
+/// How many words a token may be owed: of missed calls, the oldest is told no more.
+const PER_TOKEN: u32 = 20;
+/// How many words are dropped in one step: the writer has other work.
+const EXPIRED_AT_ONCE: u32 = 500;
 
 /// What is told of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,14 @@ impl Notice {
             Self::Ring => "ring",
             Self::Stop => "stop",
             Self::Missed => "missed",
+        }
+    }
+
+    /// Whether somebody waits for it now.
+    pub const fn is_urgent(self) -> bool {
+        match self {
+            Self::Ring | Self::Stop => true,
+            Self::Missed => false,
         }
     }
 
@@ -68,7 +82,9 @@ const fn is_end(happening: &Happening) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushDelivery {
     /// Which delivery this is.
-    pub claim: PushClaim,
+    pub id: PushDeliveryId,
+    /// Where it waits: behind its like to the same service.
+    pub lane: String,
     /// Whom to.
     pub token: PushToken,
     /// The public id of the application.
@@ -83,57 +99,100 @@ pub struct PushDelivery {
     pub expires_at: Timestamp,
 }
 
-/// A word that this process is sending; it must say how that went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct PushClaim {
+/// A word as it was read; what is said of it counts for no word that took its place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct PushDeliveryId {
     number: i64,
     revision: i64,
     token_number: i64,
 }
 
+/// What is not to be taken up now.
+#[derive(Debug, Clone, Default)]
+pub struct PushesToSkip {
+    /// What is being sent.
+    pub under_way: Vec<PushDeliveryId>,
+    /// Lanes that have no place.
+    pub lanes: Vec<String>,
+    /// Callees who have none.
+    pub callees: Vec<UserKey>,
+}
+
 impl Store {
-    /// Gives back what was being sent when the process ended, and says how many that were.
+    /// Reads what is due, a few words of each lane and at most `limit`: what is urgent first, then the longest due.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn release_pushes(&self) -> std::result::Result<usize, StoreError> {
-        self.write(|connection| {
-            Ok(connection.execute("update push_delivery set is_claimed = false where is_claimed", [])?)
+    pub async fn due_pushes(
+        &self,
+        now: Timestamp,
+        skip: &PushesToSkip,
+        limit: u32,
+    ) -> std::result::Result<Vec<PushDelivery>, StoreError> {
+        let skip = skip.clone();
+        self.read(move |connection| {
+            let callees: Vec<String> = skip.callees.iter().map(|user| hex(user.as_bytes())).collect();
+            connection
+                .prepare_cached(DUE)?
+                .query_map(
+                    named_params! {
+                        ":now": time(now), ":limit": limit, ":per_lane": PER_LANE, ":under_way": numbers(&skip.under_way)?,
+                        ":lanes": json(&skip.lanes)?, ":callees": json(&callees)?,
+                    },
+                    delivery,
+                )?
+                .collect()
         })
         .await
     }
 
-    /// Takes what is due, at most `limit` words. What is not worth telling any more is dropped, and
-    /// what is meant for users who may not sign in.
+    /// Drops what is not worth telling any more, a bounded number at once. What is being sent stays: it has its own end.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn claim_pushes(&self, now: Timestamp, limit: u32) -> std::result::Result<Vec<PushDelivery>, StoreError> {
+    pub async fn drop_expired_pushes(
+        &self,
+        now: Timestamp,
+        under_way: &[PushDeliveryId],
+    ) -> std::result::Result<(), StoreError> {
+        let under_way = under_way.to_vec();
         // Mostly there is nothing, and a read disturbs nobody.
-        let is_due = self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "select exists (select 1 from push_delivery where not is_claimed and next_attempt_at <= ?1)
-                        or exists (select 1 from push_delivery where expires_at <= ?1)",
-                )?
-                .query_row([time(now)], |row| row.get(0))
-        });
-        if !is_due.await? {
-            return Ok(Vec::new());
+        let expired: Vec<i64> = self
+            .read(move |connection| {
+                connection
+                    .prepare_cached(
+                        "select push_delivery_number from push_delivery where expires_at <= ?1
+                            and push_delivery_number not in (select value from json_each(?2)) limit ?3",
+                    )?
+                    .query_map((time(now), numbers(&under_way)?, EXPIRED_AT_ONCE), |row| row.get(0))?
+                    .collect()
+            })
+            .await?;
+        if expired.is_empty() {
+            return Ok(());
         }
-        self.write(move |connection| Ok(claim(connection, now, limit)?)).await
+        self.write(move |connection| {
+            // A later word may have taken the place of one since.
+            let mut drop = connection
+                .prepare_cached("delete from push_delivery where push_delivery_number = ?1 and expires_at <= ?2")?;
+            for number in &expired {
+                drop.execute((number, time(now)))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// It was told, or never can be.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn finish_push(&self, claim: PushClaim) -> std::result::Result<(), StoreError> {
+    pub async fn finish_push(&self, id: PushDeliveryId) -> std::result::Result<(), StoreError> {
         self.write(move |connection| {
             connection
                 .prepare_cached("delete from push_delivery where push_delivery_number = ?1 and revision = ?2")?
-                .execute((claim.number, claim.revision))?;
-            Ok(release(connection, claim)?)
+                .execute((id.number, id.revision))?;
+            Ok(())
         })
         .await
     }
@@ -142,27 +201,15 @@ impl Store {
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn retry_push(&self, claim: PushClaim, at: Timestamp) -> std::result::Result<(), StoreError> {
-        self.postpone(claim, at, 1).await
-    }
-
-    /// It was not tried, and is to be taken up again at `at`.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn defer_push(&self, claim: PushClaim, at: Timestamp) -> std::result::Result<(), StoreError> {
-        self.postpone(claim, at, 0).await
-    }
-
-    async fn postpone(&self, claim: PushClaim, at: Timestamp, tried: u32) -> std::result::Result<(), StoreError> {
+    pub async fn retry_push(&self, id: PushDeliveryId, at: Timestamp) -> std::result::Result<(), StoreError> {
         self.write(move |connection| {
             connection
                 .prepare_cached(
-                    "update push_delivery set attempts = attempts + ?3, next_attempt_at = ?4
+                    "update push_delivery set attempts = attempts + 1, next_attempt_at = ?3
                      where push_delivery_number = ?1 and revision = ?2",
                 )?
-                .execute((claim.number, claim.revision, tried, time(at)))?;
-            Ok(release(connection, claim)?)
+                .execute((id.number, id.revision, time(at)))?;
+            Ok(())
         })
         .await
     }
@@ -171,11 +218,34 @@ impl Store {
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn forget_push_token(&self, claim: PushClaim) -> std::result::Result<(), StoreError> {
-        self.write(move |connection| Ok(forget(connection, claim.token_number)?))
+    pub async fn forget_push_token(&self, id: PushDeliveryId) -> std::result::Result<(), StoreError> {
+        self.write(move |connection| Ok(forget(connection, id.token_number)?))
             .await
     }
 }
+
+/// Goes from lane to lane by the index, however long each is. The lanes of what is urgent sort before the others.
+const DUE: &str = "
+    with recursive lane (name) as (
+        select min(lane) from push_delivery
+        union all
+        select (select min(lane) from push_delivery where lane > name) from lane where name is not null
+    )
+    select push_delivery.*, push_token.*, call.body, app_id
+    from lane
+    join push_delivery on push_delivery.push_delivery_number in (
+        select push_delivery_number from push_delivery
+        where push_delivery.lane = lane.name and next_attempt_at <= :now and expires_at > :now
+            and push_delivery_number not in (select value from json_each(:under_way))
+            and (:callees = '[]' or (select hex(user_key) from push_token
+                where push_token.push_token_number = push_delivery.push_token_number)
+                not in (select value from json_each(:callees)))
+        order by next_attempt_at limit :per_lane
+    )
+    join push_token using (push_token_number) join call using (call_number)
+    join application on application.app_key = push_token.app_key
+    where lane.name not in (select value from json_each(:lanes))
+    order by substr(lane.name, 1, 1), push_delivery.next_attempt_at, push_delivery_number limit :limit";
 
 /// Owes every token of the callee what a step of a call is to be told, in the step's own transaction.
 pub(crate) fn owe(
@@ -188,59 +258,55 @@ pub(crate) fn owe(
     let Some((notice, expires_at)) = Notice::after(call, is_new, happened) else {
         return Ok(());
     };
+    let callee = call.callee.user.as_bytes();
     connection
         .prepare_cached(
-            "insert into push_delivery (push_token_number, call_number, notice, revision, is_claimed, attempts,
+            "insert into push_delivery (push_token_number, call_number, notice, lane, revision, attempts,
                 next_attempt_at, expires_at)
-             select push_token_number, :call_number, :notice, 1, false, 0, :now, :expires_at
+             select push_token_number, :call_number, :notice, :urgency || push_token.app_key || '/' || host, 1, 0, :now,
+                :expires_at
                 from push_token join user using (user_key)
                 where push_token.user_key = :user_key and push_token.app_key = :app_key and is_active
              on conflict (push_token_number, call_number) do update set
-                notice = excluded.notice, revision = revision + 1, attempts = 0,
+                notice = excluded.notice, lane = excluded.lane, revision = revision + 1, attempts = 0,
                 next_attempt_at = excluded.next_attempt_at, expires_at = excluded.expires_at",
         )?
         .execute(named_params! {
             ":call_number": call_number, ":notice": notice.as_str(), ":now": time(call.updated_at),
-            ":expires_at": time(expires_at), ":user_key": call.callee.user.as_bytes(), ":app_key": call.app.0,
-        })
+            ":urgency": if notice.is_urgent() { "0/" } else { "1/" },
+            ":expires_at": time(expires_at), ":user_key": callee, ":app_key": call.app.0,
+        })?;
+    connection
+        .prepare_cached(
+            "delete from push_delivery where push_delivery_number in (
+                select push_delivery_number from (
+                    select push_delivery_number, row_number() over (
+                        partition by push_token_number order by notice = 'missed', push_delivery_number desc) as place
+                    from push_token join push_delivery using (push_token_number) where user_key = ?1)
+                where place > ?2)",
+        )?
+        .execute((callee, PER_TOKEN))
         .map(|_| ())
 }
 
-/// A word that is being sent is not dropped here: it has its own end, and must be able to tell of it.
-fn claim(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<PushDelivery>> {
-    connection
-        .prepare_cached("delete from push_delivery where expires_at <= ?1 and not is_claimed")?
-        .execute([time(now)])?;
+/// Drops all that a user was yet to be told.
+pub(crate) fn drop_of_user(connection: &Connection, user: UserKey) -> Result<()> {
     connection
         .prepare_cached(
-            "delete from push_delivery where push_delivery_number in (select push_delivery_number
-                from push_delivery join push_token using (push_token_number) join user using (user_key)
-                where not is_claimed and next_attempt_at <= ?1 and not is_active)",
+            "delete from push_delivery where push_token_number in (
+                select push_token_number from push_token where user_key = ?1)",
         )?
-        .execute([time(now)])?;
-    let due: Vec<_> = connection
-        .prepare_cached(
-            "select push_delivery.*, push_token.*, call.body, app_id
-             from push_delivery join push_token using (push_token_number) join call using (call_number)
-                join application on application.app_key = push_token.app_key
-             where not is_claimed and next_attempt_at <= ?1
-             order by next_attempt_at limit ?2",
-        )?
-        .query_map((time(now), limit), delivery)?
-        .collect::<Result<_>>()?;
-    let mut take =
-        connection.prepare_cached("update push_delivery set is_claimed = true where push_delivery_number = ?1")?;
-    for delivery in &due {
-        take.execute([delivery.claim.number])?;
-    }
-    Ok(due)
+        .execute([user.as_bytes()])
+        .map(|_| ())
 }
 
-fn release(connection: &Connection, claim: PushClaim) -> Result<()> {
-    connection
-        .prepare_cached("update push_delivery set is_claimed = false where push_delivery_number = ?1")?
-        .execute([claim.number])
-        .map(|_| ())
+fn numbers(deliveries: &[PushDeliveryId]) -> Result<String> {
+    json(&deliveries.iter().map(|delivery| delivery.number).collect::<Vec<_>>())
+}
+
+/// As SQLite writes it.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 pub(super) fn forget(connection: &Connection, token_number: i64) -> Result<()> {
@@ -252,11 +318,12 @@ pub(super) fn forget(connection: &Connection, token_number: i64) -> Result<()> {
 
 fn delivery(row: &Row<'_>) -> Result<PushDelivery> {
     Ok(PushDelivery {
-        claim: PushClaim {
+        id: PushDeliveryId {
             number: row.get("push_delivery_number")?,
             revision: row.get("revision")?,
             token_number: row.get("push_token_number")?,
         },
+        lane: row.get("lane")?,
         token: token(row)?,
         app_id: row.word("app_id")?,
         call: row.json("body")?,
@@ -273,6 +340,7 @@ fn delivery(row: &Row<'_>) -> Result<PushDelivery> {
 pub(super) fn token(row: &Row<'_>) -> Result<PushToken> {
     Ok(PushToken {
         service: row.word::<PushService>("service")?,
+        host: row.get("host")?,
         address: row.get("address")?,
         subscription_keys: row.get("subscription_keys")?,
     })

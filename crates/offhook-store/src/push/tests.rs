@@ -3,7 +3,7 @@ use offhook_core::call::Input;
 use super::*;
 use crate::user::UserPatch;
 use crate::world::{Phone, World, at, call_id};
-use crate::{Actor, PushDelivery};
+use crate::{Actor, PushDelivery, TokenHash};
 
 #[tokio::test]
 async fn a_dialed_call_is_told_to_every_token_of_the_callee_and_to_nobody_elses() {
@@ -16,13 +16,14 @@ async fn a_dialed_call_is_told_to_every_token_of_the_callee_and_to_nobody_elses(
     register_for(&world, &other_ben, "phone").await;
 
     world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
-    let due = claim_at(&world, 0).await;
+    let due = due_at(&world, 0).await;
     assert_eq!(words(&due), ["ring phone", "ring tablet"]);
     assert_eq!(due[0].expires_at, at(60), "a ring is worth telling while it lasts");
     assert_eq!(due[0].app_id.as_str(), "app");
+    let under_way = [due[0].id];
     assert_eq!(
-        words(&claim_at(&world, 0).await),
-        [""; 0],
+        words(&due_beside(&world, 0, &under_way).await),
+        ["ring tablet"],
         "what is being sent is not taken twice"
     );
 }
@@ -33,26 +34,31 @@ async fn accepted_and_declined_calls_stop_and_unanswered_ones_are_missed() {
     register_for(&world, &ben, "phone").await;
     let dial = async |number: u8, second: u64| {
         world.dial(&anna, "ben", call_id(number), at(second)).await.unwrap();
-        finish_all(&world, &claim_at(&world, second).await).await;
+        finish_all(&world, &due_at(&world, second).await).await;
+    };
+
+    let told = async |due: &[PushDelivery], expected: &str| {
+        assert_eq!(words(due), [expected]);
+        finish_all(&world, due).await;
     };
 
     dial(1, 0).await;
     world.act(&ben, call_id(1), ben.accept(), at(1)).await.unwrap();
-    assert_eq!(words(&claim_at(&world, 1).await), ["stop phone"]);
+    told(&due_at(&world, 1).await, "stop phone").await;
     world.act(&ben, call_id(1), ben.end(), at(2)).await.unwrap();
     assert_eq!(
-        words(&claim_at(&world, 2).await),
+        words(&due_at(&world, 2).await),
         [""; 0],
         "an answered call is not missed"
     );
 
     dial(2, 3).await;
     world.act(&ben, call_id(2), ben.end(), at(4)).await.unwrap();
-    assert_eq!(words(&claim_at(&world, 4).await), ["stop phone"], "declined");
+    told(&due_at(&world, 4).await, "stop phone").await;
 
     dial(3, 5).await;
     world.act(&anna, call_id(3), anna.end(), at(6)).await.unwrap();
-    assert_eq!(words(&claim_at(&world, 6).await), ["missed phone"], "cancelled");
+    told(&due_at(&world, 6).await, "missed phone").await;
 
     dial(4, 10).await;
     let app = ben.user.app;
@@ -61,7 +67,7 @@ async fn accepted_and_declined_calls_stop_and_unanswered_ones_are_missed() {
         .apply(app, call_id(4), Actor::System, Input::Expire, at(70))
         .await;
     expired.unwrap();
-    let due = claim_at(&world, 70).await;
+    let due = due_at(&world, 70).await;
     assert_eq!(words(&due), ["missed phone"], "no answer");
     assert_eq!(due[0].expires_at, at(70 + 3 * 24 * 3600), "a missed call is told later");
 }
@@ -71,15 +77,15 @@ async fn a_later_word_takes_the_place_of_one_that_is_not_delivered() {
     let (world, anna, ben) = pair().await;
     register_for(&world, &ben, "phone").await;
     world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
-    let ring = claim_at(&world, 0).await;
-    world.store.retry_push(ring[0].claim, at(30)).await.unwrap();
+    let ring = due_at(&world, 0).await;
+    world.store.retry_push(ring[0].id, at(30)).await.unwrap();
     world.act(&anna, call_id(1), anna.end(), at(5)).await.unwrap();
-    let missed = claim_at(&world, 5).await;
+    let missed = due_at(&world, 5).await;
     assert_eq!(words(&missed), ["missed phone"]);
     assert_eq!(missed[0].attempts, 0);
     finish_all(&world, &missed).await;
     assert_eq!(
-        words(&claim_at(&world, 60).await),
+        words(&due_at(&world, 60).await),
         [""; 0],
         "the ring is not told afterwards"
     );
@@ -92,15 +98,16 @@ async fn a_later_word_waits_until_the_earlier_one_has_left() {
     for is_delivered in [true, false] {
         let number = u8::from(is_delivered);
         world.dial(&anna, "ben", call_id(number), at(0)).await.unwrap();
-        let ring = claim_at(&world, 0).await;
+        let ring = due_at(&world, 0).await;
         world.act(&anna, call_id(number), anna.end(), at(1)).await.unwrap();
-        assert_eq!(words(&claim_at(&world, 1).await), [""; 0], "the ring is on its way");
+        let beside = due_beside(&world, 1, &[ring[0].id]).await;
+        assert_eq!(words(&beside), [""; 0], "the ring is on its way");
         if is_delivered {
-            world.store.finish_push(ring[0].claim).await.unwrap();
+            world.store.finish_push(ring[0].id).await.unwrap();
         } else {
-            world.store.retry_push(ring[0].claim, at(50)).await.unwrap();
+            world.store.retry_push(ring[0].id, at(50)).await.unwrap();
         }
-        let missed = claim_at(&world, 1).await;
+        let missed = due_at(&world, 1).await;
         assert_eq!(words(&missed), ["missed phone"]);
         finish_all(&world, &missed).await;
     }
@@ -111,8 +118,16 @@ async fn a_ring_is_dropped_once_the_ring_is_over() {
     let (world, anna, ben) = pair().await;
     register_for(&world, &ben, "phone").await;
     world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
-    assert_eq!(words(&claim_at(&world, 60).await), [""; 0]);
-    assert_eq!(words(&claim_at(&world, 0).await), [""; 0], "it is gone, not put off");
+    let [ring] = due_at(&world, 0).await.try_into().unwrap();
+    assert_eq!(words(&due_at(&world, 60).await), [""; 0]);
+    world.store.drop_expired_pushes(at(60), &[ring.id]).await.unwrap();
+    assert_eq!(
+        words(&due_at(&world, 0).await),
+        ["ring phone"],
+        "what is being sent has its own end"
+    );
+    world.store.drop_expired_pushes(at(60), &[]).await.unwrap();
+    assert_eq!(words(&due_at(&world, 0).await), [""; 0], "it is gone, not put off");
 }
 
 #[tokio::test]
@@ -120,9 +135,73 @@ async fn what_a_process_was_sending_when_it_ended_is_due_again() {
     let (world, anna, ben) = pair().await;
     register_for(&world, &ben, "phone").await;
     world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
-    assert_eq!(words(&claim_at(&world, 0).await), ["ring phone"]);
-    assert_eq!(world.store.release_pushes().await.unwrap(), 1);
-    assert_eq!(words(&claim_at(&world, 1).await), ["ring phone"]);
+    assert_eq!(words(&due_at(&world, 0).await), ["ring phone"]);
+    world.store.close().await;
+    let again = Store::open(&world.path()).unwrap();
+    let due = again.due_pushes(at(1), &PushesToSkip::default(), 100).await.unwrap();
+    assert_eq!(words(&due), ["ring phone"]);
+}
+
+#[tokio::test]
+async fn who_rings_is_told_before_who_rang() {
+    let (world, anna, ben) = pair().await;
+    register_for(&world, &ben, "phone").await;
+    world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
+    world.act(&anna, call_id(1), anna.end(), at(1)).await.unwrap();
+    world.dial(&anna, "ben", call_id(2), at(2)).await.unwrap();
+    assert_eq!(words(&due_at(&world, 3).await), ["ring phone", "missed phone"]);
+    let first = world.store.due_pushes(at(3), &PushesToSkip::default(), 1).await;
+    assert_eq!(words(&first.unwrap()), ["ring phone"]);
+}
+
+#[tokio::test]
+async fn a_crowded_lane_or_callee_hides_no_other() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let anna = world.phone(&application, "anna").await;
+    let ben = world.phone(&application, "ben").await;
+    let carl = world.phone(&application, "carl").await;
+    register_at(&world, &ben, "bens", "slow.example").await;
+    register_at(&world, &carl, "carls", "slow.example").await;
+    register_at(&world, &carl, "carls second", "quick.example").await;
+    let miss = async |callee: &str, number: u8, from: u64| {
+        let now = at(from + u64::from(number) * 20);
+        world.dial(&anna, callee, call_id(number), now).await.unwrap();
+        world.act(&anna, call_id(number), anna.end(), now).await.unwrap();
+    };
+    // With those of others, more than are read of a lane at once.
+    for number in 0..40 {
+        miss("ben", number, 0).await;
+    }
+    for number in 0..20 {
+        let user = format!("user{number}");
+        let other = world.phone(&application, &user).await;
+        register_at(&world, &other, &user, "slow.example").await;
+        miss(&user, 100 + number, 1000).await;
+    }
+    miss("carl", 200, 1000).await;
+
+    let due = due_at(&world, 9000).await;
+    let of = |due: &[PushDelivery], address: &str| due.iter().filter(|due| due.token.address == address).count();
+    assert_eq!(of(&due, "bens"), 20, "the oldest of a token are given up");
+    assert_eq!(of(&due, "carls second"), 1, "another lane is read, too");
+    assert_eq!(of(&due, "carls"), 0, "he is behind them");
+    let skip = PushesToSkip {
+        callees: vec![ben.user.key],
+        ..PushesToSkip::default()
+    };
+    let due = world.store.due_pushes(at(9000), &skip, 100).await.unwrap();
+    assert_eq!((of(&due, "bens"), of(&due, "carls")), (0, 1));
+    let skip = PushesToSkip {
+        lanes: due
+            .iter()
+            .map(|due| due.lane.clone())
+            .filter(|lane| lane.ends_with("slow.example"))
+            .collect(),
+        ..PushesToSkip::default()
+    };
+    let due = world.store.due_pushes(at(9000), &skip, 100).await.unwrap();
+    assert_eq!(words(&due), ["missed carls second"]);
 }
 
 #[tokio::test]
@@ -132,7 +211,7 @@ async fn a_token_that_changes_hands_takes_nothing_with_it() {
     world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
     register_for(&world, &anna, "shared").await;
     assert_eq!(
-        words(&claim_at(&world, 0).await),
+        words(&due_at(&world, 0).await),
         [""; 0],
         "ben's ring is not anna's to see"
     );
@@ -173,6 +252,50 @@ async fn the_oldest_token_goes_when_there_are_too_many() {
     let left = addresses(&world, &ben).await;
     assert_eq!(left.len(), MAX_PUSH_TOKENS);
     assert_eq!(left.first().map(String::as_str), Some("2"));
+
+    register_for(&world, &ben, "2").await;
+    register_for(&world, &ben, "new").await;
+    let left = addresses(&world, &ben).await;
+    assert!(left.contains(&"2".to_owned()), "who registers again is the newest");
+    assert_eq!(left.first().map(String::as_str), Some("4"));
+}
+
+#[tokio::test]
+async fn revoking_what_a_user_signs_in_with_forgets_his_push_tokens_and_nobody_elses() {
+    let (world, anna, ben) = pair().await;
+    register_for(&world, &anna, "annas").await;
+    let app = ben.user.app;
+    register_for(&world, &ben, "thiefs").await;
+    world.store.note_session_token(app, "ben").await.unwrap();
+    assert_eq!(
+        addresses(&world, &ben).await,
+        [""; 0],
+        "until then anybody could be ben"
+    );
+    for revocation in ["another access token", "session tokens"] {
+        register_for(&world, &ben, "thiefs").await;
+        let rename = UserPatch {
+            nickname: Some("Ben".to_owned()),
+            ..UserPatch::default()
+        };
+        world.store.update_user(app, "ben", rename).await.unwrap();
+        world.store.note_session_token(app, "ben").await.unwrap();
+        assert_eq!(
+            addresses(&world, &ben).await,
+            ["thiefs"],
+            "neither takes a session away"
+        );
+        match revocation {
+            "session tokens" => world.store.revoke_session_tokens(app, "ben").await,
+            _ => {
+                let hash = TokenHash::from_bytes([1; 32]);
+                world.store.issue_access_token(app, "ben", hash).await
+            }
+        }
+        .unwrap();
+        assert_eq!(addresses(&world, &ben).await, [""; 0], "{revocation}");
+    }
+    assert_eq!(addresses(&world, &anna).await, ["annas"]);
 }
 
 #[tokio::test]
@@ -188,7 +311,7 @@ async fn a_user_who_may_not_call_is_not_pushed_to_and_a_deleted_one_leaves_no_to
         world.store.update_user(ben.user.app, "ben", patch).await.unwrap();
     };
     activate(false).await;
-    assert_eq!(words(&claim_at(&world, 0).await), [""; 0]);
+    assert_eq!(words(&due_at(&world, 0).await), [""; 0]);
     assert_eq!(
         addresses(&world, &ben).await,
         ["phone"],
@@ -196,12 +319,12 @@ async fn a_user_who_may_not_call_is_not_pushed_to_and_a_deleted_one_leaves_no_to
     );
     activate(true).await;
     assert_eq!(
-        words(&claim_at(&world, 1).await),
+        words(&due_at(&world, 1).await),
         [""; 0],
         "what he was not told then is gone"
     );
     world.dial(&anna, "ben", call_id(2), at(1)).await.unwrap();
-    assert_eq!(words(&claim_at(&world, 1).await), ["ring phone"]);
+    assert_eq!(words(&due_at(&world, 1).await), ["ring phone"]);
 
     world.store.delete_user(ben.user.app, "ben").await.unwrap();
     assert_eq!(addresses(&world, &ben).await, [""; 0]);
@@ -219,9 +342,9 @@ async fn tokens_outlive_signing_out_until_their_service_knows_them_no_more() {
     register_for(&world, &ben, "tablet").await;
     world.store.delete_session(ben.session).await.unwrap();
     world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
-    let due = claim_at(&world, 0).await;
+    let due = due_at(&world, 0).await;
     assert_eq!(words(&due), ["ring phone", "ring tablet"]);
-    world.store.forget_push_token(due[0].claim).await.unwrap();
+    world.store.forget_push_token(due[0].id).await.unwrap();
     assert_eq!(addresses(&world, &ben).await, ["tablet"]);
 }
 
@@ -249,15 +372,24 @@ async fn pair() -> (World, Phone, Phone) {
 fn token(address: &str) -> PushToken {
     PushToken {
         service: PushService::Fcm,
+        host: "fcm".to_owned(),
         address: address.to_owned(),
         subscription_keys: None,
     }
 }
 
 async fn register_for(world: &World, phone: &Phone, address: &str) {
+    register_at(world, phone, address, "fcm").await;
+}
+
+async fn register_at(world: &World, phone: &Phone, address: &str, host: &str) {
+    let token = PushToken {
+        host: host.to_owned(),
+        ..token(address)
+    };
     let registered = world
         .store
-        .register_push_token(phone.user.app, phone.user.key, token(address))
+        .register_push_token(phone.user.app, phone.user.key, token)
         .await;
     registered.unwrap();
 }
@@ -267,13 +399,21 @@ async fn addresses(world: &World, phone: &Phone) -> Vec<String> {
     tokens.into_iter().map(|token| token.address).collect()
 }
 
-async fn claim_at(world: &World, second: u64) -> Vec<PushDelivery> {
-    world.store.claim_pushes(at(second), 100).await.unwrap()
+async fn due_at(world: &World, second: u64) -> Vec<PushDelivery> {
+    due_beside(world, second, &[]).await
+}
+
+async fn due_beside(world: &World, second: u64, under_way: &[PushDeliveryId]) -> Vec<PushDelivery> {
+    let skip = PushesToSkip {
+        under_way: under_way.to_vec(),
+        ..PushesToSkip::default()
+    };
+    world.store.due_pushes(at(second), &skip, 100).await.unwrap()
 }
 
 async fn finish_all(world: &World, deliveries: &[PushDelivery]) {
     for delivery in deliveries {
-        world.store.finish_push(delivery.claim).await.unwrap();
+        world.store.finish_push(delivery.id).await.unwrap();
     }
 }
 

@@ -27,6 +27,9 @@ pub async fn post(
     CurrentSession(signed_in): CurrentSession,
     fields: Fields,
 ) -> Result<Json<Value>, ApiError> {
+    node.throttle()
+        .count_push_token(signed_in.user.key)
+        .map_err(ApiError::throttled)?;
     let kind = kind(&fields)?;
     let text = required("token", token(&fields)?)?;
     let token = match kind {
@@ -48,6 +51,9 @@ pub async fn delete(
     CurrentSession(signed_in): CurrentSession,
     fields: Fields,
 ) -> Result<Json<Value>, ApiError> {
+    node.throttle()
+        .count_push_token(signed_in.user.key)
+        .map_err(ApiError::throttled)?;
     let (service, address) = match (kind(&fields)?, token(&fields)?) {
         (PushTokenType::FcmVoip, text) => (PushService::Fcm, text.map(str::to_owned)),
         (PushTokenType::ApnsVoip, text) => (PushService::Apns, text.map(str::to_ascii_lowercase)),
@@ -89,7 +95,7 @@ fn subscription(node: &Node, text: &str) -> Result<PushToken, ApiError> {
         Ok((subscription, token))
     });
     let (subscription, token) = read.map_err(|error| invalid(format!("\"token\": {error}.")))?;
-    if subscription.endpoint.scheme() != "https" && !node.outbound().allows_private(&subscription.endpoint) {
+    if subscription.endpoint.scheme() != "https" && !node.push().allows_endpoint_without_tls(&subscription.endpoint) {
         return Err(invalid(
             "\"token\": the subscription's endpoint must be an https address.",
         ));
@@ -117,6 +123,7 @@ fn registration(text: &str) -> Result<String, ApiError> {
 fn plain(service: PushService, address: String) -> PushToken {
     PushToken {
         service,
+        host: service.as_str().to_owned(),
         address,
         subscription_keys: None,
     }

@@ -83,6 +83,7 @@ impl Subscription {
         };
         Ok(PushToken {
             service: PushService::Web,
+            host: self.endpoint.host_str().unwrap_or_default().to_owned(),
             address: self.endpoint.to_string(),
             subscription_keys: Some(serde_json::to_string(&keys).map_err(|_| InvalidSubscription::Json)?),
         })
@@ -96,13 +97,6 @@ impl Subscription {
         }
         let named: Named = serde_json::from_str(text).ok()?;
         Some(named.endpoint.parse::<Url>().ok()?.to_string())
-    }
-
-    /// The host of a stored subscription's endpoint.
-    pub(in crate::push) fn host_of(token: &PushToken) -> String {
-        let endpoint = token.address.parse::<Url>().ok();
-        let host = endpoint.as_ref().and_then(Url::host_str);
-        host.unwrap_or_default().to_owned()
     }
 
     fn check(endpoint: &str, keys: &WrittenKeys) -> Result<Self, InvalidSubscription> {

@@ -127,7 +127,7 @@ impl World {
             ..OutboundConfig::default()
         };
         Self {
-            outbound: Outbound::new(&outbound).unwrap(),
+            outbound: Outbound::new(&outbound, Vec::new()).unwrap(),
             key: ServerKey::open_or_create(&folder.path().join("server.key")).unwrap(),
         }
     }
