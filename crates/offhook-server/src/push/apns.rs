@@ -131,7 +131,7 @@ impl Apns {
             return Some(provider.bearer.clone());
         }
         let claims = json!({"iss": self.team_id, "iat": jwt::seconds(now)});
-        let token = jwt::sign(&Signer::P256(&self.key), json!({"kid": self.key_id}), &claims)?;
+        let token = jwt::sign(&Signer::P256(&self.key), Some(&self.key_id), &claims)?;
         let mut bearer = HeaderValue::from_str(&format!("bearer {token}")).ok()?;
         bearer.set_sensitive(true);
         *kept = Some(Provider {

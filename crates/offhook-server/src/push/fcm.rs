@@ -158,8 +158,8 @@ impl Fcm {
             "iat": jwt::seconds(now),
             "exp": jwt::seconds(now + CLAIM_LIFETIME),
         });
-        let header = json!({"kid": self.account.private_key_id});
-        let claim = jwt::sign(&Signer::Rsa(&self.key), header, &claims).ok_or(Outcome::Later("not_signed", None))?;
+        let claim = jwt::sign(&Signer::Rsa(&self.key), Some(&self.account.private_key_id), &claims)
+            .ok_or(Outcome::Later("not_signed", None))?;
         let form = format!("grant_type={}&assertion={claim}", GRANT.replace(':', "%3A"));
         let mut headers = HeaderMap::new();
         headers.insert(

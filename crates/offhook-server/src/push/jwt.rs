@@ -3,7 +3,7 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use offhook_core::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::secret;
 
@@ -15,14 +15,16 @@ pub(super) enum Signer<'a> {
     Rsa(&'a RsaKeyPair),
 }
 
-/// Signs claims. `None` only if the machine has no randomness.
-pub(super) fn sign(signer: &Signer<'_>, mut header: Value, claims: &Value) -> Option<String> {
+/// Signs claims by the key of that id. `None` only if the machine has no randomness.
+pub(super) fn sign(signer: &Signer<'_>, key_id: Option<&str>, claims: &Value) -> Option<String> {
     let algorithm = match signer {
         Signer::P256(_) => "ES256",
         Signer::Rsa(_) => "RS256",
     };
-    header["alg"] = algorithm.into();
-    header["typ"] = "JWT".into();
+    let mut header = json!({"alg": algorithm, "typ": "JWT"});
+    if let (Value::Object(header), Some(key_id)) = (&mut header, key_id) {
+        header.insert("kid".to_owned(), key_id.into());
+    }
     let part = |value: &Value| secret::encode(value.to_string().as_bytes());
     let signed = format!("{}.{}", part(&header), part(claims));
     let random = SystemRandom::new();

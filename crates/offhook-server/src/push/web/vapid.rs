@@ -6,7 +6,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use offhook_core::time::Timestamp;
 use offhook_store::{Sealed, Store, StoreError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::outbound::Url;
 use crate::push::jwt::{self, Signer};
@@ -63,10 +63,10 @@ impl Vapid {
             "aud": endpoint.origin().ascii_serialization(),
             "exp": jwt::seconds(now + SIGNATURE_LIFETIME),
         });
-        if let Some(contact) = contact {
-            claims["sub"] = contact.into();
+        if let (Value::Object(claims), Some(contact)) = (&mut claims, contact) {
+            claims.insert("sub".to_owned(), contact.into());
         }
-        let token = jwt::sign(&Signer::P256(&self.0), json!({}), &claims)?;
+        let token = jwt::sign(&Signer::P256(&self.0), None, &claims)?;
         Some(format!("vapid t={token}, k={}", self.public_key()))
     }
 }
