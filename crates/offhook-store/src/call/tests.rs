@@ -551,7 +551,7 @@ async fn items_of_an_ended_call_change_in_the_log_and_its_record_of_use_stays() 
         "custom_items_changed dc_callee by,rating"
     );
     let (polled, _) = world.store.calls_changed_since(cursor, 10).await.unwrap();
-    assert_eq!(polled, std::slice::from_ref(&logged), "other nodes hear of it");
+    assert_eq!(polled, std::slice::from_ref(logged), "other nodes hear of it");
 
     let stranger = world.phone(&world.application("other").await, "ben").await;
     for (phone, app) in [(&stranger, stranger.user.app), (&stranger, anna.user.app)] {
