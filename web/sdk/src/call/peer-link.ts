@@ -55,9 +55,10 @@ export class PeerLink {
   open(): void {
     if (this.isOpen || this.isClosed) return;
     this.isOpen = true;
-    if (this.isCallee) this.acknowledge(this.next());
-    // What overtook the news of the accept was not taken.
-    this.need();
+    if (this.isCallee) {
+      this.acknowledge(this.next());
+      this.need();
+    }
     this.repeatMs = REPEAT_MS;
     this.scheduleRepeat();
   }

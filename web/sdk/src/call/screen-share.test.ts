@@ -56,12 +56,13 @@ test('text stays sharp while a screen is sent, and movement is smooth again with
       setParameters: async ({ degradationPreference }: { degradationPreference?: string }) => void preferences.push(degradationPreference),
     });
   }
+  const tuned = () => vi.advanceTimersByTimeAsync(1_000);
   world.browser.connection.become('connected');
-  await settle();
+  await tuned();
   await call.startScreenShare();
-  await settle();
+  await tuned();
   call.stopScreenShare();
-  await settle();
+  await tuned();
   expect(preferences.filter(Boolean).filter((now, n, all) => now !== all[n - 1])).toEqual([
     'maintain-framerate', 'maintain-resolution', 'maintain-framerate',
   ]);

@@ -17,6 +17,8 @@ const CANDIDATE_BATCH_MS = 30;
 /** The most candidates of a peer that are kept while it rings. */
 const MAX_QUEUED_CANDIDATES = 200;
 
+/** By then pictures flow. */
+const TUNE_AFTER_MS = 1_000;
 /** A ticket as young as this is not replaced at an ICE restart: during an outage there is one every few seconds. */
 const TICKET_SERVES_MS = 30_000;
 /** The server binds no more tickets of one socket to one call. */
@@ -63,6 +65,7 @@ export class PeerMedia {
   private localCandidates: PeerCandidate[] = [];
   private hasToldCandidates = false;
   private batchTimer: ReturnType<typeof setTimeout> | undefined;
+  private tuneTimer: ReturnType<typeof setTimeout> | undefined;
   private queuedCandidates: PeerCandidate[] = [];
   /** The callee's answer, made while it rings. */
   private answer: RTCSessionDescriptionInit | undefined;
@@ -147,7 +150,7 @@ export class PeerMedia {
         await setSending(transceiver.sender, this.tracks[kind] !== null);
       }
     });
-    if (this.connection.connectionState === 'connected') this.tuneAll();
+    if (this.connection.connectionState === 'connected') this.tuneSoon();
   }
 
   /** Permission for the devices has come. */
@@ -186,6 +189,7 @@ export class PeerMedia {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.batchTimer);
+    clearTimeout(this.tuneTimer);
     this.watch.stop();
     this.pathWatch.stop();
     this.connection.ontrack = this.connection.onicecandidate = null;
@@ -199,18 +203,21 @@ export class PeerMedia {
     if (step === 'restart') return this.restart();
     if (step === 'tell_woken') return this.owner.handleWoken();
     const isUp = step === 'tell_up';
-    if (isUp) this.tuneAll();
+    if (isUp) this.tuneSoon();
     this.pathWatch.handleLink(isUp);
     this.owner.handleLink(isUp);
   }
 
-  /** Not before media flows: nothing of it is worth a delay, and engines refuse it in the midst of a negotiation. */
-  private tuneAll(): void {
-    this.step(async () => {
-      for (const transceiver of this.connection.getTransceivers()) {
-        await tune(transceiver.sender, kindOf(transceiver)).catch((thrown: unknown) => this.logger.info('a sender keeps its own ways', thrown));
-      }
-    });
+  /** Not before the first picture has gone: an encoder that is told something else starts anew. */
+  private tuneSoon(): void {
+    clearTimeout(this.tuneTimer);
+    this.tuneTimer = setTimeout(() => {
+      this.step(async () => {
+        for (const transceiver of this.connection.getTransceivers()) {
+          await tune(transceiver.sender, kindOf(transceiver)).catch((thrown: unknown) => this.logger.info('a sender keeps its own ways', thrown));
+        }
+      });
+    }, TUNE_AFTER_MS);
   }
 
   /** Nothing has been gathered yet: what comes in time is as good as if it had been there from the start. */
