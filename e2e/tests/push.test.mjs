@@ -2,10 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { PushService } from '../push.mjs';
 import { Stage } from '../stage.mjs';
 import { inTime, until } from '../until.mjs';
+
+/** Who asks Chromium for the notifications while one is on its way to the screen makes it forget that one. */
+const UNSEEN_MS = 1_000;
 
 let service;
 let stage;
@@ -200,13 +204,14 @@ class Phone {
   async handled() {
     const call = { call_id: 'last', caller_id: 'nobody', caller_profile_url: '', caller_nickname: '' };
     await this.receive(JSON.stringify({ type: 'missed', call }));
-    await until('the last push to be shown', () =>
-      this.#inWorker(async () => {
+    await until('the last push to be shown', async () => {
+      await pause(UNSEEN_MS);
+      return this.#inWorker(async () => {
         const [last] = await self.registration.getNotifications({ tag: 'offhook-last' });
         last?.close();
         return last !== undefined;
-      }),
-    );
+      });
+    });
   }
 
   notifications() {
@@ -219,6 +224,7 @@ class Phone {
   /** Waits for so many notifications. */
   shows(count) {
     return until(`${count} notifications`, async () => {
+      await pause(UNSEEN_MS);
       const all = await this.notifications();
       return all.length === count && all;
     });
