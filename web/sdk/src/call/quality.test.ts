@@ -131,3 +131,16 @@ test('over an outage of the socket the newest twenty samples are kept', async ()
   const [message] = world.socket.ofType('quality');
   expect(message?.['samples']).toHaveLength(20);
 });
+
+test('what a page that slept kept for too long is not sent: the server would refuse it, and the rest with it', async () => {
+  const { world } = await connected();
+  world.socket.lose();
+  await settle(60_000);
+  const { now } = world.browser.platform;
+  world.browser.platform.now = () => now() + 700_000;
+  await world.welcome();
+  await settle(40_000);
+  const ages = world.socket.ofType('quality').flatMap(({ samples }) => (samples as Array<{ ago_ms: number }>).map(({ ago_ms }) => ago_ms));
+  expect(ages.length).toBeGreaterThan(0);
+  expect(Math.max(...ages)).toBeLessThan(600_000);
+});
