@@ -7,38 +7,44 @@ use anyhow::{Context as _, bail};
 
 use crate::run::{command, quietly, root};
 
-const FOLDER: &str = "web/sdk/src/generated";
+/// What `offhook-proto` exports at the top is the SDK's; what it exports to `dashboard/` is the dashboard's, which takes the
+/// words that both use from the SDK.
+const SDK: &str = "web/sdk/src/generated";
+const DASHBOARD: &str = "web/dashboard/src/generated";
 
 /// Writes the types into the tree.
 pub fn write() -> anyhow::Result<()> {
-    let folder = root().join(FOLDER);
-    let fresh = fresh_types()?;
-    std::fs::create_dir_all(&folder).with_context(|| format!("creating {FOLDER}"))?;
-    for name in read_types(&folder)?.keys().filter(|name| !fresh.contains_key(*name)) {
-        std::fs::remove_file(folder.join(name)).with_context(|| format!("removing {name}"))?;
+    for (place, fresh) in fresh_types()? {
+        let folder = root().join(place);
+        std::fs::create_dir_all(&folder).with_context(|| format!("creating {place}"))?;
+        for name in read_types(&folder)?.keys().filter(|name| !fresh.contains_key(*name)) {
+            std::fs::remove_file(folder.join(name)).with_context(|| format!("removing {name}"))?;
+        }
+        for (name, text) in &fresh {
+            std::fs::write(folder.join(name), text).with_context(|| format!("writing {name}"))?;
+        }
+        println!("    {} types in {place}", fresh.len());
     }
-    for (name, text) in &fresh {
-        std::fs::write(folder.join(name), text).with_context(|| format!("writing {name}"))?;
-    }
-    println!("    {} types in {FOLDER}", fresh.len());
     Ok(())
 }
 
 /// Fails if the types in the tree are not what `offhook-proto` says.
 pub fn check() -> anyhow::Result<()> {
-    let stale = differences(&read_types(&root().join(FOLDER))?, &fresh_types()?);
-    if !stale.is_empty() {
-        bail!(
-            "{FOLDER} is not what offhook-proto says ({}): run `cargo xtask generate`",
-            stale.join(", ")
-        );
+    for (place, fresh) in fresh_types()? {
+        let stale = differences(&read_types(&root().join(place))?, &fresh);
+        if !stale.is_empty() {
+            bail!(
+                "{place} is not what offhook-proto says ({}): run `cargo xtask generate`",
+                stale.join(", ")
+            );
+        }
     }
     Ok(())
 }
 
 type Types = BTreeMap<String, String>;
 
-fn fresh_types() -> anyhow::Result<Types> {
+fn fresh_types() -> anyhow::Result<[(&'static str, Types); 2]> {
     let folder = root().join("target/xtask/generated");
     if folder.exists() {
         std::fs::remove_dir_all(&folder).context("emptying target/xtask/generated")?;
@@ -60,11 +66,15 @@ fn fresh_types() -> anyhow::Result<Types> {
     );
     cargo.env("TS_RS_EXPORT_DIR", &folder);
     quietly("writing TypeScript types", cargo)?;
-    let types = read_types(&folder)?;
-    if types.is_empty() {
+    let sdk = read_types(&folder)?;
+    let mut dashboard = read_types(&folder.join("dashboard"))?;
+    if sdk.is_empty() || dashboard.is_empty() {
         bail!("offhook-proto wrote no TypeScript types");
     }
-    Ok(types)
+    for text in dashboard.values_mut() {
+        *text = text.replace("from \"../", "from \"../../../sdk/src/generated/");
+    }
+    Ok([(SDK, sdk), (DASHBOARD, dashboard)])
 }
 
 fn read_types(folder: &Path) -> anyhow::Result<Types> {

@@ -1,7 +1,8 @@
 //! The words on the wire: what SDKs and servers say to each other over the socket and over `/client/v1`, what the
 //! Platform API answers, and the error codes that every surface shares.
 //!
-//! The TypeScript types in `web/sdk/src/generated` are made from this crate by `cargo xtask generate`.
+//! The TypeScript types in `web/sdk/src/generated` and `web/dashboard/src/generated` are made from this crate by
+//! `cargo xtask generate`.
 //! `docs/protocol.md` shows every message with an example that a test reads back.
 //!
 //! Deliberately not here: decisions (`offhook-core`) and transport (`offhook-server`, `offhook-client`).
@@ -11,10 +12,12 @@
 //! Invariants: unknown fields are ignored, so that old clients and new servers understand each other; every message has
 //! a `type`; an optional field is left out, never null.
 
+pub mod admin;
 pub mod call;
 pub mod error;
 pub mod ice;
 pub mod peer;
+pub mod platform;
 pub mod push;
 pub mod session;
 pub mod socket;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A user.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
 pub struct UserBody {
     /// The application's id of the user.
     pub user_id: String,
@@ -19,6 +20,7 @@ pub struct UserBody {
     pub access_token: String,
     /// The session token, in the answer to a request that issued one the old way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub session_tokens: Option<Vec<SessionTokenBody>>,
     /// Whether the user has ever signed in.
     pub has_ever_logged_in: bool,
@@ -27,8 +29,10 @@ pub struct UserBody {
     /// Whether a device of the user is connected.
     pub is_online: bool,
     /// When the user was last seen, in UTC milliseconds; -1 if never.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub last_seen_at: i64,
     /// When the user was made, in UTC seconds.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub created_at: u64,
     /// Kept for the application.
     pub discovery_keys: Vec<String>,
@@ -50,9 +54,11 @@ pub struct UserBody {
     pub unread_message_count: u32,
     /// Whether the request made the user; only in the answer to the request that did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub is_created: Option<bool>,
     /// Empty; only in the answer to the request that made the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub phone_number: Option<String>,
 }
 
@@ -66,10 +72,12 @@ impl std::fmt::Debug for UserBody {
 
 /// A session token in a list.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
 pub struct SessionTokenBody {
     /// The token.
     pub session_token: String,
     /// When it ends, in UTC milliseconds.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub expires_at: u64,
 }
 
@@ -83,10 +91,12 @@ impl std::fmt::Debug for SessionTokenBody {
 
 /// The answer to `POST /v3/users/{user_id}/token`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
 pub struct IssuedTokenBody {
     /// The session token.
     pub token: String,
     /// When it ends, in UTC milliseconds.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub expires_at: u64,
 }
 
@@ -100,6 +110,7 @@ impl std::fmt::Debug for IssuedTokenBody {
 
 /// A page of `GET /v3/users`, in the order the users were made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
 pub struct UserListBody {
     /// The users.
     pub users: Vec<UserBody>,

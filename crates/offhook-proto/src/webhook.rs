@@ -60,12 +60,14 @@ pub struct WebhookEvent {
 }
 
 /// A call, as the Platform API shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
 pub struct DirectCall {
     /// The call.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub call_id: CallId,
     /// `direct_call`.
-    pub call_type: &'static str,
+    pub call_type: String,
     /// Whether it was dialled as a video call.
     pub is_video_call: bool,
     /// Where it stood.
@@ -74,31 +76,42 @@ pub struct DirectCall {
     pub caller_id: String,
     /// Who is rung.
     pub callee_id: String,
+    /// Which side the user has whom the request was about; left out where it was about none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub user_role: Option<CallRole>,
     /// Both, the caller first.
     pub participants: [Participant; 2],
     /// Who dialled.
     pub started_by: String,
     /// When it was dialled, in UTC milliseconds.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub started_at: u64,
     /// The same, by another published name.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub created_at: u64,
     /// From accept to the event, in milliseconds.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub duration: u64,
     /// How it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub end_result: Option<CallEndResult>,
     /// Who ended it; left out where nobody did.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub ended_by: Option<String>,
     /// When it ended, in UTC milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional, type = "number"))]
     pub ended_at: Option<u64>,
     /// What the application attached.
     pub custom_items: BTreeMap<String, String>,
 }
 
 /// A side of a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
 pub struct Participant {
     /// The application's id of the user.
     pub user_id: String,
@@ -175,7 +188,7 @@ impl DirectCall {
         let ending = call.ending();
         Self {
             call_id: call.id,
-            call_type: "direct_call",
+            call_type: "direct_call".to_owned(),
             is_video_call: call.is_video,
             state: match &call.stage {
                 Stage::Ringing { .. } => CallState::Ringing,
@@ -185,6 +198,7 @@ impl DirectCall {
             },
             caller_id: user_id(Role::Caller),
             callee_id: user_id(Role::Callee),
+            user_role: None,
             participants: [Role::Caller, Role::Callee].map(|role| {
                 let profile = &call.party(role).profile;
                 Participant {

@@ -240,9 +240,18 @@ fn new_api_token(key: &ServerKey) -> (String, ApiToken) {
     let token = secret::new_token();
     let stored = ApiToken {
         hash: TokenHash::from_bytes(secret::hash(&token)),
+        hint: hint(&token),
         sealed: Sealed::from_bytes(key.seal(API_TOKEN, token.as_bytes())),
     };
     (token, stored)
+}
+
+/// The last four letters of a secret, by which people tell it from others.
+fn hint(token: &str) -> String {
+    token
+        .get(token.len().saturating_sub(4)..)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A server for a test: in a folder of its own, on free ports, with one application.
 
+use offhook_store::ApplicationPatch;
 use std::net::SocketAddr;
 
 use offhook_client::{Client, Events, Host};
@@ -55,9 +56,27 @@ impl BackEnd {
         let store = self.serving.node.store();
         let id = self.application.id.parse().unwrap();
         let application = store.application_by_id(&id).await.unwrap().unwrap();
-        store.set_permission(application.key, permission).await.unwrap();
+        store
+            .update_application(
+                application.key,
+                ApplicationPatch {
+                    permission: Some(permission),
+                    ..ApplicationPatch::default()
+                },
+            )
+            .await
+            .unwrap();
         let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
-        store.set_allowed_origins(application.key, origins).await.unwrap();
+        store
+            .update_application(
+                application.key,
+                ApplicationPatch {
+                    allowed_origins: Some(origins),
+                    ..ApplicationPatch::default()
+                },
+            )
+            .await
+            .unwrap();
     }
 
     /// A sign-in, as an SDK asks for it.

@@ -2,6 +2,7 @@
 
 mod sample;
 
+use offhook_store::ApplicationPatch;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -383,7 +384,16 @@ async fn server_telling(receivers: &[&Receiver]) -> Server {
 
 async fn allow(server: &Server, hosts: &[String]) {
     let store = server.node().store();
-    store.set_webhook_hosts(server.app(), hosts.to_vec()).await.unwrap();
+    store
+        .update_application(
+            server.app(),
+            ApplicationPatch {
+                webhook_hosts: Some(hosts.to_vec()),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
 }
 
 /// A device that is connected.

@@ -8,16 +8,26 @@ create table application (
     allowed_origins text not null, -- JSON list
     is_relay_only integer not null,
     webhook_hosts text not null, -- JSON list of hosts with ports
+    max_ringing_ms integer not null default 300000, -- the longest that its calls may ring
+    max_connecting_ms integer not null default 300000, -- the longest that they may take to connect
+    call_retention_days integer, -- null: for ever
+    quality_retention_days integer, -- null: as long as the call
+    delivery_retention_days integer not null default 30,
+    dial_hook blob, -- the address that is asked before a call rings, sealed
+    dial_hook_timeout_ms integer not null default 2000,
+    dial_hook_on_failure text not null default 'deny',
     created_at integer not null
 ) strict;
 
 create table api_token (
     token_hash blob primary key,
     app_key integer not null references application on delete cascade,
-    sealed blob not null,
+    token_number integer not null, -- 1 is the master's, which signs webhooks
+    hint text not null, -- its last four letters
+    sealed blob, -- the master's: webhooks are signed with it
     created_at integer not null
 ) strict, without rowid;
-create index api_token_app on api_token (app_key);
+create unique index api_token_app on api_token (app_key, token_number);
 
 create table signing_key (
     signing_key_id integer primary key autoincrement,

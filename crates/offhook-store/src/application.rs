@@ -1,6 +1,9 @@
 //! Applications, their API tokens and their signing keys.
 
+mod settings;
 mod webhook_key;
+
+use std::time::Duration;
 
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::{AppId, AppKey, SigningKeyId};
@@ -10,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 use crate::columns::{Columns, json, time};
 use crate::{Sealed, Store, StoreError, TokenHash};
 
+pub use settings::{ApplicationPatch, DialHook};
 pub use webhook_key::FORMER_KEY_SIGNS_FOR;
 
 /// An application, as it is set up.
@@ -29,6 +33,18 @@ pub struct Application {
     pub is_relay_only: bool,
     /// The hosts, each with its port, that a call's webhook may be on; none, where calls may have no webhook.
     pub webhook_hosts: Vec<String>,
+    /// The longest that its calls may ring, whatever a dial asks.
+    pub max_ringing: Duration,
+    /// The longest that its calls may take to connect, whatever a dial asks.
+    pub max_connecting: Duration,
+    /// How many days ended calls are kept; `None` is for ever.
+    pub call_retention_days: Option<u32>,
+    /// How many days measurements are kept; `None` is as long as their call.
+    pub quality_retention_days: Option<u32>,
+    /// How many days webhook deliveries are kept once they are settled.
+    pub delivery_retention_days: u32,
+    /// Who is asked before a call rings.
+    pub dial_hook: Option<DialHook>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -59,6 +75,8 @@ pub struct NewApplication {
 pub struct ApiToken {
     /// Its hash.
     pub hash: TokenHash,
+    /// Its last four letters, by which people tell it from others.
+    pub hint: String,
     /// The token, sealed.
     pub sealed: Sealed,
 }
@@ -177,89 +195,28 @@ impl Store {
         .await
     }
 
-    /// Sets who may sign in without a token. Sessions that are not allowed any more end at their next check.
-    ///
-    /// # Errors
-    /// [`ApplicationError::NoSuchApplication`].
-    pub async fn set_permission(&self, app: AppKey, to: AccessTokenPermission) -> Result<(), ApplicationError> {
-        self.write(move |connection| {
-            let changed = connection.execute(
-                "update application set access_token_permission = ?2 where app_key = ?1",
-                (app.0, to.as_str()),
-            )?;
-            one(changed)
-        })
-        .await
-    }
-
-    /// Sets the origins whose pages may use the application; none allows all.
-    ///
-    /// # Errors
-    /// [`ApplicationError::NoSuchApplication`].
-    pub async fn set_allowed_origins(&self, app: AppKey, origins: Vec<String>) -> Result<(), ApplicationError> {
-        self.write(move |connection| {
-            let changed = connection.execute(
-                "update application set allowed_origins = ?2 where app_key = ?1",
-                (app.0, json(&origins)?),
-            )?;
-            one(changed)
-        })
-        .await
-    }
-
-    /// Sets whether its media takes no path but over the relay. Calls that go on stay as they are.
-    ///
-    /// # Errors
-    /// [`ApplicationError::NoSuchApplication`].
-    pub async fn set_relay_only(&self, app: AppKey, is_relay_only: bool) -> Result<(), ApplicationError> {
-        self.write(move |connection| {
-            let changed = connection.execute(
-                "update application set is_relay_only = ?2 where app_key = ?1",
-                (app.0, is_relay_only),
-            )?;
-            one(changed)
-        })
-        .await
-    }
-
-    /// Sets the hosts that webhooks of its calls may be on, each with its port; none turns them off. What waits to be told
-    /// to another host is told to nobody.
-    ///
-    /// # Errors
-    /// [`ApplicationError::NoSuchApplication`].
-    pub async fn set_webhook_hosts(&self, app: AppKey, hosts: Vec<String>) -> Result<(), ApplicationError> {
-        self.write(move |connection| {
-            let changed = connection.execute(
-                "update application set webhook_hosts = ?2 where app_key = ?1",
-                (app.0, json(&hosts)?),
-            )?;
-            one(changed)
-        })
-        .await
-    }
-
-    /// The application's API token, sealed.
+    /// The application's master API token, sealed.
     ///
     /// # Errors
     /// If the store failed.
     pub async fn api_token(&self, app: AppKey) -> Result<Option<Sealed>, StoreError> {
         self.read(move |connection| {
             connection
-                .prepare_cached("select sealed from api_token where app_key = ?1")?
+                .prepare_cached("select sealed from api_token where app_key = ?1 and token_number = 1")?
                 .query_row([app.0], |row| row.get("sealed"))
                 .optional()
         })
         .await
     }
 
-    /// Replaces the application's API token; the one before opens nothing any more.
+    /// Replaces the application's master API token; the one before opens nothing any more.
     ///
     /// # Errors
     /// [`ApplicationError::NoSuchApplication`].
     pub async fn rotate_api_token(&self, app: AppKey, to: ApiToken, now: Timestamp) -> Result<(), ApplicationError> {
         self.write(move |connection| {
             by_key(connection, app)?.ok_or(ApplicationError::NoSuchApplication)?;
-            connection.execute("delete from api_token where app_key = ?1", [app.0])?;
+            connection.execute("delete from api_token where app_key = ?1 and token_number = 1", [app.0])?;
             Ok(insert_api_token(connection, app, &to, now)?)
         })
         .await
@@ -335,8 +292,9 @@ fn by_id(connection: &Connection, id: &AppId) -> Result<Option<Application>> {
 fn insert_api_token(connection: &Connection, app: AppKey, token: &ApiToken, now: Timestamp) -> Result<()> {
     connection
         .execute(
-            "insert into api_token (token_hash, app_key, sealed, created_at) values (?1, ?2, ?3, ?4)",
-            (token.hash, app.0, &token.sealed, time(now)),
+            "insert into api_token (token_hash, app_key, token_number, hint, sealed, created_at)
+             values (?1, ?2, 1, ?3, ?4, ?5)",
+            (token.hash, app.0, &token.hint, &token.sealed, time(now)),
         )
         .map(|_| ())
 }
@@ -349,13 +307,6 @@ fn insert_signing_key(connection: &Connection, app: AppKey, sealed: &Sealed, now
     )
 }
 
-fn one(changed: usize) -> Result<(), ApplicationError> {
-    if changed == 0 {
-        return Err(ApplicationError::NoSuchApplication);
-    }
-    Ok(())
-}
-
 fn application(row: &Row<'_>) -> Result<Application> {
     Ok(Application {
         key: row.app_key("app_key")?,
@@ -366,6 +317,12 @@ fn application(row: &Row<'_>) -> Result<Application> {
         allowed_origins: row.json("allowed_origins")?,
         is_relay_only: row.get("is_relay_only")?,
         webhook_hosts: row.json("webhook_hosts")?,
+        max_ringing: row.duration("max_ringing_ms")?,
+        max_connecting: row.duration("max_connecting_ms")?,
+        call_retention_days: row.get("call_retention_days")?,
+        quality_retention_days: row.get("quality_retention_days")?,
+        delivery_retention_days: row.get("delivery_retention_days")?,
+        dial_hook: settings::dial_hook(row)?,
         created_at: row.time("created_at")?,
     })
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
-use offhook_core::time::Timestamp;
+use offhook_core::time::{Timestamp, millis};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Result, Row};
 use serde::Serialize;
@@ -83,6 +84,11 @@ pub(crate) fn time(at: Timestamp) -> i64 {
     i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// A span as a column, in milliseconds.
+pub(crate) fn span(span: Duration) -> i64 {
+    i64::try_from(millis(span)).unwrap_or(i64::MAX)
+}
+
 /// A value as JSON in a column.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
@@ -92,6 +98,7 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
 pub(crate) trait Columns {
     fn time(&self, column: &str) -> Result<Timestamp>;
     fn time_or_none(&self, column: &str) -> Result<Option<Timestamp>>;
+    fn duration(&self, column: &str) -> Result<Duration>;
     fn app_key(&self, column: &str) -> Result<AppKey>;
     fn user_key(&self, column: &str) -> Result<UserKey>;
     fn session_id(&self, column: &str) -> Result<SessionId>;
@@ -106,6 +113,11 @@ pub(crate) trait Columns {
 impl Columns for Row<'_> {
     fn time(&self, column: &str) -> Result<Timestamp> {
         self.get(column).map(timestamp)
+    }
+
+    fn duration(&self, column: &str) -> Result<Duration> {
+        self.get::<_, i64>(column)
+            .map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
     }
 
     fn time_or_none(&self, column: &str) -> Result<Option<Timestamp>> {

@@ -30,7 +30,10 @@ mod user;
 mod world;
 mod writer;
 
-pub use application::{ApiToken, Application, ApplicationError, FORMER_KEY_SIGNS_FOR, NewApplication, SigningKey};
+pub use application::{
+    ApiToken, Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication,
+    SigningKey,
+};
 pub use call::{
     Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
     Quality, QualityMoment, RelayUsage, Relayed, TimelineEntry,

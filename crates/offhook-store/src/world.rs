@@ -84,6 +84,7 @@ impl World {
             is_relay_only: false,
             api_token: ApiToken {
                 hash: self.hash(),
+                hint: "last".to_owned(),
                 sealed: Sealed::from_bytes(vec![1]),
             },
             signing_key: Sealed::from_bytes(vec![2]),

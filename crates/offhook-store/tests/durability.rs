@@ -1,6 +1,7 @@
 //! What a caller was told is on disk. A process of its own takes steps and says so after each answer; it is killed at
 //! any moment, or watched system call by system call.
 
+use offhook_store::ApplicationPatch;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -219,6 +220,7 @@ async fn application(store: &Store) -> AppKey {
         is_relay_only: false,
         api_token: ApiToken {
             hash: TokenHash::from_bytes([1; 32]),
+            hint: "last".to_owned(),
             sealed: Sealed::from_bytes(vec![1]),
         },
         signing_key: Sealed::from_bytes(vec![2]),
@@ -234,7 +236,16 @@ async fn application(store: &Store) -> AppKey {
 
 /// The process may have been killed before this.
 async fn listed(store: &Store, app: AppKey) -> AppKey {
-    store.set_webhook_hosts(app, vec![HOST.to_owned()]).await.unwrap();
+    store
+        .update_application(
+            app,
+            ApplicationPatch {
+                webhook_hosts: Some(vec![HOST.to_owned()]),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
     app
 }
 

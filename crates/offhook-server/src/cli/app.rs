@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::AppId;
-use offhook_store::Application;
+use offhook_store::{Application, ApplicationPatch};
 use serde_json::json;
 
 use super::open;
@@ -124,7 +124,13 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .await
                 .context("creating the application")?;
             store
-                .set_webhook_hosts(application.key, webhook_hosts)
+                .update_application(
+                    application.key,
+                    ApplicationPatch {
+                        webhook_hosts: Some(webhook_hosts),
+                        ..ApplicationPatch::default()
+                    },
+                )
                 .await
                 .context("setting the hosts of webhooks")?;
             print_token(&application.id, &api_token, json);
@@ -139,24 +145,16 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         } => {
             check_origins(&allowed_origins)?;
             let application = find(&store, &app_id).await?;
-            if let Some(permission) = permission {
-                store
-                    .set_permission(application.key, permission.into())
-                    .await
-                    .context("setting the permission")?;
-            }
-            if allow_any_origin || !allowed_origins.is_empty() {
-                store
-                    .set_allowed_origins(application.key, allowed_origins)
-                    .await
-                    .context("setting the origins")?;
-            }
-            if let Some(is_relay_only) = relay_only {
-                store
-                    .set_relay_only(application.key, is_relay_only)
-                    .await
-                    .context("setting the path of media")?;
-            }
+            let patch = ApplicationPatch {
+                permission: permission.map(Into::into),
+                allowed_origins: (allow_any_origin || !allowed_origins.is_empty()).then_some(allowed_origins),
+                is_relay_only: relay_only,
+                ..ApplicationPatch::default()
+            };
+            store
+                .update_application(application.key, patch)
+                .await
+                .context("changing the application")?;
             println!(
                 "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
             );

@@ -4,6 +4,7 @@ use offhook_client::{CallLogQuery, ConnectionState, DialParams};
 use offhook_core::application::AccessTokenPermission;
 use offhook_proto::call::{CallEndResult, CallRole, CallState};
 use offhook_server::bus::Doorbell;
+use offhook_store::ApplicationPatch;
 use offhook_store::UserPatch;
 
 use crate::server::Server;
@@ -239,7 +240,16 @@ async fn a_session_that_is_over_is_handed_no_ticket_any_more() {
         // The first look of a socket at its session is behind it.
         let nothing = serde_json::json!({"type": "read", "id": 9, "call_id": crate::server::raw::uuid(1)});
         socket.ask(&nothing).await;
-        store.set_relay_only(server.app(), is_relay_only).await.unwrap();
+        store
+            .update_application(
+                server.app(),
+                ApplicationPatch {
+                    is_relay_only: Some(is_relay_only),
+                    ..ApplicationPatch::default()
+                },
+            )
+            .await
+            .unwrap();
         let patch = UserPatch {
             is_active: Some(is_active),
             ..UserPatch::default()

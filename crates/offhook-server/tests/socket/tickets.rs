@@ -1,5 +1,6 @@
 //! Tickets of the relay: who gets one, and what for it may be named.
 
+use offhook_store::ApplicationPatch;
 use std::time::Duration;
 
 use offhook_core::application::AccessTokenPermission;
@@ -83,7 +84,16 @@ async fn an_application_that_is_relay_only_says_so_at_once_to_those_who_are_ther
     let (mut alice, welcome) = welcomed(&server, "alice", 1).await;
     assert_eq!(welcome["ice_configuration"]["ice_transport_policy"], "all");
     let store = server.node().store();
-    store.set_relay_only(server.app(), true).await.unwrap();
+    store
+        .update_application(
+            server.app(),
+            ApplicationPatch {
+                is_relay_only: Some(true),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
     let user = store.user(server.app(), "alice").await.unwrap().unwrap();
     server.node().sessions_changed(server.app(), user.key).await.unwrap();
     let told = alice.hear().await;

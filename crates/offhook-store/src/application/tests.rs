@@ -1,4 +1,5 @@
 use super::*;
+use crate::ApplicationPatch;
 use crate::world::{START, World, at};
 
 #[tokio::test]
@@ -39,6 +40,7 @@ async fn a_rotated_api_token_opens_nothing_any_more() {
     let application = world.store.create_application(new("app", old), START).await.unwrap();
     let to = ApiToken {
         hash: fresh,
+        hint: "last".to_owned(),
         sealed: Sealed::from_bytes(vec![7]),
     };
     world.store.rotate_api_token(application.key, to, at(1)).await.unwrap();
@@ -76,11 +78,23 @@ async fn settings_change_one_application_only() {
     let other = world.application("other").await;
     let store = &world.store;
     store
-        .set_permission(application.key, AccessTokenPermission::ReadOnly)
+        .update_application(
+            application.key,
+            ApplicationPatch {
+                permission: Some(AccessTokenPermission::ReadOnly),
+                ..ApplicationPatch::default()
+            },
+        )
         .await
         .unwrap();
     store
-        .set_allowed_origins(application.key, vec!["https://a.example".to_owned()])
+        .update_application(
+            application.key,
+            ApplicationPatch {
+                allowed_origins: Some(vec!["https://a.example".to_owned()]),
+                ..ApplicationPatch::default()
+            },
+        )
         .await
         .unwrap();
     let changed = store.application(application.key).await.unwrap().unwrap();
@@ -88,7 +102,15 @@ async fn settings_change_one_application_only() {
     assert_eq!(changed.allowed_origins, ["https://a.example"]);
     assert_eq!(store.application(other.key).await.unwrap(), Some(other));
 
-    let refused = store.set_permission(AppKey(99), AccessTokenPermission::Deny).await;
+    let refused = store
+        .update_application(
+            AppKey(99),
+            ApplicationPatch {
+                permission: Some(AccessTokenPermission::Deny),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await;
     assert!(
         matches!(refused, Err(ApplicationError::NoSuchApplication)),
         "{refused:?}"
@@ -104,6 +126,7 @@ fn new(id: &str, token: TokenHash) -> NewApplication {
         is_relay_only: false,
         api_token: ApiToken {
             hash: token,
+            hint: "last".to_owned(),
             sealed: Sealed::from_bytes(vec![1]),
         },
         signing_key: Sealed::from_bytes(vec![2]),
@@ -116,13 +139,33 @@ async fn an_application_is_set_to_relay_only_and_back_and_no_other_with_it() {
     let world = World::new();
     let (mine, other) = (world.application("mine").await, world.application("other").await);
     assert!(!mine.is_relay_only);
-    world.store.set_relay_only(mine.key, true).await.unwrap();
+    world
+        .store
+        .update_application(
+            mine.key,
+            ApplicationPatch {
+                is_relay_only: Some(true),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
     let is_relay_only = async |key| world.store.application(key).await.unwrap().unwrap().is_relay_only;
     assert_eq!(
         (is_relay_only(mine.key).await, is_relay_only(other.key).await),
         (true, false)
     );
-    world.store.set_relay_only(mine.key, false).await.unwrap();
+    world
+        .store
+        .update_application(
+            mine.key,
+            ApplicationPatch {
+                is_relay_only: Some(false),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
     assert!(!is_relay_only(mine.key).await);
 }
 

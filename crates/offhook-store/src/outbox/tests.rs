@@ -1,3 +1,4 @@
+use crate::ApplicationPatch;
 use std::time::Duration;
 
 use offhook_core::call::{EndResult, Input, MediaReport};
@@ -76,7 +77,17 @@ async fn a_host_that_this_application_does_not_list_makes_no_call() {
     let (anna, _) = friends(&world, &[HOST]).await;
     let other = world.application("other").await;
     let others = vec!["two.example:443".to_owned()];
-    world.store.set_webhook_hosts(other.key, others).await.unwrap();
+    world
+        .store
+        .update_application(
+            other.key,
+            ApplicationPatch {
+                webhook_hosts: Some(others),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
     for host in ["two.example:443", "one.example:444", "one.example", ""] {
         let refused = dial(&world, &anna, call_id(1), host, &EventCategory::ALL).await;
         assert!(matches!(refused, Err(CallError::WebhookHostNotAllowed)), "{refused:?}");
@@ -86,7 +97,17 @@ async fn a_host_that_this_application_does_not_list_makes_no_call() {
         .await
         .unwrap();
 
-    world.store.set_webhook_hosts(anna.user.app, Vec::new()).await.unwrap();
+    world
+        .store
+        .update_application(
+            anna.user.app,
+            ApplicationPatch {
+                webhook_hosts: Some(Vec::new()),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
     let refused = dial(&world, &anna, call_id(2), HOST, &EventCategory::ALL).await;
     assert!(matches!(refused, Err(CallError::WebhookHostNotAllowed)), "{refused:?}");
 }
@@ -203,7 +224,17 @@ async fn a_webhook_is_forgotten_once_its_call_has_ended_and_all_is_told() {
 async fn friends(world: &World, hosts: &[&str]) -> (Phone, Phone) {
     let application: Application = world.application("app").await;
     let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-    world.store.set_webhook_hosts(application.key, hosts).await.unwrap();
+    world
+        .store
+        .update_application(
+            application.key,
+            ApplicationPatch {
+                webhook_hosts: Some(hosts),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .unwrap();
     (
         world.phone(&application, "anna").await,
         world.phone(&application, "ben").await,

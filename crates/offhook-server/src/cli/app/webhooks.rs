@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use offhook_core::id::AppId;
+use offhook_store::ApplicationPatch;
 use offhook_store::Store;
 use serde_json::json;
 
@@ -104,7 +105,16 @@ fn host(text: &str) -> anyhow::Result<String> {
 
 async fn set(store: &Store, app: offhook_core::id::AppKey, hosts: Vec<String>) -> anyhow::Result<()> {
     let shown = hosts.join(", ");
-    store.set_webhook_hosts(app, hosts).await.context("setting the hosts")?;
+    store
+        .update_application(
+            app,
+            ApplicationPatch {
+                webhook_hosts: Some(hosts),
+                ..ApplicationPatch::default()
+            },
+        )
+        .await
+        .context("setting the hosts")?;
     if shown.is_empty() {
         println!("Set. Calls of this application may have no webhook.");
     } else {
