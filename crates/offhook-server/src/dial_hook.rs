@@ -13,7 +13,7 @@ use crate::secret::{NotOpened, ServerKey};
 /// Says what cannot be.
 pub fn seal(outbound: &Outbound, key: &ServerKey, app: AppKey, url: &str) -> Result<Sealed, InvalidAddress> {
     let url = named::judge(outbound, url)?;
-    Ok(Sealed::from_bytes(key.seal(&purpose(app), url.as_str().as_bytes())))
+    Ok(named::seal(key, &purpose(app), &url))
 }
 
 /// Opens what [`seal`] sealed.
@@ -21,9 +21,7 @@ pub fn seal(outbound: &Outbound, key: &ServerKey, app: AppKey, url: &str) -> Res
 /// # Errors
 /// If it was sealed for another application or by another server.
 pub fn open(key: &ServerKey, app: AppKey, sealed: &Sealed) -> Result<Url, NotOpened> {
-    let plain = key.open(&purpose(app), sealed.as_bytes())?;
-    let text = String::from_utf8(plain).map_err(|_| NotOpened)?;
-    text.parse().map_err(|_| NotOpened)
+    named::open(key, &purpose(app), sealed)
 }
 
 /// A row that is moved to another application does not open.

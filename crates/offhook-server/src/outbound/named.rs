@@ -2,9 +2,11 @@
 //! judges anew.
 
 use offhook_proto::error::ErrorCode;
+use offhook_store::Sealed;
 
 use super::{NotReachable, Outbound, OutboundError, Url};
 use crate::http::error::ApiError;
+use crate::secret::{NotOpened, ServerKey};
 
 /// The longest address, in bytes: what servers take.
 pub const MAX_URL_BYTES: usize = 2048;
@@ -61,4 +63,19 @@ pub fn judge(outbound: &Outbound, text: &str) -> Result<Url, InvalidAddress> {
     }
     url.set_fragment(None);
     Ok(url)
+}
+
+/// Seals an address: it opens for its purpose only.
+pub fn seal(key: &ServerKey, purpose: &str, url: &Url) -> Sealed {
+    Sealed::from_bytes(key.seal(purpose, url.as_str().as_bytes()))
+}
+
+/// Opens what [`seal`] sealed.
+///
+/// # Errors
+/// If it was sealed for another purpose or by another server.
+pub fn open(key: &ServerKey, purpose: &str, sealed: &Sealed) -> Result<Url, NotOpened> {
+    let plain = key.open(purpose, sealed.as_bytes())?;
+    let text = String::from_utf8(plain).map_err(|_| NotOpened)?;
+    text.parse().map_err(|_| NotOpened)
 }
