@@ -24,6 +24,7 @@ pub(crate) use live::{carried_by, live_of};
 pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 pub use quality::{Quality, QualityMoment};
 pub use record::{CallRecord, RelayUsage, Relayed, TimelineEntry};
+pub(crate) use rows::evidence_word;
 
 /// Who acts on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,6 +25,7 @@ mod reader;
 mod server_secret;
 mod session;
 mod store;
+mod usage;
 mod user;
 #[cfg(test)]
 mod world;
@@ -48,6 +49,10 @@ pub use push::{
 };
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
+pub use usage::{
+    ReconciledUsage, UsageDay, UsageDifference, UsageExport, UsageExportCursor, UsageSubject, UsageSum, UserUsage,
+    UserUsageCursor, UserUsagePage,
+};
 pub use user::{
     ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,
 };
