@@ -14,6 +14,7 @@
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
 
 mod application;
+mod backup;
 mod call;
 mod columns;
 mod connection;
@@ -35,6 +36,7 @@ pub use application::{
     ApiToken, Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication,
     SigningKey,
 };
+pub use backup::{BackupError, StoreCounts, sealed_signing_key};
 pub use call::{
     Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
     Quality, QualityMoment, RelayUsage, Relayed, TimelineEntry,
