@@ -14,6 +14,7 @@
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
 
 mod application;
+mod backup;
 mod call;
 mod columns;
 mod connection;
@@ -25,6 +26,7 @@ mod reader;
 mod server_secret;
 mod session;
 mod store;
+mod usage;
 mod user;
 #[cfg(test)]
 mod world;
@@ -34,6 +36,7 @@ pub use application::{
     ApiToken, Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication,
     SigningKey,
 };
+pub use backup::{BackupError, StoreCounts, sealed_signing_key};
 pub use call::{
     Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
     InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
@@ -52,6 +55,10 @@ pub use push::{
 };
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
+pub use usage::{
+    ReconciledUsage, UsageDay, UsageDifference, UsageExport, UsageExportCursor, UsageSubject, UsageSum, UserUsage,
+    UserUsageCursor, UserUsagePage,
+};
 pub use user::{
     ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,
 };
