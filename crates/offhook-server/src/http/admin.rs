@@ -16,7 +16,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{get, put};
 
-use super::v3;
+use super::{v1, v3};
 use crate::node::Node;
 
 pub use cookie::OverTls;
@@ -52,5 +52,5 @@ pub fn router(node: Node) -> Router<Node> {
 
 /// What back ends use with an API token.
 fn of_an_application() -> Router<Node> {
-    v3::router()
+    v3::router().merge(v1::router())
 }
