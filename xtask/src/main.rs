@@ -9,6 +9,7 @@ mod bench;
 mod demo;
 mod generate;
 mod npm;
+mod python;
 mod run;
 mod setup;
 mod suite;

@@ -10,6 +10,7 @@
 mod back_end;
 mod cli;
 mod doctor;
+mod document;
 mod issuer;
 mod program;
 mod push;

@@ -30,7 +30,7 @@ pub fn operations() -> Vec<Operation> {
             .answers_items(),
         Operation::new("put", ONE, TAG, "update_metadata_item", "Set an item")
             .about("A key that is new is left out, unless `upsert` is true.")
-            .path_fields([Field::user_id(), key()])
+            .path_fields([Field::user_id(), key().characters(1, 128)])
             .body([
                 Field::text("value")
                     .about("The value.")
@@ -48,8 +48,7 @@ pub fn operations() -> Vec<Operation> {
 
 fn key() -> Field {
     Field::text("key")
-        .about("The item's key.")
-        .characters(1, 128)
+        .about("The item's key, of at most 128 characters.")
         .example(json!("team"))
 }
 

@@ -300,7 +300,7 @@ impl Field {
 
     /// A time in UTC milliseconds.
     pub fn time(name: &'static str) -> Self {
-        let schema = json!({ "type": "integer", "format": "int64", "minimum": 0 });
+        let schema = json!({ "type": "integer", "minimum": 0 });
         Self::new(name, schema).example(json!(1_764_150_000_000_u64))
     }
 
@@ -403,6 +403,14 @@ impl Field {
         if let Some(fields) = parameter.as_object_mut() {
             if let Some(example) = &self.example {
                 fields.insert("example".to_owned(), example.clone());
+            }
+            // An empty value counts as left out.
+            if place == "query"
+                && let Some(words) = fields
+                    .get_mut("schema")
+                    .and_then(|schema| schema.get_mut("enum")?.as_array_mut())
+            {
+                words.push(json!(""));
             }
             if place == "query" && self.schema.get("type") == Some(&json!("array")) {
                 fields.insert("style".to_owned(), json!("form"));
