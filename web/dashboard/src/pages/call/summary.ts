@@ -2,7 +2,7 @@
 
 import type { CallRole } from '../../../../sdk/src/generated/CallRole';
 import type { TimelineSide } from '../../generated/TimelineSide';
-import { clock, rate } from './figures';
+import { asBitrate, asDuration } from '../../parts/format';
 import { type Figure, valueOf } from './series';
 
 /** The sample of a call that was worst for whom it was measured by. */
@@ -42,7 +42,7 @@ export function figureInWords(figure: Figure, value: number): string {
       return `${value.toFixed(1)} %`;
     case 'sent':
     case 'received':
-      return rate(value);
+      return asBitrate(value);
   }
 }
 
@@ -85,7 +85,7 @@ export function worstInWords(sides: readonly TimelineSide[]): string {
     return 'Nothing was measured. Devices measure once media flows, every ten seconds.';
   }
   const side = worst.role === 'dc_caller' ? 'caller' : 'callee';
-  return `Worst moment: at ${clock(worst.second * 1000)} for the ${side}, ${worst.words}.`;
+  return `Worst moment: at ${asDuration(worst.second * 1000)} for the ${side}, ${worst.words}.`;
 }
 
 /** Middle, least and most of what a side measured. */

@@ -6,7 +6,7 @@ import { happeningInWords, outcome, pathInWords, story } from './words';
 test.each([
   ['completed', 'Completed', 'good'],
   ['connection_lost', 'Dropped', 'bad'],
-  ['no_answer', 'Missed', 'plain'],
+  ['no_answer', 'Missed', 'quiet'],
   ['timed_out', 'Timed out', 'bad'],
   ['unknown', 'Interrupted', 'bad'],
 ])('%s is called %s', (end_result, word, tone) => {

@@ -3,6 +3,7 @@
 import type { CallRole } from '../../../../sdk/src/generated/CallRole';
 import type { DirectCall } from '../../generated/DirectCall';
 import type { TimelineEntry } from '../../generated/TimelineEntry';
+import type { Tone } from '../../parts/status-badge';
 
 /** How a call ended, by the names that operators know. */
 export const RESULTS: Readonly<Record<string, string>> = {
@@ -23,8 +24,6 @@ const STATES: Readonly<Record<string, string>> = {
   connected: 'Talking',
 };
 
-/** Whether a result is what callers hope for, what they may choose, or what went wrong. */
-export type Tone = 'good' | 'plain' | 'bad' | 'live';
 
 const BAD = ['connection_lost', 'timed_out', 'not_connected', 'unknown'];
 
@@ -34,7 +33,7 @@ export function outcome(call: Pick<DirectCall, 'state' | 'end_result'>): { word:
     return { word: STATES[call.state] ?? call.state, tone: 'live' };
   }
   const result = call.end_result ?? 'unknown';
-  const tone = result === 'completed' ? 'good' : BAD.includes(result) ? 'bad' : 'plain';
+  const tone = result === 'completed' ? 'good' : BAD.includes(result) ? 'bad' : 'quiet';
   return { word: RESULTS[result] ?? result, tone };
 }
 

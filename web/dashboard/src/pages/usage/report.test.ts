@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { addressOf, barsOf, daysOf, minutes, queryOf, timeOf, type Wanted, wantedOf } from './report';
+import { addressOf, barsOf, chartInWords, daysOf, minutes, queryOf, timeOf, type Wanted, wantedOf } from './report';
 
 const NOW = Date.UTC(2026, 0, 15, 23, 59);
 const THIS_MONTH: Wanted = { preset: 'this_month', first: '', last: '', groupBy: 'day', rounding: 'none' };
@@ -54,4 +54,20 @@ test('a day without a row has a bar of nothing', () => {
 test('minutes are written to the hundredth', () => {
   expect(minutes(90_000, 'en')).toBe('1.50');
   expect(minutes(74_074_074_000, 'en')).toBe('1,234,567.90');
+});
+
+test('the chart says its sum and its highest bar', () => {
+  const row = (key: string | undefined, participant_ms: number) => ({
+    ...(key === undefined ? {} : { key }),
+    calls: 1,
+    video_calls: 0,
+    call_ms: participant_ms / 2,
+    participant_ms,
+    relayed_bytes: 0,
+  });
+  const rows = [row('2026-01-01', 60_000), row('2026-01-02', 120_000)];
+  expect(chartInWords({ rows, total: row(undefined, 180_000) }, 'en')).toBe(
+    'Participant minutes by day: 3.00 on 2 days with calls, the most on 2026-01-02 with 2.00.',
+  );
+  expect(chartInWords({ rows: [], total: row(undefined, 0) }, 'en')).toBe('Participant minutes by day: none.');
 });

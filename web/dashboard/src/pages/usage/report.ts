@@ -1,6 +1,7 @@
 /** Which usage is asked for, in the address of the page and in the request to the server. Days are those of UTC, as they are billed. */
 
 import type { UsageGrouping } from '../../generated/UsageGrouping';
+import type { UsageReport } from '../../generated/UsageReport';
 import type { UsageRounding } from '../../generated/UsageRounding';
 
 const DAY_MS = 86_400_000;
@@ -107,6 +108,16 @@ export function barsOf<Row extends { key?: string }>(time: Time, rows: readonly 
     return row === undefined ? 0 : value(row);
   });
   return [days.map((day) => Date.parse(day) / 1000), values];
+}
+
+/** What the bars show, as a sentence. */
+export function chartInWords({ rows, total }: Pick<UsageReport, 'rows' | 'total'>, locale?: string): string {
+  const most = rows.reduce<UsageReport['rows'][number] | null>(
+    (best, row) => (best === null || row.participant_ms > best.participant_ms ? row : best),
+    null,
+  );
+  const sum = `Participant minutes by day: ${minutes(total.participant_ms, locale)} on ${rows.length} ${rows.length === 1 ? 'day' : 'days'} with calls`;
+  return most === null ? 'Participant minutes by day: none.' : `${sum}, the most on ${most.key ?? ''} with ${minutes(most.participant_ms, locale)}.`;
 }
 
 /** Minutes with two digits behind the point, as the reader's locale writes them: exact enough for an invoice, and no rounding of the record. */
