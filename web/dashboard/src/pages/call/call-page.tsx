@@ -1,5 +1,6 @@
 /** One call, from dial to end: who, how it went, what happened when, how good it was, what was told of it. */
 
+import '../usage/usage.css';
 import './call.css';
 
 import { useState } from 'react';
@@ -49,13 +50,13 @@ function Shown({ appId, timeline, now }: { appId: string; timeline: CallTimeline
   const [caller, callee] = call.participants;
   const { word, tone } = outcome(call);
   return (
-    <>
+    <div className="call-page">
       <PageHeader
         title={`${nameOf(caller)} → ${nameOf(callee)}`}
         about={story(call)}
         actions={call.state !== 'ended' && <EndCall appId={appId} callId={call.call_id} who={`${nameOf(caller)} and ${nameOf(callee)}`} />}
       />
-      <dl className="facts card">
+      <dl className="call-facts card">
         <Fact name="Result">
           <StatusBadge tone={tone} word={word} />
         </Fact>
@@ -112,7 +113,7 @@ function Shown({ appId, timeline, now }: { appId: string; timeline: CallTimeline
         )}
       </section>
       <CopyField label="Call" text={call.call_id} />
-    </>
+    </div>
   );
 }
 

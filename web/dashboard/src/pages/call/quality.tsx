@@ -83,7 +83,7 @@ export function Quality({ sides, length, cursor, onCursor }: Props) {
           />
         ))}
       </div>
-      <details className="figures">
+      <details className="figures-as-table">
         <summary>All figures as a table</summary>
         <FigureTable sides={sides} />
       </details>
@@ -112,7 +112,7 @@ function FigureTable({ sides }: { sides: readonly TimelineSide[] }) {
     .sort((a, b) => a.sample.second - b.sample.second);
   return (
     <div className="table-box" role="region" aria-label="All figures" tabIndex={0}>
-      <table>
+      <table className="figure-table">
         <thead>
           <tr>
             <th scope="col">At</th>

@@ -11,6 +11,8 @@ import { usePalette } from '../call/palette';
 import { barsOf, chartInWords, dayName, minutes, type Time } from './report';
 
 const HEIGHT = 220;
+const paths = uPlot.paths.bars?.({ size: [0.72, 48], radius: 0.12 });
+const BARS = paths === undefined ? {} : { paths };
 
 export function UsageChart({ time, report }: { time: Time; report: UsageReport }) {
   const palette = usePalette();
@@ -55,7 +57,7 @@ export function UsageChart({ time, report }: { time: Time; report: UsageReport }
           stroke: palette.accent,
           fill: palette.accent,
           width: 0,
-          paths: uPlot.paths.bars?.({ size: [0.72, 48], radius: 0.12 }) ?? null,
+          ...BARS,
           points: { show: false },
         },
       ],

@@ -1,5 +1,7 @@
 /** Deliveries: what was told, or is to be told, to a receiver. */
 
+import './webhooks.css';
+
 import { at, post } from '../../api/ask';
 import { useChange } from '../../api/queries';
 import { useRefusal } from '../../api/session';

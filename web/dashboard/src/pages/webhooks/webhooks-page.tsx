@@ -1,7 +1,5 @@
 /** Webhooks: where an application's own server is told of calls, and what became of each delivery. */
 
-import './webhooks.css';
-
 import { useState } from 'react';
 
 import { at, post } from '../../api/ask';
