@@ -11,6 +11,8 @@ import { type Figure, type Plot, sampleAt, valueOf } from './series';
 import { figureInWords, NAMES, plotInWords } from './summary';
 
 const HEIGHT = 148;
+/** Round distances between ticks, in seconds. */
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400];
 
 /** The least that a scale reaches to, so that noise does not look like trouble. */
 const AT_LEAST: Readonly<Record<Figure, number>> = { mos: 4.5, round_trip: 50, lost: 2, jitter: 10, sent: 10_000, received: 10_000 };
@@ -69,7 +71,7 @@ function optionsOf(
   const axis = { stroke: palette.quiet, font: '11px system-ui, sans-serif', ticks: { show: false } };
   const line = { width: 1.5, points: { size: 5 } };
   return {
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -82,10 +84,10 @@ function optionsOf(
       y: { range: (_, __, most) => (figure === 'mos' ? [1, 4.5] : [0, Math.max(AT_LEAST[figure], (most ?? 0) * 1.05)]) },
     },
     axes: [
-      { ...axis, size: 28, grid: { show: false }, values: (_, splits) => splits.map((second) => asDuration(second * 1000)), space: 56 },
+      { ...axis, size: 28, grid: { show: false }, values: (_, splits) => splits.map((second) => asDuration(second * 1000)), incrs: STEPS_S, space: 56 },
       {
         ...axis,
-        size: 58,
+        size: 68,
         grid: { stroke: palette.line, width: 1 },
         values: (_, splits) => splits.map((value) => tickInWords(figure, value)),
         space: 28,

@@ -16,6 +16,13 @@ test('where nothing was measured there is a gap', () => {
   expect(plot?.caller).toEqual([4.4, 4.4, null, 4.4]);
 });
 
+test('a gap of one side lasts over the moments of the other', () => {
+  const [plot] = plotsOf(sides([score(10, 440), score(60, 440)], [score(12, 410), score(22, 410), score(62, 410)]));
+  expect(plot?.seconds).toEqual([10, 11, 12, 22, 23, 60, 62]);
+  expect(plot?.caller).toEqual([4.4, null, null, null, null, 4.4, undefined]);
+  expect(plot?.callee).toEqual([undefined, undefined, 4.1, 4.1, null, null, 4.1]);
+});
+
 test('a sample that does not know a figure is a gap in it, and a figure that nobody knows has no plot', () => {
   const plots = plotsOf(sides([{ second: 10, jitter_ms: 3, lost_per_mille: 15 }, { second: 20, jitter_ms: 4 }], []));
   expect(plots.map(({ figure }) => figure)).toEqual(['lost', 'jitter']);

@@ -65,10 +65,17 @@ function withGaps(samples: readonly TimelineSample[]): Map<number, TimelineSampl
   return bySecond;
 }
 
+/** A gap lasts until the next value: what is undefined in it would be drawn over. */
 function pointsOf(seconds: number[], bySecond: Map<number, TimelineSample | null>, figure: Figure): Point[] {
+  let isInGap = false;
   return seconds.map((second) => {
     const sample = bySecond.get(second);
-    return sample === undefined ? undefined : sample === null ? null : (READ[figure](sample) ?? null);
+    if (sample === undefined) {
+      return isInGap ? null : undefined;
+    }
+    const value = sample === null ? null : (READ[figure](sample) ?? null);
+    isInGap = value === null;
+    return value;
   });
 }
 

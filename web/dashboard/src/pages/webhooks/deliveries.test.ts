@@ -4,7 +4,7 @@ import { attemptsInWords, eventInWords, problemOfUrl, stateInWords, stateOf } fr
 
 test('what waits says whether it was tried', () => {
   expect(stateInWords({ state: 'waiting', attempts: 0 })).toEqual({ word: 'Waiting', tone: 'quiet' });
-  expect(stateInWords({ state: 'waiting', attempts: 2 })).toEqual({ word: 'To be sent again', tone: 'warning' });
+  expect(stateInWords({ state: 'waiting', attempts: 2 })).toEqual({ word: 'Retrying', tone: 'warning' });
   expect(stateInWords({ state: 'dead', attempts: 20 }).word).toBe('Given up');
   expect([0, 1, 7].map(attemptsInWords)).toEqual(['Not sent yet', 'Sent once', 'Sent 7 times']);
 });

@@ -20,7 +20,7 @@ export function stateInWords({ state, attempts }: Pick<WebhookDelivery, 'state' 
     case 'dead':
       return { word: 'Given up', tone: 'bad' };
     case 'waiting':
-      return attempts > 0 ? { word: 'To be sent again', tone: 'warning' } : { word: 'Waiting', tone: 'quiet' };
+      return attempts > 0 ? { word: 'Retrying', tone: 'warning' } : { word: 'Waiting', tone: 'quiet' };
   }
 }
 
