@@ -20,4 +20,12 @@ export const ROUTES: readonly Route[] = [
   { pattern: '/apps/:appId/usage', page: later(() => import('./pages/usage/usage-page'), (module) => module.UsagePage) },
   { pattern: '/apps/:appId/webhooks', page: later(() => import('./pages/webhooks/webhooks-page'), (module) => module.WebhooksPage) },
   { pattern: '/apps/:appId/test-call', page: later(() => import('./pages/test-call/test-call-page'), (module) => module.TestCallPage) },
+  { pattern: '/applications', page: later(() => import('./pages/applications'), (module) => module.ApplicationsPage) },
+  { pattern: '/apps/:appId/settings', page: later(() => import('./pages/application-settings'), (module) => module.ApplicationSettingsPage) },
+  { pattern: '/apps/:appId/tokens', page: later(() => import('./pages/api-tokens'), (module) => module.ApiTokensPage) },
+  { pattern: '/apps/:appId/users', page: later(() => import('./pages/users'), (module) => module.UsersPage) },
+  { pattern: '/apps/:appId/users/:userId', page: later(() => import('./pages/user'), (module) => module.UserPage) },
+  { pattern: '/administrators', page: later(() => import('./pages/administrators'), (module) => module.AdministratorsPage) },
+  { pattern: '/audit', page: later(() => import('./pages/audit'), (module) => module.AuditPage) },
+  { pattern: '/account', page: later(() => import('./pages/account'), (module) => module.AccountPage) },
 ];
