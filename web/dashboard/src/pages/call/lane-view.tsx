@@ -13,7 +13,7 @@ const SPANS: Readonly<Record<SpanKind, string>> = {
   connecting: 'Connecting',
   talking: 'Talking',
   reconnecting: 'Media lost',
-  away: 'Away from the server',
+  away: 'Away',
   muted: 'Muted',
   held: 'On hold',
   recording: 'Recording',
@@ -55,38 +55,45 @@ function LaneRow({ lane, length, name }: { lane: Lane; length: number; name: Par
         <span className="quiet">{sideOf(lane.role)}</span> {name && nameOf(name)}
       </h3>
       {lane.tracks.map(({ kind, spans }) => (
-        <ol key={kind} className={`track ${kind}`}>
-          {spans.map((span) => (
-            <Bar key={`${span.kind} ${span.from}`} span={span} length={length} />
-          ))}
-        </ol>
+        <div key={kind} className="lane-row">
+          <span className="track-name" aria-hidden="true">
+            {kind === 'stages' ? 'Call' : SPANS[kind]}
+          </span>
+          <ol className={`track ${kind}`}>
+            {spans.map((span) => (
+              <Bar key={`${span.kind} ${span.from}`} span={span} length={length} />
+            ))}
+          </ol>
+        </div>
       ))}
-      <div className="marks" aria-hidden="true">
-        {lane.marks.map(({ at, entry }, index) => (
-          <span
-            key={`${at} ${entry.happening} ${index}`}
-            className="mark"
-            style={{ left: `${(100 * at) / length}%` }}
-            title={`${moment(at)} ${happeningInWords(entry)}`}
-          />
-        ))}
+      <div className="lane-row" aria-hidden="true">
+        <span className="track-name">Events</span>
+        <div className="marks">
+          {lane.marks.map(({ at, entry }, index) => (
+            <span
+              key={`${at} ${entry.happening} ${index}`}
+              className="mark"
+              style={{ left: `${(100 * at) / length}%` }}
+              title={`${moment(at)} ${happeningInWords(entry)}`}
+            />
+          ))}
+        </div>
       </div>
     </section>
   );
 }
 
 function Bar({ span: { kind, from, to, isOpen }, length }: { span: Span; length: number }) {
-  const lasted = asDuration(to - from);
   return (
     <li
       className={`span ${kind}${isOpen ? ' open' : ''}`}
       style={{ left: `${(100 * from) / length}%`, width: `${(100 * (to - from)) / length}%` }}
       title={`${SPANS[kind]}, ${moment(from)} to ${isOpen ? 'now' : moment(to)}`}
     >
-      <span className="span-word">{SPANS[kind]}</span>
-      <span className="visually-hidden">
-        {`, from ${moment(from)} to ${isOpen ? 'now' : moment(to)}, ${lasted} long`}
+      <span className="span-word" aria-hidden="true">
+        {SPANS[kind]}
       </span>
+      <span className="visually-hidden">{`${SPANS[kind]}, from ${moment(from)} to ${isOpen ? 'now' : moment(to)}, ${asDuration(to - from)} long`}</span>
     </li>
   );
 }

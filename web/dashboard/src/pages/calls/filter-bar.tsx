@@ -23,7 +23,7 @@ export function FilterBar({ filters, onChange }: Props) {
   // On a phone they stand behind a button, unless some are set.
   const [isOpen, setOpen] = useState(() => count > 0 || matchMedia('(min-width: 800px)').matches);
   return (
-    <details className="filters card" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className="call-filters card" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         Filters{count > 0 && <span className="count figures">{count}</span>}
       </summary>
@@ -44,7 +44,7 @@ export function FilterBar({ filters, onChange }: Props) {
           label="State"
           value={filters.state}
           options={[
-            ['', 'Live or ended'],
+            ['', 'All'],
             ['live', 'Live'],
             ['ended', 'Ended'],
           ]}
@@ -54,7 +54,7 @@ export function FilterBar({ filters, onChange }: Props) {
           label="Kind"
           value={filters.media}
           options={[
-            ['', 'Audio or video'],
+            ['', 'All'],
             ['audio', 'Audio'],
             ['video', 'Video'],
           ]}
