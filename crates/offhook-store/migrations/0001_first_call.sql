@@ -101,14 +101,22 @@ create table call (
     call_id blob not null,
     version integer not null,
     body text not null, -- JSON
+    started_at integer not null, -- from here to duration_ms: what lists are filtered by, which the body has too
+    is_video integer not null,
     deadline_at integer,
     updated_at integer not null,
     ended_at integer,
+    end_result text,
+    duration_ms integer, -- from accept to end
     changed_seq integer not null unique, -- raised by every change: what other nodes poll
     unique (app_key, call_id)
 ) strict;
 create index call_deadline on call (deadline_at) where deadline_at is not null;
-create index call_live on call (call_number) where ended_at is null;
+-- Lists walk along one of these, the latest first, and read nothing else: each has all that they filter by.
+create index call_list on call (app_key, started_at, call_number, end_result, is_video, duration_ms);
+create index call_result on call (app_key, end_result, started_at, call_number, is_video, duration_ms)
+    where end_result is not null;
+create index call_live on call (app_key, started_at, call_number, is_video, ended_at) where ended_at is null;
 
 -- What lists and dial limits are read from: two rows a call. Users may be gone, their calls are not.
 create table call_party (
@@ -116,15 +124,18 @@ create table call_party (
     started_at integer not null,
     call_number integer not null references call on delete cascade,
     role text not null,
+    is_video integer not null,
     other_user_key blob not null,
     device_id blob, -- that carries it: the dialling one, or the one that accepted
     session_id blob, -- by which that device was last there; may be gone, the call outlasts it
     end_result text,
     ended_at integer,
+    duration_ms integer,
     primary key (user_key, started_at, call_number)
 ) strict, without rowid;
 create index call_party_call on call_party (call_number);
-create index call_party_live on call_party (user_key, role) where ended_at is null;
+create index call_party_live on call_party (user_key, started_at, call_number, role, is_video, ended_at)
+    where ended_at is null;
 create index call_party_dialed on call_party (user_key, started_at, other_user_key) where role = 'dc_caller';
 
 create table call_event (

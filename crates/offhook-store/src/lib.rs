@@ -41,8 +41,9 @@ pub use application::{
 };
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
 pub use call::{
-    Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
-    Quality, QualityMoment, RelayUsage, Relayed, TimelineEntry,
+    Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
+    InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
+    QualitySample, RelayUsage, Relayed, TimelineEntry,
 };
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
