@@ -31,4 +31,5 @@ pub mod sweeper;
 pub mod throttle;
 pub mod tickets;
 pub mod tls;
+pub mod usage;
 pub mod webhooks;

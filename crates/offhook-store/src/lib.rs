@@ -16,6 +16,7 @@
 mod administrator;
 mod application;
 mod audit;
+mod backup;
 mod call;
 mod columns;
 mod connection;
@@ -27,6 +28,7 @@ mod reader;
 mod server_secret;
 mod session;
 mod store;
+mod usage;
 mod user;
 #[cfg(test)]
 mod world;
@@ -40,6 +42,7 @@ pub use application::{
     SigningKey,
 };
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
+pub use backup::{BackupError, StoreCounts, sealed_signing_key};
 pub use call::{
     Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
     InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
@@ -58,6 +61,10 @@ pub use push::{
 };
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
+pub use usage::{
+    ReconciledUsage, UsageDay, UsageDifference, UsageExport, UsageExportCursor, UsageSubject, UsageSum, UserUsage,
+    UserUsageCursor, UserUsagePage,
+};
 pub use user::{
     ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,
 };
