@@ -28,8 +28,8 @@ pub(crate) use live::{carried_by, live_of};
 pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 pub use quality::{Quality, QualityMoment, QualitySample};
 pub use record::{CallRecord, RelayUsage, Relayed, TimelineEntry};
-pub use summary::CallTally;
 pub(crate) use rows::evidence_word;
+pub use summary::CallTally;
 
 /// Who acts on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
