@@ -1,5 +1,6 @@
-//! HTTP: one file a resource. What SDKs use is under [`client`]; what back ends use is under `v3`.
+//! HTTP: one file a resource. What SDKs use is under [`client`]; what back ends use is under [`v3`] and [`v1`].
 
+pub mod admin;
 mod assets;
 pub mod client;
 mod connection;
@@ -7,6 +8,7 @@ pub mod doctor;
 pub mod error;
 pub mod fields;
 pub mod health;
+pub mod v1;
 pub mod v3;
 
 use std::time::Duration;
@@ -49,6 +51,8 @@ pub fn router(node: Node) -> Router {
         .layer(cross_origin());
     let mut rest = Router::new()
         .merge(v3::router())
+        .merge(v1::router())
+        .merge(admin::router(node.clone()))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/sdk/{*path}", get(assets::sdk))

@@ -9,6 +9,7 @@
 //! that awaits its end; a doorbell may be lost and nothing depends on it.
 
 pub mod address;
+pub mod admin;
 pub mod bus;
 pub mod cli;
 pub mod clock;

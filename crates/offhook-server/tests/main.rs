@@ -11,6 +11,8 @@ mod back_end;
 mod cli;
 mod doctor;
 mod issuer;
+#[expect(dead_code, reason = "tests use it step by step")]
+mod operator;
 mod program;
 mod push;
 #[expect(dead_code, reason = "unit tests use the rest")]

@@ -255,3 +255,40 @@ create table quality_sample (
     freezes integer,
     primary key (call_number, role, second)
 ) strict, without rowid;
+
+-- Who may sign in to the dashboard.
+create table administrator (
+    administrator_number integer primary key autoincrement,
+    name text not null unique,
+    role text not null,
+    password_hash text, -- argon2id, in the form of PHC strings; null: comes by the identity provider
+    oidc_subject text unique, -- whom the identity provider means
+    totp_secret blob, -- sealed
+    pending_totp_secret blob, -- sealed, until a code of it was shown
+    totp_step integer not null default 0, -- of the last code that was taken: each is taken once
+    created_at integer not null,
+    last_signed_in_at integer
+) strict;
+
+create table admin_session (
+    key_hash blob primary key,
+    administrator_number integer not null references administrator on delete cascade,
+    created_at integer not null,
+    used_at integer not null
+) strict, without rowid;
+create index admin_session_administrator on admin_session (administrator_number, created_at);
+
+-- What administrators did, or tried to.
+create table audit (
+    audit_number integer primary key autoincrement,
+    happened_at integer not null,
+    actor text not null,
+    address text,
+    action text not null,
+    app_id text, -- of an application that may be gone
+    target text,
+    is_allowed integer not null
+) strict;
+create index audit_app on audit (app_id, audit_number);
+create index audit_actor on audit (actor, audit_number);
+create index audit_time on audit (happened_at);
