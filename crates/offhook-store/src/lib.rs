@@ -41,13 +41,17 @@ pub use application::{
 };
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
 pub use call::{
-    Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
-    Quality, QualityMoment, RelayUsage, Relayed, TimelineEntry,
+    Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
+    InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
+    QualitySample, RelayUsage, Relayed, TimelineEntry,
 };
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
-pub use outbox::{DueEvent, EventNumber, NewWebhook, Settlement};
+pub use outbox::{
+    ApplicationWebhook, ApplicationWebhookPatch, Delivery, DeliveryFilter, DeliveryPage, DeliveryState, DueEvent,
+    EventNumber, NewWebhook, OutgoingEvent, ReplayError, Settlement, WebhookError,
+};
 pub use push::{
     MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
     UnknownPushService,

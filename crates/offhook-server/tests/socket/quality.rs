@@ -180,5 +180,6 @@ async fn measured(server: &Server, call_id: &str) -> (Vec<Quality>, Vec<Quality>
     let call_id = call_id.parse().unwrap();
     let record = server.node().store().call_record(server.app(), call_id).await.unwrap();
     let record = record.unwrap();
-    (record.caller_quality, record.callee_quality)
+    let side = |samples: Vec<offhook_store::QualitySample>| samples.iter().map(|sample| sample.quality).collect();
+    (side(record.caller_quality), side(record.callee_quality))
 }
