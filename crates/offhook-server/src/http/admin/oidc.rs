@@ -51,6 +51,8 @@ pub async fn start(
     let begun = match oidc.begin(node.key(), &origin, now).await {
         Ok(begun) => begun,
         Err(error) => {
+            // Each try asks the provider anew.
+            node.administration().attempts.count_wrong(NOBODY, address, now);
             tracing::warn!(error = %error, "nobody can sign in by the identity provider");
             return Ok(refused_page(
                 "The identity provider does not answer as it should. The server's log says more.",
