@@ -6,10 +6,12 @@ use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::AppId;
-use offhook_store::{Application, ApplicationPatch};
+use offhook_core::time::Timestamp;
+use offhook_store::{Application, ApplicationPatch, Store};
 use serde_json::json;
 
 use super::open;
+use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credential;
@@ -133,6 +135,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 )
                 .await
                 .context("setting the hosts of webhooks")?;
+            note(&store, "app create", &application.id, now).await?;
             print_token(&application.id, &api_token, json);
         }
         Command::Webhooks(command) => webhooks::run(&store, &key, command).await?,
@@ -155,6 +158,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .update_application(application.key, patch)
                 .await
                 .context("changing the application")?;
+            note(&store, "app set", &application.id, now).await?;
             println!(
                 "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
             );
@@ -168,6 +172,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             let api_token = credential::rotate_api_token(&store, &key, application.key, now)
                 .await
                 .context("replacing the API token")?;
+            note(&store, "app rotate-token", &application.id, now).await?;
             print_token(&application.id, &api_token, json);
         }
     }
@@ -175,8 +180,14 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Notes a change of an application in the log of administrators.
+pub async fn note(store: &Store, action: &str, app_id: &AppId, now: Timestamp) -> anyhow::Result<()> {
+    let noted = note_command(store, action, Some(app_id.to_string()), None, now);
+    noted.await.context("noting it in the log")
+}
+
 /// Finds an application, or says that there is none.
-pub async fn find(store: &offhook_store::Store, app_id: &AppId) -> anyhow::Result<Application> {
+pub async fn find(store: &Store, app_id: &AppId) -> anyhow::Result<Application> {
     let found = store
         .application_by_id(app_id)
         .await
