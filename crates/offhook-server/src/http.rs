@@ -1,6 +1,7 @@
 //! HTTP: one file a resource. What SDKs use is under [`client`]; what back ends use is under [`v3`] and [`v1`].
 
 mod assets;
+pub mod backup;
 pub mod client;
 mod connection;
 pub mod doctor;
@@ -84,6 +85,7 @@ pub fn admin_router(node: Node) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/backup", post(backup::post))
         .with_state(node)
 }
 

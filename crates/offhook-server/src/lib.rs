@@ -9,6 +9,7 @@
 //! that awaits its end; a doorbell may be lost and nothing depends on it.
 
 pub mod address;
+pub mod backup;
 pub mod bus;
 pub mod cli;
 pub mod clock;
@@ -19,6 +20,7 @@ pub mod events;
 pub mod http;
 pub mod node;
 pub mod outbound;
+pub mod pass;
 pub mod push;
 pub mod quality;
 pub mod relay;

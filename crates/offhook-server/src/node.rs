@@ -368,7 +368,8 @@ pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
     _ = stopping.wait_for(|is_stopping| *is_stopping).await;
 }
 
-fn make_folder(config: &Config) -> Result<(), StartError> {
+/// Makes the data folder, if there is none.
+pub(crate) fn make_folder(config: &Config) -> Result<(), StartError> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -376,7 +377,8 @@ fn make_folder(config: &Config) -> Result<(), StartError> {
         .map_err(in_folder(config))
 }
 
-fn lock(config: &Config) -> Result<fs::File, StartError> {
+/// Takes the lock that a running server holds, for as long as the file is open.
+pub(crate) fn lock(config: &Config) -> Result<fs::File, StartError> {
     let path = config.data_dir.join(running::LOCK);
     let file = fs::OpenOptions::new()
         .read(true)

@@ -8,6 +8,7 @@
 )]
 
 mod back_end;
+mod backup;
 mod cli;
 mod doctor;
 mod issuer;
@@ -23,4 +24,5 @@ mod slow;
 mod socket;
 mod start;
 mod tls;
+mod usage;
 mod webhooks;
