@@ -1,5 +1,6 @@
 //! The command line.
 
+mod admin;
 mod app;
 mod backup;
 mod call;
@@ -43,6 +44,9 @@ enum Command {
     /// Create and change applications.
     #[command(subcommand)]
     App(app::Command),
+    /// Say who may sign in to the dashboard.
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// Create users and issue or revoke their tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -87,6 +91,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(&cli.overrides, options).await,
         Command::Relay(options) => relay::run(config, options).await,
         Command::App(command) => app::run(&config, command).await,
+        Command::Admin(command) => admin::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
         Command::Call(command) => call::run(&config, command).await,
         Command::Usage(command) => usage::run(&config, command).await,

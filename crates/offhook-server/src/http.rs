@@ -1,5 +1,6 @@
 //! HTTP: one file a resource. What SDKs use is under [`client`]; what back ends use is under [`v3`] and [`v1`].
 
+pub mod admin;
 mod assets;
 pub mod backup;
 pub mod client;
@@ -52,6 +53,7 @@ pub fn router(node: Node) -> Router {
     let mut rest = Router::new()
         .merge(v3::router())
         .merge(v1::router())
+        .merge(admin::router(node.clone()))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/sdk/{*path}", get(assets::sdk))

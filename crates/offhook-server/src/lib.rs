@@ -9,12 +9,14 @@
 //! that awaits its end; a doorbell may be lost and nothing depends on it.
 
 pub mod address;
+pub mod admin;
 pub mod backup;
 pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credential;
+pub mod dial_hook;
 pub mod doctor;
 pub mod events;
 pub mod http;

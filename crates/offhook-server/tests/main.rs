@@ -12,6 +12,8 @@ mod backup;
 mod cli;
 mod doctor;
 mod issuer;
+#[expect(dead_code, reason = "tests use it step by step")]
+mod operator;
 mod program;
 mod push;
 #[expect(dead_code, reason = "unit tests use the rest")]

@@ -7,7 +7,7 @@ use offhook_core::id::{AppKey, CallId};
 use offhook_core::time::Timestamp;
 use rusqlite::{Connection, Result, Row, named_params};
 
-use super::quality::{Quality, measured};
+use super::quality::{QualitySample, measured};
 use super::rows;
 use crate::columns::Columns;
 use crate::{Store, StoreError, usage};
@@ -24,9 +24,9 @@ pub struct CallRecord {
     /// What the relay carried for the callee.
     pub callee_relayed: Relayed,
     /// What the caller's device measured, in order.
-    pub caller_quality: Vec<Quality>,
+    pub caller_quality: Vec<QualitySample>,
     /// What the callee's device measured, in order.
-    pub callee_quality: Vec<Quality>,
+    pub callee_quality: Vec<QualitySample>,
 }
 
 /// Something that happened to a call.
