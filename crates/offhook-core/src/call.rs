@@ -15,6 +15,7 @@ mod act;
 mod decide;
 mod dial;
 mod expire;
+mod forget;
 mod settings;
 mod talk;
 mod view;
