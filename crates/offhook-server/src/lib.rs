@@ -26,6 +26,7 @@ pub mod pass;
 pub mod push;
 pub mod quality;
 pub mod relay;
+pub mod retention;
 pub mod secret;
 pub mod sign_in;
 pub mod socket;

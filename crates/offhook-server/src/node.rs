@@ -32,7 +32,7 @@ use crate::throttle::SignInThrottle;
 use crate::tickets::{Lifetimes, Tickets};
 use crate::tls::port::TlsPort;
 use crate::webhooks::Webhooks;
-use crate::{events, http, sweeper, tickets, webhooks};
+use crate::{events, http, retention, sweeper, tickets, webhooks};
 use start_error::in_folder;
 
 pub use start_error::StartError;
@@ -182,6 +182,7 @@ impl Node {
             tokio::spawn(webhooks::upkeep::run(node.clone())),
             tokio::spawn(push::courier::run(node.clone())),
             tokio::spawn(quality::run(node.clone())),
+            tokio::spawn(retention::run(node.clone())),
         ];
         if let Some(port) = tls_port {
             let router = http::router(node.clone()).layer(Extension(OverTls));

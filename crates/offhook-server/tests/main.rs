@@ -19,6 +19,7 @@ mod push;
 #[expect(dead_code, reason = "unit tests use the rest")]
 mod receiver;
 mod relay;
+mod retention;
 mod routes;
 mod seeds;
 mod server;

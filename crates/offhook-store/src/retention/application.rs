@@ -1,5 +1,6 @@
 //! Deleting an application: at once nobody finds it any more, and then all that belonged to it goes.
 
+use offhook_core::call::Call;
 use offhook_core::id::AppKey;
 use offhook_core::time::Timestamp;
 use rusqlite::{Connection, Result};
@@ -38,6 +39,24 @@ impl Store {
                 (app.0, time(now)),
             )?;
             Ok(())
+        })
+        .await
+    }
+
+    /// At most `limit` calls of the application that have not ended.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn live_calls_of_application(
+        &self,
+        app: AppKey,
+        limit: u32,
+    ) -> std::result::Result<Vec<Call>, StoreError> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached("select body from call where app_key = ?1 and ended_at is null limit ?2")?
+                .query_map((app.0, limit), |row| row.json("body"))?
+                .collect()
         })
         .await
     }
