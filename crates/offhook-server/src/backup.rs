@@ -35,6 +35,10 @@ pub use restore::{Restored, restore};
 pub const PURPOSE: &str = "backup key";
 /// How long it opens: the server is asked at once.
 const PASS_LIFETIME: Duration = Duration::from_secs(60);
+/// How the name of a copy begins and ends that waits in the data folder.
+const COPY_NAME: (&str, &str) = ("backup-", ".db");
+/// The age at which nobody will take such a copy away any more.
+const LEFT_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
 /// What is in the folder.
 const DATABASE: &str = "offhook.db";
 const KEY: &str = "server.key";
@@ -43,7 +47,7 @@ const MANIFEST: &str = "manifest.json";
 /// A name for a copy that waits in the data folder to be taken away.
 pub fn copy_name() -> String {
     let random: String = secret::random::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("backup-{random}.db")
+    format!("{}{random}{}", COPY_NAME.0, COPY_NAME.1)
 }
 
 /// Makes a backup of the data folder, beside a running server or without one.
@@ -63,6 +67,7 @@ pub async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
             config.key_path().display()
         )
     })?;
+    forget_leftovers(&config.data_dir)?;
     let part = part_of(folder)?;
     // Of a backup that was killed.
     match fs::remove_dir_all(&part) {
@@ -144,6 +149,21 @@ async fn copy(config: &Config, key: &ServerKey) -> anyhow::Result<String> {
             Ok(file)
         }
     }
+}
+
+/// Removes copies that nobody took away: their command was killed.
+fn forget_leftovers(data_dir: &Path) -> anyhow::Result<()> {
+    let entries = fs::read_dir(data_dir).with_context(|| format!("reading {}", data_dir.display()))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_copy = name.to_string_lossy().starts_with(COPY_NAME.0) && name.to_string_lossy().ends_with(COPY_NAME.1);
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        let is_old = modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT_BEHIND));
+        if is_copy && is_old {
+            fs::remove_file(entry.path()).with_context(|| format!("removing {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// The folder's name while it is not whole.

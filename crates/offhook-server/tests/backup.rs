@@ -104,7 +104,16 @@ async fn a_stopped_servers_folder_is_backed_up_and_nothing_is_replaced_unasked()
     let folder = place.path().join("monday");
     let data_dir = place.path().join("data");
     succeed(offhook(&data_dir, &["app", "create", "Mine", "--app-id", "MINE"]).await);
+    let left_behind = data_dir.join("backup-0123.db");
+    let fresh = data_dir.join("backup-4567.db");
+    fs::write(&fresh, "of another command").unwrap();
+    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    fs::File::create(&left_behind)
+        .unwrap()
+        .set_modified(two_days_ago)
+        .unwrap();
     succeed(offhook(&data_dir, &["backup", path(&folder)]).await);
+    assert!(!left_behind.exists() && fresh.exists());
     let again = offhook(&data_dir, &["backup", path(&folder)]).await;
     assert!(refused(&again).contains("is there already"));
 

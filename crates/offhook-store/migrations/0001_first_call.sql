@@ -119,6 +119,12 @@ create index call_result on call (app_key, end_result, started_at, call_number, 
     where end_result is not null;
 create index call_live on call (app_key, started_at, call_number, is_video, ended_at) where ended_at is null;
 
+-- The highest changed_seq of a call that is gone: the count goes on from there, or nodes would wait for what they have seen.
+create table removed_change (changed_seq integer not null) strict;
+insert into removed_change values (0);
+create view change_count as
+    select max(coalesce((select max(changed_seq) from call), 0), (select changed_seq from removed_change)) as last;
+
 -- What lists and dial limits are read from: two rows a call. Users may be gone, their calls are not.
 create table call_party (
     user_key blob not null,

@@ -70,6 +70,12 @@ fn remove_call(connection: &Connection, number: i64, budget: &mut Budget) -> Res
             return Ok(false);
         }
     }
+    connection
+        .prepare_cached(
+            "update removed_change set changed_seq =
+                max(changed_seq, (select changed_seq from call where call_number = ?1))",
+        )?
+        .execute([number])?;
     let gone = connection
         .prepare_cached("delete from call where call_number = ?1")?
         .execute([number])?;

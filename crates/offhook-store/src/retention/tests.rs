@@ -78,6 +78,24 @@ async fn a_unit_is_bounded_however_much_a_call_has() {
 }
 
 #[tokio::test]
+async fn what_nodes_wait_for_counts_on_when_the_last_call_is_gone() {
+    let world = World::new();
+    let (anna, ben) = pair(&world, "app").await;
+    talk(&world, (&anna, &ben), 1, (at(0), at(10))).await;
+    let cursor = world.store.last_change().await.unwrap();
+    world
+        .store
+        .remove_old_calls(anna.user.app, at(100), at(100))
+        .await
+        .unwrap();
+    assert_eq!(calls(&world).await, [0; 0]);
+    assert_eq!(world.store.last_change().await.unwrap(), cursor);
+    world.dial(&anna, "ben", call_id(2), at(200)).await.unwrap();
+    let (changed, _) = world.store.calls_changed_since(cursor, 10).await.unwrap();
+    assert_eq!(changed.len(), 1, "a node that lost the doorbell finds the call");
+}
+
+#[tokio::test]
 async fn measurements_go_before_their_call_and_no_call_is_looked_at_twice() {
     let world = World::new();
     let (anna, ben) = pair(&world, "app").await;
