@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod backup;
 mod call;
 mod demo;
 mod doctor;
@@ -55,6 +56,10 @@ enum Command {
     /// Report, export and prove what calls came to.
     #[command(subcommand)]
     Usage(usage::Command),
+    /// Make a consistent copy of the store and its key, while the server runs or not.
+    Backup(backup::BackupOptions),
+    /// Put a backup into the data folder, while no server runs.
+    Restore(backup::RestoreOptions),
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -90,6 +95,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::User(command) => user::run(&config, command).await,
         Command::Call(command) => call::run(&config, command).await,
         Command::Usage(command) => usage::run(&config, command).await,
+        Command::Backup(options) => backup::back_up(&config, options).await,
+        Command::Restore(options) => backup::restore(&config, options).await,
         Command::Config(ConfigCommand::Check) => {
             Tls::check(&config.tls).context("the configuration cannot be used")?;
             Outbound::new(&config.outbound, Vec::new()).context("the configuration cannot be used")?;

@@ -10,6 +10,7 @@
 
 pub mod address;
 pub mod admin;
+pub mod backup;
 pub mod bus;
 pub mod cli;
 pub mod clock;
@@ -21,9 +22,11 @@ pub mod events;
 pub mod http;
 pub mod node;
 pub mod outbound;
+pub mod pass;
 pub mod push;
 pub mod quality;
 pub mod relay;
+pub mod retention;
 pub mod secret;
 pub mod sign_in;
 pub mod socket;

@@ -8,6 +8,7 @@
 )]
 
 mod back_end;
+mod backup;
 mod cli;
 mod doctor;
 mod document;
@@ -19,6 +20,7 @@ mod push;
 #[expect(dead_code, reason = "unit tests use the rest")]
 mod receiver;
 mod relay;
+mod retention;
 mod routes;
 mod seeds;
 mod server;
@@ -26,4 +28,5 @@ mod slow;
 mod socket;
 mod start;
 mod tls;
+mod usage;
 mod webhooks;

@@ -16,7 +16,8 @@ create table application (
     dial_hook blob, -- the address that is asked before a call rings, sealed
     dial_hook_timeout_ms integer not null default 2000,
     dial_hook_on_failure text not null default 'deny',
-    created_at integer not null
+    created_at integer not null,
+    removed_at integer -- when it was deleted: nobody finds it any more, and what belongs to it goes bit by bit
 ) strict;
 
 create table api_token (
@@ -117,6 +118,12 @@ create index call_list on call (app_key, started_at, call_number, end_result, is
 create index call_result on call (app_key, end_result, started_at, call_number, is_video, duration_ms)
     where end_result is not null;
 create index call_live on call (app_key, started_at, call_number, is_video, ended_at) where ended_at is null;
+
+-- The highest changed_seq of a call that is gone: the count goes on from there, or nodes would wait for what they have seen.
+create table removed_change (changed_seq integer not null) strict;
+insert into removed_change values (0);
+create view change_count as
+    select max(coalesce((select max(changed_seq) from call), 0), (select changed_seq from removed_change)) as last;
 
 -- What lists and dial limits are read from: two rows a call. Users may be gone, their calls are not.
 create table call_party (
@@ -290,6 +297,21 @@ create table push_delivery (
 create index push_delivery_call on push_delivery (call_number);
 create index push_delivery_due on push_delivery (lane, next_attempt_at);
 create index push_delivery_end on push_delivery (expires_at);
+
+-- Users who were deleted and whose past calls are yet to forget them.
+create table erasure (
+    user_key blob primary key,
+    app_key integer not null references application on delete cascade,
+    started_at integer not null, -- the last call that has forgotten, in the order of call_party
+    call_number integer not null
+) strict, without rowid;
+
+-- Up to which call measurements were removed, in the order of call_list.
+create table quality_retention (
+    app_key integer primary key references application on delete cascade,
+    started_at integer not null,
+    call_number integer not null
+) strict;
 
 -- What devices measured. A side has one sample a second of the call at most, however much it says.
 create table quality_sample (

@@ -57,6 +57,11 @@ impl Inspection {
         })
     }
 
+    /// The last version of the form that this program knows.
+    pub const fn known_version() -> usize {
+        migration::known_version()
+    }
+
     /// Reads only when a server last said that it serves. Blocks, for a moment.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ mod migration;
 mod outbox;
 mod push;
 mod reader;
+mod retention;
 mod server_secret;
 mod session;
 mod store;
@@ -59,6 +60,7 @@ pub use push::{
     MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
     UnknownPushService,
 };
+pub use retention::{Erasure, Removed};
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use usage::{

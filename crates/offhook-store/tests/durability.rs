@@ -194,6 +194,8 @@ fn check_rows(path: &Path) {
         2 * ended
     );
     assert_eq!(number("select count(*) from usage"), ended);
+    assert_eq!(number("select coalesce(sum(calls), 0) from usage_day"), ended);
+    assert_eq!(number("select coalesce(sum(calls), 0) from usage_user_day"), 2 * ended);
     let events = |category: &str| {
         number(&format!(
             "select count(*) from outbox where category = 'direct_call:{category}'"

@@ -34,7 +34,7 @@ pub enum Command {
         /// Up to what the time of each call is rounded.
         #[arg(long, value_enum, default_value = "none")]
         rounding: Rounding,
-        /// Print JSON, a report an application.
+        /// Print JSON, a report of an application a line; of many users, several.
         #[arg(long, conflicts_with = "csv")]
         json: bool,
         /// Print CSV.

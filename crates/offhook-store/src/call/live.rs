@@ -48,7 +48,7 @@ impl Store {
     pub async fn last_change(&self) -> Result<ChangeCursor, StoreError> {
         self.read(|connection| {
             connection
-                .prepare_cached("select coalesce(max(changed_seq), 0) from call")?
+                .prepare_cached("select last from change_count")?
                 .query_row([], |row| row.get(0).map(ChangeCursor))
         })
         .await

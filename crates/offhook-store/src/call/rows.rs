@@ -51,7 +51,7 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
             "insert into call
                 (app_key, call_id, version, body, started_at, is_video, deadline_at, updated_at, changed_seq)
              values (:app_key, :call_id, :version, :body, :started_at, :is_video, :deadline_at, :updated_at,
-                (select coalesce(max(changed_seq), 0) + 1 from call))
+                (select last + 1 from change_count))
              returning call_number",
         )?
         .query_row(
@@ -103,7 +103,7 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
     connection
         .prepare_cached(
             "update call set version = :version, body = :body, deadline_at = :deadline_at, updated_at = :updated_at,
-                changed_seq = (select max(changed_seq) + 1 from call)
+                changed_seq = (select last + 1 from change_count)
              where call_number = :number",
         )?
         .execute(named_params! {
@@ -162,7 +162,7 @@ fn words(happening: &Happening) -> Vec<Words<'_>> {
         Happening::Configured(role, change) => return settings_words(*role, *change),
         Happening::ItemsChanged(role, keys) => {
             let keys = Cow::Owned(keys.join(","));
-            return vec![("custom_items_changed", Some(*role), Some(keys))];
+            return vec![("custom_items_changed", *role, Some(keys))];
         }
         Happening::Appeared(role) => ("appeared", Some(role), None),
         Happening::Vanished(role) => ("vanished", Some(role), None),
