@@ -2,6 +2,7 @@
 
 pub mod outbound;
 pub mod push;
+pub mod rate_limits;
 pub mod relay;
 pub mod tls;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use self::outbound::OutboundConfig;
 use self::push::PushConfig;
+use self::rate_limits::RateLimitsConfig;
 use self::relay::RelayConfig;
 use self::tls::TlsConfig;
 
@@ -51,6 +53,8 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// How devices without an open page are reached.
     pub push: PushConfig,
+    /// How fast back ends may ask.
+    pub rate_limits: RateLimitsConfig,
 }
 
 /// How log lines look.
@@ -80,6 +84,7 @@ impl Default for Config {
             tls: TlsConfig::default(),
             outbound: OutboundConfig::default(),
             push: PushConfig::default(),
+            rate_limits: RateLimitsConfig::default(),
         }
     }
 }
@@ -218,6 +223,7 @@ impl Config {
         self.relay.check()?;
         self.outbound.check()?;
         self.push.check()?;
+        self.rate_limits.check()?;
         self.tls.check()
     }
 

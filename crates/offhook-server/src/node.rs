@@ -22,6 +22,7 @@ use crate::outbound::Outbound;
 use crate::push::web::Vapid;
 use crate::push::{self, Push};
 use crate::quality::{self, QualityBox};
+use crate::rate_limits::RateLimits;
 use crate::relay::{self, Relay, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -50,6 +51,7 @@ struct Shared {
     bus: Arc<Bus>,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
+    rate_limits: RateLimits,
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
@@ -139,6 +141,7 @@ impl Node {
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
         let relay_handle = relay.as_ref().map(|relay| relay.handle().clone());
         let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), https, lifetimes));
+        let rate_limits = RateLimits::new(&config.rate_limits);
         let node = Self(Arc::new(Shared {
             id,
             config,
@@ -148,6 +151,7 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
+            rate_limits,
             https,
             relay: relay_handle,
             tickets,
@@ -230,6 +234,11 @@ impl Node {
     /// What slows down guessing.
     pub fn throttle(&self) -> &SignInThrottle {
         &self.0.throttle
+    }
+
+    /// How fast back ends may ask.
+    pub fn rate_limits(&self) -> &RateLimits {
+        &self.0.rate_limits
     }
 
     /// Where HTTPS, and TURN over TLS, is served.

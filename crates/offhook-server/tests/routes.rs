@@ -2,4 +2,5 @@
 
 mod client;
 mod health;
+mod v1;
 mod v3;

@@ -47,7 +47,7 @@ pub use push::{
     MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
     UnknownPushService,
 };
-pub use session::{CreatedSession, SessionError, SignedIn};
+pub use session::{CreatedSession, ListedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use user::{
     ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,

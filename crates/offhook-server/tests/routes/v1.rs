@@ -1,0 +1,4 @@
+mod api_token;
+pub mod direct_calls;
+mod rate_limits;
+mod users;
