@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dial_hook::DialHooks;
 use crate::doctor::running::{self, Note};
 use crate::outbound::Outbound;
 use crate::push::web::Vapid;
@@ -55,6 +56,7 @@ struct Shared {
     tickets: Arc<Tickets>,
     outbound: Outbound,
     webhooks: Webhooks,
+    dial_hooks: DialHooks,
     push: Push,
     quality: QualityBox,
     stopping: watch::Sender<bool>,
@@ -153,6 +155,7 @@ impl Node {
             tickets,
             outbound,
             webhooks: Webhooks::default(),
+            dial_hooks: DialHooks::default(),
             push,
             quality: QualityBox::default(),
             stopping: watch::Sender::new(false),
@@ -256,6 +259,11 @@ impl Node {
     /// What tells applications' servers of calls.
     pub fn webhooks(&self) -> &Webhooks {
         &self.0.webhooks
+    }
+
+    /// What asks applications' servers whether calls may ring.
+    pub fn dial_hooks(&self) -> &DialHooks {
+        &self.0.dial_hooks
     }
 
     /// What pushes to devices.
