@@ -45,7 +45,7 @@ pub struct WebhookEvent {
     pub occured_at: u64,
     /// The application.
     pub application_id: AppId,
-    /// Tells this event from every other one of the application.
+    /// Tells this event from every other one of the application. Two webhooks that are told of one event are told the same.
     pub message_id: String,
     /// The event's place among those that this webhook is told of the call, from 1.
     pub sequence: u32,
@@ -57,6 +57,33 @@ pub struct WebhookEvent {
     /// What a page hands to `handleWebhookData` to ring, with `direct_call:dial`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sendbird_call: Option<SignalCommand>,
+}
+
+/// What an application's server is asked before a call rings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DialQuestion {
+    /// The application.
+    pub application_id: AppId,
+    /// The call that would ring.
+    pub call_id: CallId,
+    /// Who dials.
+    pub caller_id: String,
+    /// Who would be rung.
+    pub callee_id: String,
+    /// Whether it is dialled as a video call.
+    pub is_video_call: bool,
+    /// What the caller gave it along.
+    pub custom_items: BTreeMap<String, String>,
+}
+
+/// What it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DialAnswer {
+    /// Whether the call may ring.
+    pub allow: bool,
+    /// What the caller is told if it may not.
+    #[serde(default)]
+    pub message: Option<String>,
 }
 
 /// A call, as the Platform API shows it.
@@ -155,7 +182,13 @@ pub struct SignalPayload {
 impl WebhookEvent {
     /// Writes down what happened to `call`, which is as the event left it.
     pub fn of(category: EventCategory, at: Timestamp, sequence: u32, app: AppId, call: &Call) -> Self {
-        let message_id = format!("{}-{sequence}", call.id);
+        // Of each category a call has one event at most.
+        let place = match category {
+            EventCategory::Dial => 1,
+            EventCategory::Accept => 2,
+            EventCategory::End => 3,
+        };
+        let message_id = format!("{}-{place}", call.id);
         Self {
             category,
             occurred_at: at.as_millis(),

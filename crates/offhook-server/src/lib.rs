@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credential;
+pub mod dial_hook;
 pub mod doctor;
 pub mod events;
 pub mod http;

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dial_hook::DialHooks;
 use crate::doctor::running::{self, Note};
 use crate::outbound::Outbound;
 use crate::push::web::Vapid;
@@ -57,6 +58,7 @@ struct Shared {
     tickets: Arc<Tickets>,
     outbound: Outbound,
     webhooks: Webhooks,
+    dial_hooks: DialHooks,
     push: Push,
     quality: QualityBox,
     stopping: watch::Sender<bool>,
@@ -157,6 +159,7 @@ impl Node {
             tickets,
             outbound,
             webhooks: Webhooks::default(),
+            dial_hooks: DialHooks::default(),
             push,
             quality: QualityBox::default(),
             stopping: watch::Sender::new(false),
@@ -178,6 +181,7 @@ impl Node {
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
             tokio::spawn(webhooks::run(node.clone())),
+            tokio::spawn(webhooks::upkeep::run(node.clone())),
             tokio::spawn(push::courier::run(node.clone())),
             tokio::spawn(quality::run(node.clone())),
         ];
@@ -264,6 +268,11 @@ impl Node {
     /// What tells applications' servers of calls.
     pub fn webhooks(&self) -> &Webhooks {
         &self.0.webhooks
+    }
+
+    /// What asks applications' servers whether calls may ring.
+    pub fn dial_hooks(&self) -> &DialHooks {
+        &self.0.dial_hooks
     }
 
     /// What pushes to devices.

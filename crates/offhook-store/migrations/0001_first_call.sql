@@ -185,34 +185,44 @@ create table webhook_key (
 ) strict;
 create index webhook_key_app on webhook_key (app_key, webhook_key_id);
 
--- Where the events of a call are told, as its dial asked. Gone once the call has ended and all is told.
+-- Where events are told: of an application's calls as it is set up, of one call as its dial asked.
 create table webhook (
     webhook_id integer primary key autoincrement,
     app_key integer not null references application on delete cascade,
-    call_number integer not null references call on delete cascade,
+    call_number integer references call on delete cascade, -- null: the application's own
+    is_enabled integer not null,
     host text not null, -- with its port
-    sealed blob not null, -- address and headers
+    sealed blob, -- address and headers; null once the call has ended and nothing is yet to be sent
     enabled_events text not null -- JSON list
 ) strict;
 create index webhook_call on webhook (call_number);
+create unique index webhook_own on webhook (app_key) where call_number is null;
 
--- Events that are told or to be told, written in the transaction of the call's step.
+-- Events that are told, to be told or given up, written in the transaction of the call's step.
 create table outbox (
     event_number integer primary key autoincrement,
+    app_key integer not null references application on delete cascade,
     webhook_id integer not null references webhook on delete cascade,
-    call_number integer not null,
+    call_number integer not null references call on delete cascade,
     sequence integer not null, -- from 1 for each webhook and call: the order they are sent in
     category text not null,
-    call_body text not null, -- JSON: the call as the event found it
+    call_body text, -- JSON: the call as the event found it; null once it is delivered
     created_at integer not null,
+    state text not null, -- waiting, delivered, dead
     attempts integer not null,
-    lane text not null, -- application, host and a share of the callers: in one lane few are sent at once
-    next_attempt_at integer, -- only of the first that is not settled
+    failures integer not null, -- since it was written or replayed: how long to wait for the next attempt
+    last_error text,
+    lane text not null, -- application, receiver and a share of the callers: in one lane few are sent at once
+    next_attempt_at integer, -- only of the first of its webhook and call that waits
     settled_at integer,
     unique (webhook_id, call_number, sequence)
 ) strict;
 create index outbox_due on outbox (lane, next_attempt_at) where next_attempt_at is not null;
 create index outbox_waiting on outbox (event_number) where settled_at is null;
+create index outbox_call on outbox (call_number);
+create index outbox_state on outbox (app_key, state);
+create index outbox_app on outbox (app_key);
+create index outbox_settled on outbox (app_key, settled_at) where settled_at is not null;
 
 -- Secrets of the server itself, sealed, each by its name.
 create table server_secret (

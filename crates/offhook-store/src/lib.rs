@@ -42,7 +42,10 @@ pub use call::{
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
-pub use outbox::{DueEvent, EventNumber, NewWebhook, Settlement};
+pub use outbox::{
+    ApplicationWebhook, ApplicationWebhookPatch, Delivery, DeliveryFilter, DeliveryPage, DeliveryState, DueEvent,
+    EventNumber, NewWebhook, OutgoingEvent, ReplayError, Settlement, WebhookError,
+};
 pub use push::{
     MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
     UnknownPushService,
