@@ -62,6 +62,7 @@ pub use push::{
 };
 pub use retention::{Erasure, Removed};
 pub use session::{CreatedSession, SessionError, SignedIn};
+pub use session::{CreatedSession, ListedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use usage::{
     ReconciledUsage, UsageDay, UsageDifference, UsageExport, UsageExportCursor, UsageSubject, UsageSum, UserUsage,

@@ -138,7 +138,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             note(&store, "app create", &application.id, now).await?;
             print_token(&application.id, &api_token, json);
         }
-        Command::Webhooks(command) => webhooks::run(&store, &key, command).await?,
+        Command::Webhooks(command) => webhooks::run(config, &store, &key, command).await?,
         Command::Set {
             app_id,
             permission,
