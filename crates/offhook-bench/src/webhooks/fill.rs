@@ -17,7 +17,7 @@ const SHARES: u8 = 16;
 /// Fills the outbox of the one application that there is.
 pub fn fill(database: &Path, calls: u32) -> anyhow::Result<()> {
     let mut connection = Connection::open(database).context("opening the store")?;
-    let (app, webhook): (i64, i64) = connection
+    let (app, webhook): (u32, i64) = connection
         .query_row("select app_key, webhook_id from webhook", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
