@@ -61,7 +61,6 @@ pub use push::{
     UnknownPushService,
 };
 pub use retention::{Erasure, Removed};
-pub use session::{CreatedSession, SessionError, SignedIn};
 pub use session::{CreatedSession, ListedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use usage::{

@@ -9,10 +9,10 @@ use super::schedule::LONGEST;
 use crate::node::{Node, stopped};
 
 /// How often.
-const ROUND: Duration = Duration::from_secs(10);
+const ROUND: Duration = Duration::from_secs(5);
 /// How much is deleted at once: a few milliseconds of the thread that writes.
 const PART: u32 = 256;
-/// How many parts are deleted in a round: what more than a hundred events a second leave.
+/// How many parts are deleted in a round: what four hundred events a second leave.
 const PARTS: u32 = 8;
 
 /// Runs until the node stops.

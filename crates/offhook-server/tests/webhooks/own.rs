@@ -1,8 +1,10 @@
 //! An application's own webhook: how it is set, what it is told, and what is sent again.
 
+use std::time::Duration;
+
 use offhook_core::application::AccessTokenPermission;
 use offhook_server::credential;
-use offhook_store::{DeliveryFilter, Settlement};
+use offhook_store::{Delivery, DeliveryFilter, Settlement};
 use serde_json::{Value, json};
 
 use super::plain::Plain;
@@ -337,6 +339,65 @@ async fn an_answer_that_comes_too_late_is_none_and_the_event_is_sent_again() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn of_many_calls_each_is_told_in_order_whatever_fails_between() {
+    let mut receiver = Receiver::answering(|number, _| Reply::Status(if number % 4 == 1 { 500 } else { 200 })).await;
+    let server = server_telling(&[&receiver]).await;
+    subscribe(&server, &receiver.url("/own"), &["*"]).await;
+    server.session_key("bob").await;
+    let mut expected = 0;
+    for user in 1..=5 {
+        let mut caller = device(&server, &format!("caller{user}"), 10 + user).await;
+        for call in 0..2 {
+            let call_id = uuid(user * 16 + call);
+            assert_eq!(caller.ask(&dial(50, &call_id, "bob")).await["type"], "reply");
+            caller.ask(&message("end", &call_id)).await;
+            expected += 2;
+        }
+    }
+    let mut told = std::collections::BTreeMap::<String, Vec<u64>>::new();
+    let mut distinct = 0;
+    while distinct < expected {
+        let event = event(&receiver.next().await);
+        let call_id = event["direct_call"]["call_id"].as_str().unwrap().to_owned();
+        let sequences = told.entry(call_id).or_default();
+        let sequence = event["sequence"].as_u64().unwrap();
+        // What failed is sent again before anything else of its call.
+        let last = sequences.last().copied().unwrap_or(0);
+        assert!(
+            sequence == last || sequence == last + 1,
+            "{sequence} after {sequences:?}"
+        );
+        distinct += u64::from(sequence != last);
+        sequences.push(sequence);
+    }
+    assert_eq!(told.len(), 10);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_wrong_clock_put_far_off_is_sent_once_the_clock_is_right() {
+    let mut receiver = Receiver::answering(|number, _| Reply::Status(if number == 0 { 503 } else { 200 })).await;
+    let server = server_telling(&[&receiver]).await;
+    subscribe(&server, &receiver.url("/own"), &["direct_call:dial"]).await;
+    let mut alice = ringing(&server).await;
+    alice.ask(&dial(50, &uuid(9), "bob")).await;
+    let first = receiver.next().await;
+    let now = server.node().clock().now();
+    let in_a_year = Settlement::Again {
+        at: now + Duration::from_secs(365 * 86_400),
+        error: "no answer".to_owned(),
+    };
+    let delivery = failed(&server).await;
+    let store = server.node().store();
+    store
+        .settle_events(vec![(delivery.number, in_a_year)], now)
+        .await
+        .unwrap();
+    assert_eq!(receiver.next().await.body, first.body);
+    server.stop().await;
+}
+
 /// A server that tells a receiver without TLS.
 async fn telling_plainly(receiver: &Plain) -> (Server, RawSocket) {
     let host = receiver.host.clone();
@@ -372,6 +433,16 @@ async fn v1(server: &Server, token: &str, method: &str, path: &str, body: &Value
 
 /// Lets the one delivery that failed be tried no more, as if a day had passed.
 async fn give_up(server: &Server) {
+    let delivery = failed(server).await;
+    let dead = Settlement::Dead {
+        error: delivery.last_error.unwrap(),
+    };
+    let (store, now) = (server.node().store(), server.node().clock().now());
+    store.settle_events(vec![(delivery.number, dead)], now).await.unwrap();
+}
+
+/// The one delivery, once it has failed.
+async fn failed(server: &Server) -> Delivery {
     let store = server.node().store();
     let failed = async {
         loop {
@@ -383,12 +454,7 @@ async fn give_up(server: &Server) {
             tokio::task::yield_now().await;
         }
     };
-    let delivery = tokio::time::timeout(PATIENCE, failed).await.expect("it was tried");
-    let dead = Settlement::Dead {
-        error: delivery.last_error.unwrap(),
-    };
-    let now = server.node().clock().now();
-    store.settle_events(vec![(delivery.number, dead)], now).await.unwrap();
+    tokio::time::timeout(PATIENCE, failed).await.expect("it was tried")
 }
 
 fn all() -> Value {
