@@ -3,6 +3,7 @@
 pub mod outbound;
 pub mod push;
 pub mod relay;
+pub mod telemetry;
 pub mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::outbound::OutboundConfig;
 use self::push::PushConfig;
 use self::relay::RelayConfig;
+use self::telemetry::TelemetryConfig;
 use self::tls::TlsConfig;
 
 /// Everything that can be set. The documentation of each field is its manual (`offhook config print` shows the values).
@@ -51,6 +53,8 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// How devices without an open page are reached.
     pub push: PushConfig,
+    /// Traces.
+    pub telemetry: TelemetryConfig,
 }
 
 /// How log lines look.
@@ -80,6 +84,7 @@ impl Default for Config {
             tls: TlsConfig::default(),
             outbound: OutboundConfig::default(),
             push: PushConfig::default(),
+            telemetry: TelemetryConfig::default(),
         }
     }
 }
@@ -218,6 +223,7 @@ impl Config {
         self.relay.check()?;
         self.outbound.check()?;
         self.push.check()?;
+        self.telemetry.check()?;
         self.tls.check()
     }
 

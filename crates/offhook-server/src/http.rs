@@ -26,7 +26,7 @@ pub use connection::{serve, serve_tls};
 
 use crate::http::error::ApiError;
 use crate::node::Node;
-use crate::socket;
+use crate::{socket, telemetry};
 
 /// The longest request body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -71,6 +71,7 @@ pub fn router(node: Node) -> Router {
             REQUEST_DEADLINE,
         ))
         .layer(middleware::from_fn(protect))
+        .layer(middleware::from_fn(telemetry::spans::request))
         .with_state(node)
 }
 

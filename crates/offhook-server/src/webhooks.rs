@@ -23,11 +23,13 @@ use offhook_proto::webhook::WebhookEvent;
 use offhook_store::{DueEvent, EventNumber, Settlement, StoreError};
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tracing::Instrument as _;
 
 use crate::credential;
 use crate::node::{Node, stopped};
 use crate::outbound::OutboundError;
 use crate::secret::NotOpened;
+use crate::telemetry::spans;
 use queue::InFlight;
 
 /// How often the outbox is looked at in case nobody said that there is something: also how late a retry may be.
@@ -138,7 +140,9 @@ async fn count_waiting(node: &Node) {
 
 /// Sends an event once, and notes what became of it.
 async fn tell(node: &Node, event: DueEvent) -> EventNumber {
-    let outcome = send(node, &event).await;
+    let span = spans::webhook(event.call.id, event.category.as_str());
+    let outcome = send(node, &event).instrument(span.clone()).await;
+    span.record("outcome", if outcome.is_ok() { "delivered" } else { "failed" });
     let now = node.clock().now();
     let settlement = match &outcome {
         Ok(()) => Settlement::Done,

@@ -23,5 +23,6 @@ mod server;
 mod slow;
 mod socket;
 mod start;
+mod telemetry;
 mod tls;
 mod webhooks;

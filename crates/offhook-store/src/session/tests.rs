@@ -357,16 +357,18 @@ impl Event {
         match self {
             Self::AccessTokenReplaced => _ = store.issue_access_token(app, "anna", world.hash()).await.unwrap(),
             Self::SessionTokenIssued => _ = store.note_session_token(app, "anna").await.unwrap(),
-            Self::PermissionDenied => _ = store
-                .update_application(
-                    app,
-                    ApplicationPatch {
-                        permission: Some(AccessTokenPermission::Deny),
-                        ..ApplicationPatch::default()
-                    },
-                )
-                .await
-                .unwrap(),
+            Self::PermissionDenied => {
+                _ = store
+                    .update_application(
+                        app,
+                        ApplicationPatch {
+                            permission: Some(AccessTokenPermission::Deny),
+                            ..ApplicationPatch::default()
+                        },
+                    )
+                    .await
+                    .unwrap()
+            }
             Self::SessionTokensRevoked => _ = store.revoke_session_tokens(app, "anna").await.unwrap(),
             Self::Deactivated => {
                 let off = UserPatch {
