@@ -3,6 +3,7 @@
 mod assets;
 pub mod client;
 mod connection;
+mod docs;
 pub mod doctor;
 pub mod error;
 pub mod fields;
@@ -53,6 +54,8 @@ pub fn router(node: Node) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::get))
+        .route("/docs", get(docs::page))
+        .route("/docs/{*path}", get(docs::file))
         .route("/sdk/{*path}", get(assets::sdk))
         .route("/client/v1/doctor", get(doctor::get).post(doctor::post))
         .route("/doctor", get(doctor::page))

@@ -20,7 +20,10 @@ fn dashboard_and_alerts_name_metrics_that_there_are() {
 
 #[test]
 fn the_manual_names_every_metric_and_no_other() {
-    assert_eq!(names(&std::fs::read_to_string(top().join(MANUAL)).unwrap()), published());
+    assert_eq!(
+        names(&std::fs::read_to_string(top().join(MANUAL)).unwrap()),
+        published()
+    );
 }
 
 /// The names that stand in the macros that publish them.
@@ -29,7 +32,10 @@ fn published() -> BTreeSet<String> {
     for file in ["offhook-server", "offhook-store"].into_iter().flat_map(sources) {
         let text = std::fs::read_to_string(file).unwrap();
         for part in ["counter!(", "gauge!(", "histogram!("] {
-            let after = text.split(part).skip(1).filter_map(|after| after.trim_start().strip_prefix('"'));
+            let after = text
+                .split(part)
+                .skip(1)
+                .filter_map(|after| after.trim_start().strip_prefix('"'));
             found.extend(after.filter_map(|name| Some(name.split_once('"')?.0.to_owned())));
         }
     }
