@@ -11,6 +11,7 @@
 //! Invariants: a refused input changes nothing; of a call that has ended nothing changes but its custom items; a call has
 //! at most one device on each side once it is accepted; its usage is produced exactly once, when it ends.
 
+pub mod administrator;
 pub mod application;
 pub mod call;
 pub mod credential;

@@ -108,4 +108,24 @@ error_codes! {
     INVALID_TICKET = 1400902, 400, "INVALID_TICKET", "This ticket cannot be used for this call.";
     /// Our fault, on the socket.
     CALL_INTERNAL_ERROR = 1400999, 500, "SERVER_INTERNAL_ERROR", "Internal error.";
+    /// Nobody is signed in to the dashboard, or not any more.
+    NOT_SIGNED_IN = 1500101, 401, "NOT_SIGNED_IN", "Nobody is signed in: sign in first.";
+    /// The name or the password of an administrator is wrong.
+    INVALID_CREDENTIALS = 1500102, 401, "INVALID_CREDENTIALS", "The name or the password is wrong.";
+    /// The password is right, and a code of the authenticator is needed beside.
+    TOTP_CODE_REQUIRED = 1500103, 401, "TOTP_CODE_REQUIRED", "A code of your authenticator is needed, too.";
+    /// The code is wrong, or was used before.
+    INVALID_TOTP_CODE = 1500104, 400, "INVALID_TOTP_CODE", "The code is wrong or was used already: wait for the next one.";
+    /// The administrator's role does not allow it.
+    ROLE_NOT_ALLOWED = 1500105, 403, "ROLE_NOT_ALLOWED", "Your role does not allow this.";
+    /// A request of another site, or one that a form of another site could send.
+    FOREIGN_REQUEST = 1500106, 403, "FOREIGN_REQUEST", "Only the dashboard itself may do this, with content-type application/json.";
+    /// The present password is wrong.
+    WRONG_PASSWORD = 1500107, 400, "WRONG_PASSWORD", "The present password is wrong.";
+    /// Nobody could make another owner.
+    LAST_OWNER = 1500108, 400, "LAST_OWNER", "The last owner can be neither deleted nor made less.";
+    /// The administrator comes by the identity provider.
+    NO_PASSWORD = 1500109, 400, "NO_PASSWORD", "This administrator signs in by the identity provider, which keeps password and authenticator.";
+    /// No authenticator is being set up.
+    NO_TOTP_PENDING = 1500110, 400, "NO_TOTP_PENDING", "No authenticator is being set up: begin again.";
 }

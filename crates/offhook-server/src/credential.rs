@@ -11,6 +11,7 @@ use offhook_store::{
 };
 
 use crate::secret::{self, NotOpened, ServerKey};
+use crate::webhooks::signature::Signer;
 
 /// Sealed values open for their own purpose only.
 const SIGNING_KEY: &str = "signing key";
@@ -53,6 +54,11 @@ pub enum IssueError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Whether a key is the one that belongs to a store, of which a sealed signing key is shown.
+pub fn belongs(key: &ServerKey, signing_key: &Sealed) -> bool {
+    key.open(SIGNING_KEY, signing_key.as_bytes()).is_ok()
 }
 
 /// Makes an application; returns it and its API token.
@@ -130,11 +136,18 @@ pub async fn rotate_webhook_key(
     Ok(plain)
 }
 
-/// Opens a key that signs webhooks.
+/// Reads all that signs what an application's servers are sent.
 ///
 /// # Errors
-/// If it was sealed under another key.
-pub fn open_webhook_key(key: &ServerKey, sealed: &Sealed) -> Result<Vec<u8>, NotOpened> {
+/// If there is no such application, or a key does not open with this key.
+pub async fn signer(store: &Store, key: &ServerKey, app: AppKey, now: Timestamp) -> Result<Signer, IssueError> {
+    let sealed = store.webhook_keys(app, now).await?;
+    let opened: Result<_, _> = sealed.iter().map(|sealed| open_webhook_key(key, sealed)).collect();
+    Ok(Signer::new(api_token(store, key, app).await?, opened?))
+}
+
+/// Opens a key that signs webhooks.
+fn open_webhook_key(key: &ServerKey, sealed: &Sealed) -> Result<Vec<u8>, NotOpened> {
     key.open(WEBHOOK_KEY, sealed.as_bytes())
 }
 

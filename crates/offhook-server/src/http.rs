@@ -1,6 +1,8 @@
-//! HTTP: one file a resource. What SDKs use is under [`client`]; what back ends use is under `v3`.
+//! HTTP: one file a resource. What SDKs use is under [`client`]; what back ends use is under [`v3`] and [`v1`].
 
+pub mod admin;
 mod assets;
+pub mod backup;
 pub mod client;
 mod connection;
 mod docs;
@@ -9,6 +11,7 @@ pub mod error;
 pub mod fields;
 pub mod health;
 pub mod openapi;
+pub mod v1;
 pub mod v3;
 
 use std::time::Duration;
@@ -51,6 +54,8 @@ pub fn router(node: Node) -> Router {
         .layer(cross_origin());
     let mut rest = Router::new()
         .merge(v3::router())
+        .merge(v1::router())
+        .merge(admin::router(node.clone()))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::get))
@@ -88,6 +93,7 @@ pub fn admin_router(node: Node) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/backup", post(backup::post))
         .with_state(node)
 }
 

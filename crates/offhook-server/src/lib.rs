@@ -9,16 +9,20 @@
 //! that awaits its end; a doorbell may be lost and nothing depends on it.
 
 pub mod address;
+pub mod admin;
+pub mod backup;
 pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credential;
+pub mod dial_hook;
 pub mod doctor;
 pub mod events;
 pub mod http;
 pub mod node;
 pub mod outbound;
+pub mod pass;
 pub mod push;
 pub mod quality;
 pub mod relay;
@@ -30,4 +34,5 @@ pub mod telemetry;
 pub mod throttle;
 pub mod tickets;
 pub mod tls;
+pub mod usage;
 pub mod webhooks;

@@ -8,16 +8,19 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use offhook_core::id::{AppKey, CallId, UserKey};
 use offhook_store::{CallChange, CallError, NodeId, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admin::Administration;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::running::{self, Note};
+use crate::http::admin::OverTls;
 use crate::outbound::Outbound;
 use crate::push::web::Vapid;
 use crate::push::{self, Push};
@@ -50,6 +53,7 @@ struct Shared {
     bus: Arc<Bus>,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
+    administration: Administration,
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
@@ -148,6 +152,7 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
+            administration: Administration::default(),
             https,
             relay: relay_handle,
             tickets,
@@ -174,11 +179,13 @@ impl Node {
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
             tokio::spawn(webhooks::run(node.clone())),
+            tokio::spawn(webhooks::upkeep::run(node.clone())),
             tokio::spawn(push::courier::run(node.clone())),
             tokio::spawn(quality::run(node.clone())),
         ];
         if let Some(port) = tls_port {
-            let served = port.serve(http::router(node.clone()), node.relay().cloned(), node.stopping());
+            let router = http::router(node.clone()).layer(Extension(OverTls));
+            let served = port.serve(router, node.relay().cloned(), node.stopping());
             tasks.push(tokio::spawn(served));
         }
         Ok(Serving {
@@ -230,6 +237,11 @@ impl Node {
     /// What slows down guessing.
     pub fn throttle(&self) -> &SignInThrottle {
         &self.0.throttle
+    }
+
+    /// What signing in to the dashboard needs.
+    pub fn administration(&self) -> &Administration {
+        &self.0.administration
     }
 
     /// Where HTTPS, and TURN over TLS, is served.
@@ -368,7 +380,8 @@ pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
     _ = stopping.wait_for(|is_stopping| *is_stopping).await;
 }
 
-fn make_folder(config: &Config) -> Result<(), StartError> {
+/// Makes the data folder, if there is none.
+pub(crate) fn make_folder(config: &Config) -> Result<(), StartError> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -376,7 +389,8 @@ fn make_folder(config: &Config) -> Result<(), StartError> {
         .map_err(in_folder(config))
 }
 
-fn lock(config: &Config) -> Result<fs::File, StartError> {
+/// Takes the lock that a running server holds, for as long as the file is open.
+pub(crate) fn lock(config: &Config) -> Result<fs::File, StartError> {
     let path = config.data_dir.join(running::LOCK);
     let file = fs::OpenOptions::new()
         .read(true)

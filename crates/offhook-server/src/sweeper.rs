@@ -75,6 +75,7 @@ async fn poll_changes(node: &Node, cursor: &mut Option<ChangeCursor>) -> Result<
 
 async fn beat(node: &Node, last_heartbeat: &mut Instant) -> Result<(), CallError> {
     node.throttle().sweep();
+    node.administration().attempts.sweep(node.clock().now());
     let before = node.clock().now();
     let step = node.clock().discipline();
     let now = node.clock().now();
@@ -92,6 +93,7 @@ async fn beat(node: &Node, last_heartbeat: &mut Instant) -> Result<(), CallError
     }
     node.store().node_heartbeat(node.id(), now).await?;
     node.store().sweep_sessions(now, BATCH).await?;
+    node.store().sweep_admin_sessions(now).await?;
     *last_heartbeat = Instant::now();
     Ok(())
 }

@@ -8,10 +8,13 @@
 )]
 
 mod back_end;
+mod backup;
 mod cli;
 mod doctor;
 mod document;
 mod issuer;
+#[expect(dead_code, reason = "tests use it step by step")]
+mod operator;
 mod program;
 mod push;
 #[expect(dead_code, reason = "unit tests use the rest")]
@@ -25,4 +28,5 @@ mod socket;
 mod start;
 mod telemetry;
 mod tls;
+mod usage;
 mod webhooks;

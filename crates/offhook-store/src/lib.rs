@@ -8,12 +8,15 @@
 //! hashes, sealed secrets, random ids and the time), and knowing who listens (the server's bus).
 //!
 //! Start reading at [`Store`], then `writer.rs`, then one file a noun: `application.rs`, `user.rs`, `session.rs`,
-//! `connection.rs`, `call.rs`, `outbox.rs`, `push.rs`.
+//! `connection.rs`, `call.rs`, `outbox.rs`, `push.rs`, `administrator.rs`, `audit.rs`.
 //!
 //! Invariants: a unit of work is committed wholly or not at all; a refused one changes nothing and does not disturb its
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
 
+mod administrator;
 mod application;
+mod audit;
+mod backup;
 mod call;
 mod columns;
 mod connection;
@@ -25,29 +28,43 @@ mod reader;
 mod server_secret;
 mod session;
 mod store;
+mod usage;
 mod user;
 #[cfg(test)]
 mod world;
 mod writer;
 
+pub use administrator::{
+    Administrator, AdministratorError, AdministratorId, AdministratorPatch, NewAdministrator, OpenSession,
+};
 pub use application::{
     ApiToken, Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication,
     SigningKey,
 };
+pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
+pub use backup::{BackupError, StoreCounts, sealed_signing_key};
 pub use call::{
-    Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
-    Quality, QualityMoment, RelayUsage, Relayed, TimelineEntry,
+    Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
+    InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
+    QualitySample, RelayUsage, Relayed, TimelineEntry,
 };
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
-pub use outbox::{DueEvent, EventNumber, NewWebhook, Settlement};
+pub use outbox::{
+    ApplicationWebhook, ApplicationWebhookPatch, Delivery, DeliveryFilter, DeliveryPage, DeliveryState, DueEvent,
+    EventNumber, NewWebhook, OutgoingEvent, ReplayError, Settlement, WebhookError,
+};
 pub use push::{
     MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
     UnknownPushService,
 };
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
+pub use usage::{
+    ReconciledUsage, UsageDay, UsageDifference, UsageExport, UsageExportCursor, UsageSubject, UsageSum, UserUsage,
+    UserUsageCursor, UserUsagePage,
+};
 pub use user::{
     ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,
 };

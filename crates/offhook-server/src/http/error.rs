@@ -91,7 +91,7 @@ impl IntoResponse for ApiError {
         let body = Json(ErrorBody {
             error: true,
             code: self.code.code,
-            message: self.message,
+            message: self.message.clone(),
         });
         let mut response = (status, body).into_response();
         if let Some(wait) = self.retry_after {
@@ -100,6 +100,8 @@ impl IntoResponse for ApiError {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        // For routers that write errors in another dialect.
+        response.extensions_mut().insert(self);
         response
     }
 }

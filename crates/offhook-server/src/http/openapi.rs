@@ -6,7 +6,9 @@
 mod metadata;
 mod operation;
 mod schemas;
+mod usage;
 mod user;
+mod webhook;
 
 use std::sync::LazyLock;
 
@@ -72,7 +74,13 @@ pub fn document() -> Value {
 
 /// Every operation there is, in the order in which they are shown.
 fn operations() -> Vec<Operation> {
-    [user::operations(), metadata::operations()].concat()
+    [
+        user::operations(),
+        metadata::operations(),
+        webhook::operations(),
+        usage::operations(),
+    ]
+    .concat()
 }
 
 /// The resources, in the order of their first operation.

@@ -13,6 +13,7 @@ use axum::routing::get;
 use crate::node::Node;
 
 pub use api_token::CurrentApplication;
+pub use query::Query;
 
 /// What is served under `/v3`.
 pub fn router() -> Router<Node> {

@@ -1,4 +1,4 @@
-//! Which application a request of the Platform API is about: the one whose API token it carries.
+//! Which application a request is about: the one whose API token it carries, or the one that an administrator looks at.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,13 +11,16 @@ use crate::secret;
 
 const HEADER: &str = "api-token";
 
-/// The application of the `Api-Token` header.
+/// The application that the dashboard's way led to ([`admin`](crate::http::admin)), else that of the `Api-Token` header.
 pub struct CurrentApplication(pub Application);
 
 impl FromRequestParts<Node> for CurrentApplication {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, ApiError> {
+        if let Some(application) = parts.extensions.get::<Application>() {
+            return Ok(Self(application.clone()));
+        }
         let token = parts.headers.get(HEADER).and_then(|value| value.to_str().ok());
         let token = token.ok_or(ErrorCode::INVALID_API_TOKEN)?;
         // Found by its hash: how long that takes says nothing about the token.
