@@ -10,6 +10,7 @@
 mod back_end;
 mod backup;
 mod cli;
+mod dial_hook;
 mod doctor;
 mod document;
 mod issuer;

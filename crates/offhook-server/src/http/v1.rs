@@ -5,10 +5,12 @@
 
 pub mod error;
 pub mod usage;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use super::nothing_here;
 use crate::node::Node;
@@ -17,6 +19,16 @@ use crate::node::Node;
 pub fn router() -> Router<Node> {
     Router::new()
         .route("/v1/usage", get(usage::get))
+        .route(
+            "/v1/applications/{application_id}/settings/webhook",
+            get(webhooks::get).put(webhooks::put),
+        )
+        .route("/v1/webhook_deliveries", get(webhook_deliveries::get))
+        .route("/v1/webhook_deliveries/replay", post(webhook_deliveries::replay_all))
+        .route(
+            "/v1/webhook_deliveries/{delivery_id}/replay",
+            post(webhook_deliveries::replay),
+        )
         .route("/v1/{*path}", any(nothing_here))
         .method_not_allowed_fallback(nothing_here)
         // Outermost: whatever refuses a request of these routes, the answer is in their dialect.

@@ -4,7 +4,7 @@
 //! fields of requests are ignored.
 
 mod api_token;
-mod query;
+pub(super) mod query;
 mod users;
 
 use axum::Router;

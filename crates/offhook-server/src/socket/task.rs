@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tracing::Instrument as _;
 
 use super::devices::Visit;
+use super::dials::{Answered, Dials};
 use super::hello::{self, Device};
 use super::limits::{Limits, Verdict};
 use super::requests;
@@ -64,6 +65,7 @@ pub async fn run(node: Node, socket: WebSocket, mut visit: Visit, origin: Option
         is_kept_by_call,
         wire,
         device,
+        dials: Dials::default(),
         limits: Limits::default(),
         heard: Instant::now(),
     };
@@ -83,6 +85,7 @@ struct Task {
     node: Node,
     wire: Wire,
     device: Device,
+    dials: Dials,
     limits: Limits,
     heard: Instant,
     /// Whether the device was in a call: an expired session is kept for as long.
@@ -107,6 +110,7 @@ impl Task {
                 _ = ping.tick() => self.ping().await,
                 () = passed(ticket_age) => self.replace_ticket().await,
                 doorbell = self.device.doorbells.next() => self.answer_doorbell(doorbell).await,
+                answered = self.dials.next() => self.answer_dial(answered).await,
                 incoming = self.wire.next() => self.answer(incoming).await,
             };
             if let Err(end) = step {
@@ -136,7 +140,7 @@ impl Task {
             return self.renew(id, &access_token).await;
         }
         let span = spans::socket_request(&message);
-        let carried_out = requests::carry_out(&self.node, &mut self.device, message);
+        let carried_out = requests::carry_out(&self.node, &mut self.device, &mut self.dials, message);
         match carried_out.instrument(span.clone()).await {
             Ok(messages) => {
                 self.is_kept_by_call |= self.device.known.has_live_call();
@@ -149,6 +153,17 @@ impl Task {
                 span.record("error.code", error.code().code);
                 Ok(self.wire.refuse(id, error).await?)
             }
+        }
+    }
+
+    async fn answer_dial(&mut self, answered: Answered) -> Result<(), End> {
+        let id = answered.id;
+        match requests::answer_dial(&self.node, &mut self.device, answered) {
+            Ok(reply) => {
+                self.is_kept_by_call |= self.device.known.has_live_call();
+                Ok(self.wire.send(&reply).await?)
+            }
+            Err(error) => Ok(self.wire.refuse(Some(id), error).await?),
         }
     }
 

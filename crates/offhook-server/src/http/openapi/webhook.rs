@@ -15,32 +15,46 @@ pub fn operations() -> Vec<Operation> {
             .path_fields([application_id()])
             .query([all_categories()])
             .answers::<WebhookSettings>(),
-        Operation::new("put", SETTINGS, TAG, "choose_webhook_events", "Choose which events are told")
-            .about("What is left out stays.")
-            .path_fields([application_id()])
-            .query([all_categories()])
-            .body([
-                Field::boolean("enabled").about("Whether events are told at all; needs a `url`.").example(json!(true)),
-                Field::text("url")
-                    .about("Where: an `https:` address. Empty takes it away.")
-                    .characters(0, 2048)
-                    .example(json!("https://hooks.example.org/calls")),
-                Field::list("enabled_events", 16)
-                    .about("`[\"*\"]`, or names of events; empty turns it off.")
-                    .example(json!(["*"])),
-            ])
-            .answers::<WebhookSettings>(),
-        Operation::new("get", "/v1/webhook_deliveries", TAG, "list_webhook_deliveries", "List deliveries")
-            .about("The latest first. Ours alone.")
-            .query([
-                Field::one_of("state", &["waiting", "delivered", "dead"]).about("What became of them."),
-                Field::text("call_id").about("Of this call only."),
-                Field::integer("limit", 1..=100)
-                    .about("How many a page has at most.")
-                    .default(json!(20)),
-                Field::next(),
-            ])
-            .answers::<WebhookDeliveryList>(),
+        Operation::new(
+            "put",
+            SETTINGS,
+            TAG,
+            "choose_webhook_events",
+            "Choose which events are told",
+        )
+        .about("What is left out stays.")
+        .path_fields([application_id()])
+        .query([all_categories()])
+        .body([
+            Field::boolean("enabled")
+                .about("Whether events are told at all; needs a `url`.")
+                .example(json!(true)),
+            Field::text("url")
+                .about("Where: an `https:` address. Empty takes it away.")
+                .characters(0, 2048)
+                .example(json!("https://hooks.example.org/calls")),
+            Field::list("enabled_events", 16)
+                .about("`[\"*\"]`, or names of events; empty turns it off.")
+                .example(json!(["*"])),
+        ])
+        .answers::<WebhookSettings>(),
+        Operation::new(
+            "get",
+            "/v1/webhook_deliveries",
+            TAG,
+            "list_webhook_deliveries",
+            "List deliveries",
+        )
+        .about("The latest first. Ours alone.")
+        .query([
+            Field::one_of("state", &["waiting", "delivered", "dead"]).about("What became of them."),
+            Field::text("call_id").about("Of this call only."),
+            Field::integer("limit", 1..=100)
+                .about("How many a page has at most.")
+                .default(json!(20)),
+            Field::next(),
+        ])
+        .answers::<WebhookDeliveryList>(),
         Operation::new(
             "post",
             "/v1/webhook_deliveries/{delivery_id}/replay",
@@ -49,7 +63,9 @@ pub fn operations() -> Vec<Operation> {
             "Send a delivery again",
         )
         .about("One that was given up. Ours alone.")
-        .path_fields([Field::text("delivery_id").about("As the list has it.").example(json!("17"))])
+        .path_fields([Field::text("delivery_id")
+            .about("As the list has it.")
+            .example(json!("17"))])
         .answers::<WebhookDelivery>(),
         Operation::new(
             "post",
