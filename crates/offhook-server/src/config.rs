@@ -2,6 +2,7 @@
 
 pub mod outbound;
 pub mod push;
+pub mod rate_limits;
 pub mod relay;
 pub mod telemetry;
 pub mod tls;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use self::outbound::OutboundConfig;
 use self::push::PushConfig;
+use self::rate_limits::RateLimitsConfig;
 use self::relay::RelayConfig;
 use self::telemetry::TelemetryConfig;
 use self::tls::TlsConfig;
@@ -55,6 +57,8 @@ pub struct Config {
     pub push: PushConfig,
     /// Traces.
     pub telemetry: TelemetryConfig,
+    /// How fast back ends may ask.
+    pub rate_limits: RateLimitsConfig,
 }
 
 /// How log lines look.
@@ -85,6 +89,7 @@ impl Default for Config {
             outbound: OutboundConfig::default(),
             push: PushConfig::default(),
             telemetry: TelemetryConfig::default(),
+            rate_limits: RateLimitsConfig::default(),
         }
     }
 }
@@ -224,6 +229,7 @@ impl Config {
         self.outbound.check()?;
         self.push.check()?;
         self.telemetry.check()?;
+        self.rate_limits.check()?;
         self.tls.check()
     }
 

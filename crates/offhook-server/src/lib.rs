@@ -25,6 +25,7 @@ pub mod outbound;
 pub mod pass;
 pub mod push;
 pub mod quality;
+pub mod rate_limits;
 pub mod relay;
 pub mod secret;
 pub mod sign_in;

@@ -3,6 +3,8 @@
 //! The bodies are the derived schemas of `offhook-proto`; the operations stand beside the handlers, one file a resource. A
 //! test holds the document against the routers and against `docs/openapi.json`, which `cargo xtask generate` writes.
 
+mod calls_user;
+mod direct_call;
 mod metadata;
 mod operation;
 mod schemas;
@@ -77,6 +79,8 @@ fn operations() -> Vec<Operation> {
     [
         user::operations(),
         metadata::operations(),
+        direct_call::operations(),
+        calls_user::operations(),
         webhook::operations(),
         usage::operations(),
     ]

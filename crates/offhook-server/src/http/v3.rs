@@ -5,7 +5,7 @@
 
 mod api_token;
 pub(super) mod query;
-mod users;
+pub(super) mod users;
 
 use axum::Router;
 use axum::routing::get;
