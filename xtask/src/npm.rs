@@ -11,7 +11,14 @@ use crate::run::{quietly, root};
 const STAMP: &str = "node_modules/.installed-from.json";
 
 /// What the server carries, in the order of building: the pages use the SDK's types.
-pub const SERVED: [&str; 5] = ["web/sdk", "web/element", "web/demo", "web/doctor", "web/dashboard"];
+pub const SERVED: [&str; 6] = [
+    "web/sdk",
+    "web/element",
+    "web/demo",
+    "web/doctor",
+    "web/dashboard",
+    "web/api-docs",
+];
 /// What developers install, and the server does not carry.
 pub const INSTALLED: [&str; 1] = ["web/react"];
 

@@ -3,6 +3,7 @@
 mod crates;
 mod files;
 mod licence;
+mod pages;
 
 use anyhow::{Context as _, bail};
 
@@ -21,9 +22,9 @@ pub fn run() -> anyhow::Result<()> {
         &crates::direct_dependencies(&metadata),
         &crates::all_packages(&metadata),
     ));
-    for file in files::tracked()? {
-        problems.extend(files::problems(&file));
-    }
+    let tracked = files::tracked()?;
+    problems.extend(tracked.iter().flat_map(files::problems));
+    problems.extend(pages::problems(&tracked));
     if !problems.is_empty() {
         bail!("the tree is not tidy:\n  {}", problems.join("\n  "));
     }

@@ -176,6 +176,7 @@ pub struct SummaryCounts {
 /// A page of `GET /v1/users`, in the order the users were made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallsUserList {
     /// The users.
     pub users: Vec<UserBody>,

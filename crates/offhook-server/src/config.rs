@@ -5,6 +5,7 @@ pub mod outbound;
 pub mod push;
 pub mod rate_limits;
 pub mod relay;
+pub mod telemetry;
 pub mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +20,7 @@ use self::outbound::OutboundConfig;
 use self::push::PushConfig;
 use self::rate_limits::RateLimitsConfig;
 use self::relay::RelayConfig;
+use self::telemetry::TelemetryConfig;
 use self::tls::TlsConfig;
 
 /// Everything that can be set. The documentation of each field is its manual (`offhook config print` shows the values).
@@ -57,6 +59,8 @@ pub struct Config {
     pub push: PushConfig,
     /// The dashboard.
     pub admin: AdminConfig,
+    /// Traces.
+    pub telemetry: TelemetryConfig,
     /// How fast back ends may ask.
     pub rate_limits: RateLimitsConfig,
 }
@@ -89,6 +93,7 @@ impl Default for Config {
             outbound: OutboundConfig::default(),
             push: PushConfig::default(),
             admin: AdminConfig::default(),
+            telemetry: TelemetryConfig::default(),
             rate_limits: RateLimitsConfig::default(),
         }
     }
@@ -229,6 +234,7 @@ impl Config {
         self.outbound.check()?;
         self.push.check()?;
         self.admin.check()?;
+        self.telemetry.check()?;
         self.rate_limits.check()?;
         self.tls.check()
     }

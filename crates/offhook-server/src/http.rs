@@ -5,6 +5,7 @@ mod assets;
 pub mod backup;
 pub mod client;
 mod connection;
+mod docs;
 pub mod doctor;
 pub mod error;
 pub mod fields;
@@ -31,7 +32,7 @@ pub use connection::{serve, serve_tls};
 use crate::config::admin::DashboardPlace;
 use crate::http::error::ApiError;
 use crate::node::Node;
-use crate::socket;
+use crate::{socket, telemetry};
 
 /// The longest request body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -64,6 +65,8 @@ fn public(node: Node, has_dashboard: bool) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::get))
+        .route("/docs", get(docs::page))
+        .route("/docs/{*path}", get(docs::file))
         .route("/sdk/{*path}", get(assets::sdk))
         .route("/client/v1/doctor", get(doctor::get).post(doctor::post))
         .route("/doctor", get(doctor::page))
@@ -85,6 +88,7 @@ fn public(node: Node, has_dashboard: bool) -> Router {
             REQUEST_DEADLINE,
         ))
         .layer(middleware::from_fn(protect))
+        .layer(middleware::from_fn(telemetry::spans::request))
         .with_state(node)
 }
 

@@ -32,6 +32,7 @@ pub mod secret;
 pub mod sign_in;
 pub mod socket;
 pub mod sweeper;
+pub mod telemetry;
 pub mod throttle;
 pub mod tickets;
 pub mod tls;

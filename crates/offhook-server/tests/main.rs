@@ -28,6 +28,7 @@ mod server;
 mod slow;
 mod socket;
 mod start;
+mod telemetry;
 mod tls;
 mod usage;
 mod webhooks;

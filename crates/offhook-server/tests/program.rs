@@ -89,6 +89,14 @@ impl Program {
         assert!(self.child.wait().unwrap().success());
     }
 
+    /// Sends SIGTERM, and reads the log from where it was read to up to its end.
+    pub fn stop_and_read_log(mut self) -> Vec<String> {
+        self.signal("-TERM");
+        let lines = self.log.iter_mut().flatten().map(Result::unwrap).collect();
+        assert!(self.child.wait().unwrap().success());
+        lines
+    }
+
     fn signal(&self, signal: &str) {
         let sent = Command::new("kill")
             .arg(signal)

@@ -2,6 +2,7 @@
 
 mod admin;
 mod client;
+mod docs;
 mod health;
 mod v1;
 mod v3;

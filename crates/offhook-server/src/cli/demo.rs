@@ -40,7 +40,8 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
         log: "warn".to_owned(),
         ..Config::ephemeral(folder.path())
     };
-    serve::log(&quiet)?;
+    // A demo has no collector.
+    drop(serve::log(&quiet)?);
     let stop = serve::stop_signal()?;
     let (config, fingerprint) = if options.lan {
         let (config, fingerprint) = lan::configure(quiet, overrides.listen)?;

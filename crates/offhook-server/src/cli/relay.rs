@@ -31,7 +31,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         config.relay.is_on(),
         "`relay.listen` is empty, but must name an address to relay at"
     );
-    serve::log(&config)?;
+    let telemetry = serve::log(&config)?;
     let stop_signal = serve::stop_signal()?;
     let tls_port = TlsPort::bind(&config).await.context("starting")?;
     let turns = tls_port.as_ref().map(TlsPort::address);
@@ -63,5 +63,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     }
     tokio::task::spawn_blocking(|| relay.stop())
         .await
-        .context("stopping the relay")
+        .context("stopping the relay")?;
+    telemetry.end().await;
+    Ok(())
 }

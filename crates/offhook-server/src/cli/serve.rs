@@ -10,13 +10,17 @@ use anyhow::Context as _;
 use offhook_core::application::AccessTokenPermission;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, FilterFn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::admin::DashboardPlace;
 use crate::config::{Config, LogFormat};
 use crate::credential;
 use crate::node::{Node, Serving};
 use crate::relay::RelayHandle;
+use crate::telemetry::{self, Telemetry};
 
 /// What `serve` takes beside the configuration.
 #[derive(Debug, clap::Args)]
@@ -28,7 +32,7 @@ pub struct Options {
 
 /// Runs the server until it is told to stop.
 pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
-    log(&config)?;
+    let telemetry = log(&config)?;
     let stop = stop_signal()?;
     let serving = Node::serve(config, false).await.context("starting")?;
     let first = first_application(&serving.node).await?;
@@ -44,6 +48,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     stop.await;
     tracing::info!("stopping: sockets are told to move, calls go on");
     serving.stop().await;
+    telemetry.end().await;
     Ok(())
 }
 
@@ -176,28 +181,33 @@ fn https_address(node: &Node, https: SocketAddr) -> String {
     }
 }
 
-/// Starts logging as configured.
+/// Starts logging, and telling traces, as configured.
 ///
 /// # Errors
 /// If the filter cannot be read or logging was started before.
-pub fn log(config: &Config) -> anyhow::Result<()> {
+pub fn log(config: &Config) -> anyhow::Result<Telemetry> {
+    let telemetry = Telemetry::start(&config.telemetry)?;
     let filter = EnvFilter::try_new(&config.log).context("reading the log filter")?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         // It would print them, where printing is what failed.
         .log_internal_errors(false)
         .with_writer(io::stderr);
-    let started = match config.log_format {
+    let lines = match config.log_format {
         LogFormat::Text => {
             let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
             let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
-            builder.with_ansi(is_terminal && !is_plain).try_init()
+            lines.with_ansi(is_terminal && !is_plain).boxed()
         }
-        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Json => lines.json().boxed(),
     };
-    started
-        .map_err(|error| anyhow::anyhow!(error))
-        .context("starting the log")
+    // Spans that are traced are for the collector: in a line of the log they would say things twice.
+    let is_logged = FilterFn::new(|metadata| metadata.target() != telemetry::TARGET);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter.and(is_logged)))
+        .with(telemetry.layer())
+        .try_init()
+        .context("starting the log")?;
+    Ok(telemetry)
 }
 
 /// Listens for SIGTERM and SIGINT from now on; gives what waits for either.

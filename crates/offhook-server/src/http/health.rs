@@ -44,3 +44,6 @@ pub fn recorder() -> Option<&'static PrometheusHandle> {
         })
         .as_ref()
 }
+
+#[cfg(test)]
+mod tests;

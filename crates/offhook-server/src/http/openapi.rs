@@ -3,10 +3,14 @@
 //! The bodies are the derived schemas of `offhook-proto`; the operations stand beside the handlers, one file a resource. A
 //! test holds the document against the routers and against `docs/openapi.json`, which `cargo xtask generate` writes.
 
+mod calls_user;
+mod direct_call;
 mod metadata;
 mod operation;
 mod schemas;
+mod usage;
 mod user;
+mod webhook;
 
 use std::sync::LazyLock;
 
@@ -72,7 +76,15 @@ pub fn document() -> Value {
 
 /// Every operation there is, in the order in which they are shown.
 fn operations() -> Vec<Operation> {
-    [user::operations(), metadata::operations()].concat()
+    [
+        user::operations(),
+        metadata::operations(),
+        direct_call::operations(),
+        calls_user::operations(),
+        webhook::operations(),
+        usage::operations(),
+    ]
+    .concat()
 }
 
 /// The resources, in the order of their first operation.

@@ -8,12 +8,14 @@ use offhook_core::id::SessionId;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::webhook::DialQuestion;
 use offhook_store::{Application, CallChange, CallError, DialHook, NewWebhook};
+use tracing::Instrument as _;
 
 use super::hello::Device;
 use super::requests::refusal;
 use crate::dial_hook;
 use crate::http::error::ApiError;
 use crate::node::Node;
+use crate::telemetry::spans;
 
 /// How many of a device wait at once: who dials one call at a time needs no second.
 const MAX_WAITING: usize = 4;
@@ -49,9 +51,9 @@ impl Dial {
     /// [`CallError`] says why no call was made.
     pub async fn commit(self, node: &Node) -> Result<CallChange, CallError> {
         let (store, now) = (node.store(), node.clock().now());
-        store
-            .dial_with_webhook(self.session, &self.user_id, self.request, self.webhook, now)
-            .await
+        let span = spans::commit(self.request.call_id);
+        let dialed = store.dial_with_webhook(self.session, &self.user_id, self.request, self.webhook, now);
+        dialed.instrument(span).await
     }
 
     /// Who is to be asked whether it may be made: the application's server, where it wants to be and the call is not made

@@ -11,6 +11,7 @@ use offhook_proto::socket::{
     CallRequest, ClientMessage, MAX_QUALITY_SAMPLES, MAX_SIGNAL_BYTES, QualitySample, ServerMessage,
 };
 use offhook_store::{Actor, CallChange, CallError};
+use tracing::Instrument as _;
 
 use super::dials::{Answered, Dial, Dials};
 use super::hello::Device;
@@ -18,6 +19,7 @@ use crate::bus::{Doorbell, Signal};
 use crate::http::error::ApiError;
 use crate::node::Node;
 use crate::quality::measuring_side;
+use crate::telemetry::spans;
 use crate::{sign_in, webhooks};
 
 /// Carries out a request; gives what to say, in this order. What is passed on to the peer is not answered, and a dial that
@@ -65,7 +67,8 @@ pub async fn carry_out(
         }
         Some(CallRequest::Move(call_id, input)) => {
             let actor = Actor::Session(session);
-            node.store().apply(app, call_id, actor, input, now).await
+            let applied = node.store().apply(app, call_id, actor, input, now);
+            applied.instrument(spans::commit(call_id)).await
         }
         Some(CallRequest::Read(call_id)) => return read(node, device, id, call_id).await,
         Some(CallRequest::ChangeItems(call_id, input)) => return change_items(node, device, id, call_id, input).await,
@@ -101,7 +104,8 @@ async fn change_items(
     let signed_in = &device.signed_in;
     let (app, actor) = (signed_in.application.key, Actor::Session(signed_in.session.id));
     let now = node.clock().now();
-    let change = node.store().apply(app, call_id, actor, input, now).await;
+    let applied = node.store().apply(app, call_id, actor, input, now);
+    let change = applied.instrument(spans::commit(call_id)).await;
     let change = change.map_err(refusal)?;
     node.announce(&change);
     let affected_keys = change.happened.into_iter().find_map(|happening| {

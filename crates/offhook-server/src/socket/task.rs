@@ -19,6 +19,7 @@ use super::wire::{Gone, Incoming, Wire};
 use crate::bus::{Doorbell, Lagged, Signal};
 use crate::http::error::ApiError;
 use crate::node::{Node, stopped};
+use crate::telemetry::spans;
 use crate::{secret, sign_in};
 
 /// How often the server says something, whatever happens.
@@ -138,7 +139,9 @@ impl Task {
         if let ClientMessage::Renew { id, access_token } = message {
             return self.renew(id, &access_token).await;
         }
-        match requests::carry_out(&self.node, &mut self.device, &mut self.dials, message).await {
+        let span = spans::socket_request(&message);
+        let carried_out = requests::carry_out(&self.node, &mut self.device, &mut self.dials, message);
+        match carried_out.instrument(span.clone()).await {
             Ok(messages) => {
                 self.is_kept_by_call |= self.device.known.has_live_call();
                 for message in &messages {
@@ -146,7 +149,10 @@ impl Task {
                 }
                 Ok(())
             }
-            Err(error) => Ok(self.wire.refuse(id, error).await?),
+            Err(error) => {
+                span.record("error.code", error.code().code);
+                Ok(self.wire.refuse(id, error).await?)
+            }
         }
     }
 

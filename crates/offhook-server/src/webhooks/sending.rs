@@ -9,6 +9,7 @@ use offhook_core::id::{AppId, AppKey};
 use offhook_proto::webhook::WebhookEvent;
 use offhook_store::{EventNumber, OutgoingEvent, Settlement, StoreError};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::queue::Pace;
 use super::request::{self, Target};
@@ -17,6 +18,7 @@ use crate::credential;
 use crate::node::Node;
 use crate::outbound::OutboundError;
 use crate::secret::NotOpened;
+use crate::telemetry::spans;
 use crate::webhooks::signature::Signer;
 
 /// How long a receiver may take to answer: the published interface waits as long.
@@ -132,7 +134,9 @@ impl Speaker {
 /// Sends an event once; says what becomes of it.
 pub async fn tell(node: &Node, speakers: Arc<HashMap<AppKey, Speaker>>, event: OutgoingEvent) -> Told {
     let began = Instant::now();
-    let outcome = send(node, &speakers, &event).await;
+    let span = spans::webhook(event.call.id, event.category.as_str());
+    let outcome = send(node, &speakers, &event).instrument(span.clone()).await;
+    span.record("outcome", if outcome.is_ok() { "delivered" } else { "failed" });
     let now = node.clock().now();
     let (settlement, pace) = match &outcome {
         Ok(()) if began.elapsed() < QUICK => (Settlement::Delivered, Pace::Quick),

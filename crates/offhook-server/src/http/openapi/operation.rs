@@ -116,6 +116,13 @@ impl Operation {
         self
     }
 
+    /// It may answer in another form, too.
+    pub fn answers_also(mut self, content_type: &str, example: &str) -> Self {
+        let content = json!({ "schema": { "type": "string" }, "example": example });
+        self.other_answers.insert(content_type.to_owned(), content);
+        self
+    }
+
     /// Lower case.
     pub const fn method(&self) -> &'static str {
         self.method
@@ -298,6 +305,11 @@ impl Field {
         Self::new(name, schema)
     }
 
+    /// A whole number that no range bounds.
+    pub fn any_integer(name: &'static str) -> Self {
+        Self::new(name, json!({ "type": "integer" }))
+    }
+
     /// A time in UTC milliseconds.
     pub fn time(name: &'static str) -> Self {
         let schema = json!({ "type": "integer", "minimum": 0 });
@@ -341,6 +353,11 @@ impl Field {
         Self::integer("limit", 1..=100)
             .about("How many a page has at most.")
             .default(json!(10))
+    }
+
+    /// Where a page begins.
+    pub fn next() -> Self {
+        Self::text("next").about("Where the page begins: `next` of the page before. Left out for the first.")
     }
 
     fn new(name: &'static str, schema: Value) -> Self {

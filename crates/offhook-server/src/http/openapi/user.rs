@@ -21,19 +21,8 @@ pub fn operations() -> Vec<Operation> {
             .answers::<UserBody>(),
         Operation::new("get", "/v3/users", TAG, "list_users", "List users")
             .about("In the order in which they were made.")
-            .query([
-                Field::text("token").about("Where the page begins: `next` of the page before. Left out for the first."),
-                Field::limit(),
-                Field::one_of("active_mode", &["activated", "deactivated", "all"])
-                    .about("Which users, by whether they may sign in.")
-                    .default(json!("activated")),
-                Field::list("user_ids", 250).about("These users only; the comma stands outside the encoding of each."),
-                Field::text("nickname").about("Users of exactly this name only."),
-                Field::text("nickname_startswith").about("Users whose name begins so only."),
-                Field::text("metadatakey").about("Users with a metadata item of this key only; needs `metadatavalues_in`."),
-                Field::list("metadatavalues_in", 250).about("The values that the item may have; needs `metadatakey`."),
-                Field::boolean("show_bot").about("Changes nothing: there are no bots."),
-            ])
+            .query([Field::text("token").about("Where the page begins: `next` of the page before. Left out for the first.")])
+            .query(filter())
             .answers::<UserListBody>(),
         Operation::new("get", USER, TAG, "view_user", "Show a user")
             .path_fields([Field::user_id()])
@@ -64,6 +53,22 @@ pub fn operations() -> Vec<Operation> {
         Operation::new("delete", TOKEN, TAG, "revoke_session_tokens", "Revoke every session token")
             .about("Sockets that came from one close at once, and their calls end.")
             .path_fields([Field::user_id()]),
+    ]
+}
+
+/// What lists of users may be narrowed by.
+pub fn filter() -> [Field; 8] {
+    [
+        Field::limit(),
+        Field::one_of("active_mode", &["activated", "deactivated", "all"])
+            .about("Which users, by whether they may sign in.")
+            .default(json!("activated")),
+        Field::list("user_ids", 250).about("These users only; the comma stands outside the encoding of each."),
+        Field::text("nickname").about("Users of exactly this name only."),
+        Field::text("nickname_startswith").about("Users whose name begins so only."),
+        Field::text("metadatakey").about("Users with a metadata item of this key only; needs `metadatavalues_in`."),
+        Field::list("metadatavalues_in", 250).about("The values that the item may have; needs `metadatakey`."),
+        Field::boolean("show_bot").about("Changes nothing: there are no bots."),
     ]
 }
 

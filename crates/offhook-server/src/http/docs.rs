@@ -1,0 +1,42 @@
+//! The page `/docs`, which shows the document of `/openapi.json`, and the guide below `/docs/guide`. Both travel inside
+//! the binary and load nothing from elsewhere.
+
+use axum::extract::Path;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use rust_embed::RustEmbed;
+
+use super::assets;
+
+/// The renderer writes styles into its own parts, which a policy cannot tell from others; it runs scripts of its own
+/// file only, and talks to its own server, to try requests.
+const REFERENCE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                                img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                                frame-ancestors 'none'";
+/// The guide is text.
+const GUIDE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+                            form-action 'none'; frame-ancestors 'none'";
+
+#[derive(RustEmbed)]
+#[folder = "../../web/api-docs/dist"]
+#[allow_missing = true]
+struct Docs;
+
+/// `GET /docs`.
+pub async fn page() -> Response {
+    file(Path("index.html".to_owned())).await
+}
+
+/// `GET /docs/{path}`.
+pub async fn file(Path(path): Path<String>) -> Response {
+    let mut response = assets::file(Docs::get(&path), &path);
+    let policy = if path.starts_with("guide/") {
+        GUIDE_POLICY
+    } else {
+        REFERENCE_POLICY
+    };
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
