@@ -30,7 +30,7 @@ export const useAdministrator = (): Administrator => usePresence().administrator
 /** Tells that the administrator who is signed in has changed. */
 export const useAdministratorChange = (): ((administrator: Administrator) => void) => usePresence().onChange;
 
-/** What is to be done: `write` changes applications and users, `own` changes API tokens and administrators. */
+/** What is to be done: `write` changes settings and users, `own` makes and deletes applications, and changes keys and administrators. */
 export type Deed = 'write' | 'own';
 
 /** Why a role may not do `deed`, as a sentence; null where it may. */

@@ -24,8 +24,8 @@ import { problemOfPassword } from './account/password';
 
 const ROLES: readonly (readonly [AdminRole, string])[] = [
   ['viewer', 'Viewer: sees everything but secrets'],
-  ['operator', 'Operator: also changes applications and users'],
-  ['owner', 'Owner: also administrators and API tokens'],
+  ['operator', 'Operator: also changes settings and users, and ends calls'],
+  ['owner', 'Owner: also applications, their keys, and administrators'],
 ];
 
 const ROLE_NAMES: Record<AdminRole, string> = { viewer: 'Viewer', operator: 'Operator', owner: 'Owner' };
@@ -46,7 +46,8 @@ export function AdministratorsPage() {
       cell: ({ last_signed_in_at }: Administrator) => (last_signed_in_at === undefined ? <span className="quiet">never</span> : <TimeText at={last_signed_in_at} isRelative />),
     },
     {
-      title: '',
+      title: 'Actions',
+      isTitleHidden: true,
       width: '120px',
       cell: (administrator: Administrator) => (
         <span className="row-actions">

@@ -32,7 +32,8 @@ export function ApiTokensPage() {
     { title: 'Kind', width: '3fr', cell: ({ is_master }: ApiTokenBody) => (is_master ? 'Master: it also signs webhooks' : 'Secondary') },
     { title: 'Made', width: '2fr', cell: ({ created_at }: ApiTokenBody) => <TimeText at={created_at} /> },
     {
-      title: '',
+      title: 'Actions',
+      isTitleHidden: true,
       width: '120px',
       cell: (token: ApiTokenBody) => (
         <span className="row-actions">

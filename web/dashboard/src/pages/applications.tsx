@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<ApplicationBody>[] = [
 
 export function ApplicationsPage() {
   const answer = useAnswer<ApplicationList>('applications');
-  const refusal = useRefusal('write');
+  const refusal = useRefusal('own');
   const [isMaking, setMaking] = useState(false);
   const [made, setMade] = useState<CreatedApplication | null>(null);
   const make = (

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   { title: 'When', width: '2fr', cell: ({ at }) => <TimeText at={at} /> },
   { title: 'Who', width: '2fr', cell: ({ actor, address }) => <Actor actor={actor} address={address} /> },
   { title: 'What', width: '3fr', cell: ({ action }) => <code>{action}</code> },
-  { title: 'To what', width: '2fr', cell: ({ target }) => <span className="wrap">{target}</span> },
+  { title: 'To what', width: '2fr', cell: ({ target }) => target !== undefined && <span className="wrap">{target}</span> },
   { title: 'Outcome', width: '100px', cell: ({ is_allowed }) => (is_allowed ? <StatusBadge tone="good" word="Done" /> : <StatusBadge tone="bad" word="Refused" />) },
 ];
 

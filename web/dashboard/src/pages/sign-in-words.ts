@@ -3,7 +3,7 @@
 import type { AskError } from '../api/ask';
 
 /** Name and password are right, and the authenticator's code is missing. */
-const CODE_WANTED = 1500102;
+const CODE_WANTED = 1500103;
 
 /** Whether the same name and password may come again with a code. */
 export const isCodeWanted = (error: AskError): boolean => error.code === CODE_WANTED;

@@ -12,6 +12,8 @@ const AHEAD = 12;
 
 export interface Column<T> {
   title: string;
+  /** For buttons, which need no title for who sees them. */
+  isTitleHidden?: boolean;
   /** Of a CSS grid: `2fr`, `120px`. */
   width?: string;
   isNumber?: boolean;
@@ -56,9 +58,9 @@ export function DataTable<T>({
     <div className="table" role="table" aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1}>
       <div role="rowgroup">
         <div className="table-row table-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns }}>
-          {columns.map(({ title, isNumber }) => (
+          {columns.map(({ title, isTitleHidden, isNumber }) => (
             <span key={title} role="columnheader" className={isNumber === true ? 'number' : undefined}>
-              {title}
+              {isTitleHidden === true ? <span className="visually-hidden">{title}</span> : title}
             </span>
           ))}
         </div>
@@ -77,8 +79,8 @@ export function DataTable<T>({
               aria-rowindex={index + 2}
               style={{ gridTemplateColumns, transform: `translateY(${start - virtual.options.scrollMargin}px)` }}
             >
-              {columns.map(({ title, isNumber, cell }, place) => (
-                <span key={title} role={place === 0 ? 'rowheader' : 'cell'} data-title={title} className={isNumber === true ? 'number' : undefined}>
+              {columns.map(({ title, isTitleHidden, isNumber, cell }, place) => (
+                <span key={title} role={place === 0 ? 'rowheader' : 'cell'} data-title={isTitleHidden === true ? '' : title} className={isNumber === true ? 'number' : undefined}>
                   {place === 0 && linkOf !== undefined ? (
                     <Link className="row-link" href={linkOf(row)}>
                       {cell(row)}

@@ -25,11 +25,11 @@ export function Shell({ onSignOut, children }: { onSignOut: () => void; children
           <Icon strokes={MENU} />
         </button>
       </header>
-      <div className="side">
+      <header className="side">
         <Brand />
         <Navigation />
         <Foot onSignOut={onSignOut} />
-      </div>
+      </header>
       {isMenuOpen && <Menu onClose={() => setMenuOpen(false)} onSignOut={onSignOut} />}
       <main id="content" tabIndex={-1}>
         <Suspense fallback={<Loading />}>{children}</Suspense>

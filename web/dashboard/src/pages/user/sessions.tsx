@@ -39,7 +39,8 @@ export function Sessions({ path }: { path: string }) {
     { title: 'With', width: '2fr', cell: ({ credential }: UserSession) => CREDENTIALS[credential] },
     { title: 'Ends', width: '2fr', cell: ({ expires_at }: UserSession) => <TimeText at={expires_at} isRelative /> },
     {
-      title: '',
+      title: 'Actions',
+      isTitleHidden: true,
       width: '120px',
       cell: (session: UserSession) => (
         <span className="row-actions">
