@@ -38,7 +38,7 @@ export function DeliveryTable({ appId, deliveries, isOfOneCall = false, ...more 
       width: '1.4fr',
       cell: ({ host, is_per_call }) => (
         <>
-          <span className="code">{host}</span>
+          <code>{host}</code>
           {is_per_call && <span className="quiet"> named by the call</span>}
         </>
       ),
