@@ -1,7 +1,8 @@
-//! What the relay costs, beside coturn and beside the kernel alone.
+//! What the relay costs, beside coturn and beside the kernel alone; and how long lists of a million calls take.
 //!
 //! `offhook-bench relay` runs programs in turns, each on one core with the load on another, and prints what it found
 //! with each target as a ratio of the same run. `offhook-bench forward` is a bare forwarder, which `relay` starts.
+//! `offhook-bench list` generates a store and asks a server for lists.
 //!
 //! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
 //!
@@ -14,6 +15,7 @@ mod client;
 mod contest;
 mod establish;
 mod forwarder;
+mod list;
 mod load;
 mod process;
 mod program;
@@ -52,6 +54,21 @@ enum Command {
         #[arg(long)]
         document: Option<PathBuf>,
     },
+    /// Ask a server with many calls for lists of them.
+    List {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many calls there are.
+        #[arg(long, default_value_t = 1_000_000)]
+        calls: u32,
+        /// How often each list is asked for.
+        #[arg(long, default_value_t = 500)]
+        requests: u32,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
     /// Be a bare forwarder; flows come on standard input.
     #[command(hide = true)]
     Forward {
@@ -72,6 +89,19 @@ fn main() -> anyhow::Result<()> {
         Command::Forward { model, merge, waste_ns } => {
             let waste = Duration::from_nanos(waste_ns);
             forwarder::run(model, merge, waste, std::io::stdin().lock(), std::io::stdout().lock())
+        }
+        Command::List {
+            offhook,
+            calls,
+            requests,
+            document,
+        } => {
+            let (report, missed) = list::run(&offhook, calls, requests)?;
+            println!("{missed} lists took too long");
+            match document {
+                Some(document) => report.write_lists_into(&document),
+                None => Ok(()),
+            }
         }
         Command::Relay {
             offhook,

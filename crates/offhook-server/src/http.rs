@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod error;
 pub mod fields;
 pub mod health;
+mod path;
 pub mod v1;
 pub mod v3;
 

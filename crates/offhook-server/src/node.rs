@@ -25,6 +25,7 @@ use crate::outbound::Outbound;
 use crate::push::web::Vapid;
 use crate::push::{self, Push};
 use crate::quality::{self, QualityBox};
+use crate::rate_limits::RateLimits;
 use crate::relay::{self, Relay, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -54,6 +55,7 @@ struct Shared {
     devices: Arc<Devices>,
     throttle: SignInThrottle,
     administration: Administration,
+    rate_limits: RateLimits,
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
@@ -144,6 +146,7 @@ impl Node {
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
         let relay_handle = relay.as_ref().map(|relay| relay.handle().clone());
         let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), https, lifetimes));
+        let rate_limits = RateLimits::new(&config.rate_limits);
         let node = Self(Arc::new(Shared {
             id,
             config,
@@ -154,6 +157,7 @@ impl Node {
             devices,
             throttle: SignInThrottle::default(),
             administration,
+            rate_limits,
             https,
             relay: relay_handle,
             tickets,
@@ -243,6 +247,11 @@ impl Node {
     /// What signing in to the dashboard needs.
     pub fn administration(&self) -> &Administration {
         &self.0.administration
+    }
+
+    /// How fast back ends may ask.
+    pub fn rate_limits(&self) -> &RateLimits {
+        &self.0.rate_limits
     }
 
     /// Where HTTPS, and TURN over TLS, is served.
