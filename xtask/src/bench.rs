@@ -1,5 +1,6 @@
 //! `cargo xtask bench relay`: what the relay costs, beside coturn and beside the kernel alone.
 //! `cargo xtask bench list`: how long lists of a million calls take.
+//! `cargo xtask bench webhooks`: how many events of calls a server tells in a second.
 //! `cargo xtask bench setup`: how long a call takes to set up, beside a bare pair of peer connections.
 
 use anyhow::bail;
@@ -19,7 +20,8 @@ pub fn run(options: &[String]) -> anyhow::Result<()> {
         Some((subject, options)) if subject == "relay" => relay(options),
         Some((subject, options)) if subject == "list" => lists(options),
         Some((subject, options)) if subject == "setup" => call_setup(options),
-        _ => bail!("what is to be measured? `cargo xtask bench list|relay|setup [--quick] [--write]`"),
+        Some((subject, options)) if subject == "webhooks" => webhooks(options),
+        _ => bail!("what is to be measured? `cargo xtask bench list|relay|setup|webhooks [--quick] [--write]`"),
     }
 }
 
@@ -55,6 +57,18 @@ fn lists(options: &[String]) -> anyhow::Result<()> {
         })
         .collect();
     release("list", &options)
+}
+
+/// One turn with `--quick`, five else; a few seconds each.
+fn webhooks(options: &[String]) -> anyhow::Result<()> {
+    let options: Vec<String> = options
+        .iter()
+        .map(|option| match option.as_str() {
+            "--quick" => "--turns=1".to_owned(),
+            other => other.to_owned(),
+        })
+        .collect();
+    release("webhooks", &options)
 }
 
 /// Builds the release and lets `offhook-bench` measure it.

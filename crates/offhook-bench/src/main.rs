@@ -3,6 +3,7 @@
 //! `offhook-bench relay` runs programs in turns, each on one core with the load on another, and prints what it found
 //! with each target as a ratio of the same run. `offhook-bench forward` is a bare forwarder, which `relay` starts.
 //! `offhook-bench list` generates a store and asks a server for lists.
+//! `offhook-bench webhooks` lets a server tell a receiver of many calls.
 //!
 //! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
 //!
@@ -22,6 +23,7 @@ mod program;
 mod relay;
 mod report;
 mod statistics;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -69,6 +71,18 @@ enum Command {
         #[arg(long)]
         document: Option<PathBuf>,
     },
+    /// Let a server tell a receiver of many calls.
+    Webhooks {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many calls there are, of three events each.
+        #[arg(long, default_value_t = 10_000)]
+        calls: u32,
+        /// How often it is measured.
+        #[arg(long, default_value_t = 5)]
+        turns: u32,
+    },
     /// Be a bare forwarder; flows come on standard input.
     #[command(hide = true)]
     Forward {
@@ -103,6 +117,7 @@ fn main() -> anyhow::Result<()> {
                 None => Ok(()),
             }
         }
+        Command::Webhooks { offhook, calls, turns } => webhooks::run(&offhook, calls, turns).map(|_| ()),
         Command::Relay {
             offhook,
             quick,

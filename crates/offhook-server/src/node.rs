@@ -19,6 +19,7 @@ use crate::admin::Administration;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dial_hook::DialHooks;
 use crate::doctor::running::{self, Note};
 use crate::http::admin::OverTls;
 use crate::outbound::Outbound;
@@ -61,6 +62,7 @@ struct Shared {
     tickets: Arc<Tickets>,
     outbound: Outbound,
     webhooks: Webhooks,
+    dial_hooks: DialHooks,
     push: Push,
     quality: QualityBox,
     stopping: watch::Sender<bool>,
@@ -163,6 +165,7 @@ impl Node {
             tickets,
             outbound,
             webhooks: Webhooks::default(),
+            dial_hooks: DialHooks::default(),
             push,
             quality: QualityBox::default(),
             stopping: watch::Sender::new(false),
@@ -277,6 +280,11 @@ impl Node {
     /// What tells applications' servers of calls.
     pub fn webhooks(&self) -> &Webhooks {
         &self.0.webhooks
+    }
+
+    /// What asks applications' servers whether calls may ring.
+    pub fn dial_hooks(&self) -> &DialHooks {
+        &self.0.dial_hooks
     }
 
     /// What pushes to devices.

@@ -7,6 +7,8 @@ pub mod direct_calls;
 pub mod error;
 pub mod usage;
 pub mod users;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 use axum::Router;
 use axum::middleware;
@@ -46,6 +48,16 @@ pub fn router() -> Router<Node> {
         .route(
             "/v1/users/{user_id}/sessions/{session_id}",
             delete(users::sessions::delete),
+        )
+        .route(
+            "/v1/applications/{application_id}/settings/webhook",
+            get(webhooks::get).put(webhooks::put),
+        )
+        .route("/v1/webhook_deliveries", get(webhook_deliveries::get))
+        .route("/v1/webhook_deliveries/replay", post(webhook_deliveries::replay_all))
+        .route(
+            "/v1/webhook_deliveries/{delivery_id}/replay",
+            post(webhook_deliveries::replay),
         )
         .route("/v1/{*path}", any(nothing_here))
         .method_not_allowed_fallback(nothing_here)
