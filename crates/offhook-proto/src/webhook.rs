@@ -45,7 +45,7 @@ pub struct WebhookEvent {
     pub occured_at: u64,
     /// The application.
     pub application_id: AppId,
-    /// Tells this event from every other one of the application.
+    /// Tells this event from every other one of the application. Two webhooks that are told of one event are told the same.
     pub message_id: String,
     /// The event's place among those that this webhook is told of the call, from 1.
     pub sequence: u32,
@@ -62,9 +62,11 @@ pub struct WebhookEvent {
 /// A call, as the Platform API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DirectCall {
     /// The call.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
     pub call_id: CallId,
     /// `direct_call`.
     pub call_type: String,
@@ -112,6 +114,7 @@ pub struct DirectCall {
 /// A side of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Participant {
     /// The application's id of the user.
     pub user_id: String,
@@ -155,7 +158,13 @@ pub struct SignalPayload {
 impl WebhookEvent {
     /// Writes down what happened to `call`, which is as the event left it.
     pub fn of(category: EventCategory, at: Timestamp, sequence: u32, app: AppId, call: &Call) -> Self {
-        let message_id = format!("{}-{sequence}", call.id);
+        // Of each category a call has one event at most.
+        let place = match category {
+            EventCategory::Dial => 1,
+            EventCategory::Accept => 2,
+            EventCategory::End => 3,
+        };
+        let message_id = format!("{}-{place}", call.id);
         Self {
             category,
             occurred_at: at.as_millis(),

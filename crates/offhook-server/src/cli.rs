@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod relay;
 mod serve;
+mod usage;
 mod user;
 
 use anyhow::Context as _;
@@ -51,6 +52,9 @@ enum Command {
     /// Look at calls.
     #[command(subcommand)]
     Call(call::Command),
+    /// Report, export and prove what calls came to.
+    #[command(subcommand)]
+    Usage(usage::Command),
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -85,6 +89,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Admin(command) => admin::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
         Command::Call(command) => call::run(&config, command).await,
+        Command::Usage(command) => usage::run(&config, command).await,
         Command::Config(ConfigCommand::Check) => {
             Tls::check(&config.tls).context("the configuration cannot be used")?;
             Outbound::new(&config.outbound, Vec::new()).context("the configuration cannot be used")?;

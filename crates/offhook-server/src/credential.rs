@@ -11,6 +11,7 @@ use offhook_store::{
 };
 
 use crate::secret::{self, NotOpened, ServerKey};
+use crate::webhooks::signature::Signer;
 
 /// Sealed values open for their own purpose only.
 const SIGNING_KEY: &str = "signing key";
@@ -130,11 +131,18 @@ pub async fn rotate_webhook_key(
     Ok(plain)
 }
 
-/// Opens a key that signs webhooks.
+/// Reads all that signs what an application's servers are sent.
 ///
 /// # Errors
-/// If it was sealed under another key.
-pub fn open_webhook_key(key: &ServerKey, sealed: &Sealed) -> Result<Vec<u8>, NotOpened> {
+/// If there is no such application, or a key does not open with this key.
+pub async fn signer(store: &Store, key: &ServerKey, app: AppKey, now: Timestamp) -> Result<Signer, IssueError> {
+    let sealed = store.webhook_keys(app, now).await?;
+    let opened: Result<_, _> = sealed.iter().map(|sealed| open_webhook_key(key, sealed)).collect();
+    Ok(Signer::new(api_token(store, key, app).await?, opened?))
+}
+
+/// Opens a key that signs webhooks.
+fn open_webhook_key(key: &ServerKey, sealed: &Sealed) -> Result<Vec<u8>, NotOpened> {
     key.open(WEBHOOK_KEY, sealed.as_bytes())
 }
 

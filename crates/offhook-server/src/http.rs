@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod error;
 pub mod fields;
 pub mod health;
+pub mod openapi;
 pub mod v1;
 pub mod v3;
 
@@ -55,6 +56,7 @@ pub fn router(node: Node) -> Router {
         .merge(admin::router(node.clone()))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(openapi::get))
         .route("/sdk/{*path}", get(assets::sdk))
         .route("/client/v1/doctor", get(doctor::get).post(doctor::post))
         .route("/doctor", get(doctor::page))

@@ -179,6 +179,7 @@ impl Node {
             tokio::spawn(sweeper::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
             tokio::spawn(webhooks::run(node.clone())),
+            tokio::spawn(webhooks::upkeep::run(node.clone())),
             tokio::spawn(push::courier::run(node.clone())),
             tokio::spawn(quality::run(node.clone())),
         ];

@@ -4,6 +4,7 @@
 //! are resolved here, and the address that was judged is the one that is connected to. No redirect is followed and no proxy
 //! of the environment is used, so what is judged is all there is.
 
+pub mod named;
 mod names;
 
 use std::fs;
@@ -194,16 +195,29 @@ impl Outbound {
         Ok(answer)
     }
 
-    /// Chooses by whom a request is sent. What is no name is judged here, since nobody resolves it.
-    fn client_for(&self, url: &Url) -> Result<&Client, OutboundError> {
+    /// Whether a request may be sent there. What is no name is judged here, since nobody resolves it.
+    ///
+    /// # Errors
+    /// If it may not, whoever is found there.
+    pub fn check(&self, url: &Url) -> Result<(), OutboundError> {
         if self.allows_private(url) && matches!(url.scheme(), "http" | "https") {
-            return self.clients.trusted();
+            return Ok(());
         }
         let host = url.host_str().filter(|_| url.scheme() == "https");
         let host = host.ok_or(OutboundError::NotHttps)?;
         match host.trim_matches(['[', ']']).parse::<IpAddr>() {
             Ok(address) if !self.clients.names.judge.allows_address(address) => Err(NotReachable::Private.into()),
-            _ => self.clients.checked(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Chooses by whom a request is sent.
+    fn client_for(&self, url: &Url) -> Result<&Client, OutboundError> {
+        self.check(url)?;
+        if self.allows_private(url) {
+            self.clients.trusted()
+        } else {
+            self.clients.checked()
         }
     }
 }

@@ -10,6 +10,7 @@
 mod back_end;
 mod cli;
 mod doctor;
+mod document;
 mod issuer;
 #[expect(dead_code, reason = "tests use it step by step")]
 mod operator;

@@ -2,7 +2,7 @@
 
 mod sample;
 
-use offhook_store::ApplicationPatch;
+use offhook_store::{ApplicationPatch, DeliveryFilter};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -230,9 +230,12 @@ async fn a_listed_name_that_leads_inside_is_not_connected_to() {
     assert_eq!(alice.ask(&dial).await["type"], "reply");
     let tried = async {
         loop {
-            let later = server.node().clock().now() + Duration::from_secs(60);
-            let due = server.node().store().due_events(later, 10).await.unwrap();
-            if due.first().is_some_and(|event| event.attempts > 0) {
+            let store = server.node().store();
+            let page = store
+                .deliveries(server.app(), DeliveryFilter::default(), None, 10)
+                .await
+                .unwrap();
+            if page.deliveries.first().is_some_and(|delivery| delivery.attempts > 0) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

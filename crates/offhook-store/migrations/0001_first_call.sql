@@ -101,14 +101,22 @@ create table call (
     call_id blob not null,
     version integer not null,
     body text not null, -- JSON
+    started_at integer not null, -- from here to duration_ms: what lists are filtered by, which the body has too
+    is_video integer not null,
     deadline_at integer,
     updated_at integer not null,
     ended_at integer,
+    end_result text,
+    duration_ms integer, -- from accept to end
     changed_seq integer not null unique, -- raised by every change: what other nodes poll
     unique (app_key, call_id)
 ) strict;
 create index call_deadline on call (deadline_at) where deadline_at is not null;
-create index call_live on call (call_number) where ended_at is null;
+-- Lists walk along one of these, the latest first, and read nothing else: each has all that they filter by.
+create index call_list on call (app_key, started_at, call_number, end_result, is_video, duration_ms);
+create index call_result on call (app_key, end_result, started_at, call_number, is_video, duration_ms)
+    where end_result is not null;
+create index call_live on call (app_key, started_at, call_number, is_video, ended_at) where ended_at is null;
 
 -- What lists and dial limits are read from: two rows a call. Users may be gone, their calls are not.
 create table call_party (
@@ -116,15 +124,18 @@ create table call_party (
     started_at integer not null,
     call_number integer not null references call on delete cascade,
     role text not null,
+    is_video integer not null,
     other_user_key blob not null,
     device_id blob, -- that carries it: the dialling one, or the one that accepted
     session_id blob, -- by which that device was last there; may be gone, the call outlasts it
     end_result text,
     ended_at integer,
+    duration_ms integer,
     primary key (user_key, started_at, call_number)
 ) strict, without rowid;
 create index call_party_call on call_party (call_number);
-create index call_party_live on call_party (user_key, role) where ended_at is null;
+create index call_party_live on call_party (user_key, started_at, call_number, role, is_video, ended_at)
+    where ended_at is null;
 create index call_party_dialed on call_party (user_key, started_at, other_user_key) where role = 'dc_caller';
 
 create table call_event (
@@ -150,7 +161,7 @@ create table relay_usage (
     primary key (call_number, ticket_number)
 ) strict, without rowid;
 
--- One row a call that was connected. Reports split it by day.
+-- One row a call that was connected, written by the step that ends it. It stays when the call goes.
 create table usage (
     app_key integer not null references application on delete cascade,
     call_id blob not null,
@@ -160,9 +171,38 @@ create table usage (
     connected_at integer not null,
     ended_at integer not null,
     evidence text not null,
+    caller_relayed_bytes integer not null, -- what the relay carried for each side, both ways
+    callee_relayed_bytes integer not null,
+    call_removed_at integer, -- when retention took the call away
     primary key (app_key, call_id)
 ) strict, without rowid;
 create index usage_time on usage (app_key, connected_at);
+
+-- What reports are read from: the same, summed by day of UTC, for each application and for each user.
+create table usage_day (
+    app_key integer not null references application on delete cascade,
+    day integer not null, -- since 1970-01-01
+    calls integer not null, -- that were connected on it
+    video_calls integer not null,
+    call_ms integer not null,
+    added_by_second_ms integer not null, -- by rounding each call up: booked on its last day
+    added_by_minute_ms integer not null,
+    relayed_bytes integer not null, -- of the calls that were connected on it
+    primary key (app_key, day)
+) strict, without rowid;
+
+create table usage_user_day (
+    app_key integer not null references application on delete cascade,
+    day integer not null,
+    user_key blob not null, -- may be gone
+    calls integer not null,
+    video_calls integer not null,
+    call_ms integer not null,
+    added_by_second_ms integer not null,
+    added_by_minute_ms integer not null,
+    relayed_bytes integer not null, -- for this side of the calls
+    primary key (app_key, day, user_key)
+) strict, without rowid;
 
 -- What signs an application's webhooks. One that is retired signs beside its successor for a while.
 create table webhook_key (
@@ -174,34 +214,44 @@ create table webhook_key (
 ) strict;
 create index webhook_key_app on webhook_key (app_key, webhook_key_id);
 
--- Where the events of a call are told, as its dial asked. Gone once the call has ended and all is told.
+-- Where events are told: of an application's calls as it is set up, of one call as its dial asked.
 create table webhook (
     webhook_id integer primary key autoincrement,
     app_key integer not null references application on delete cascade,
-    call_number integer not null references call on delete cascade,
+    call_number integer references call on delete cascade, -- null: the application's own
+    is_enabled integer not null,
     host text not null, -- with its port
-    sealed blob not null, -- address and headers
+    sealed blob, -- address and headers; null once the call has ended and nothing is yet to be sent
     enabled_events text not null -- JSON list
 ) strict;
 create index webhook_call on webhook (call_number);
+create unique index webhook_own on webhook (app_key) where call_number is null;
 
--- Events that are told or to be told, written in the transaction of the call's step.
+-- Events that are told, to be told or given up, written in the transaction of the call's step.
 create table outbox (
     event_number integer primary key autoincrement,
+    app_key integer not null references application on delete cascade,
     webhook_id integer not null references webhook on delete cascade,
-    call_number integer not null,
+    call_number integer not null references call on delete cascade,
     sequence integer not null, -- from 1 for each webhook and call: the order they are sent in
     category text not null,
-    call_body text not null, -- JSON: the call as the event found it
+    call_body text, -- JSON: the call as the event found it; null once it is delivered
     created_at integer not null,
+    state text not null, -- waiting, delivered, dead
     attempts integer not null,
-    lane text not null, -- application, host and a share of the callers: in one lane few are sent at once
-    next_attempt_at integer, -- only of the first that is not settled
+    failures integer not null, -- since it was written or replayed: how long to wait for the next attempt
+    last_error text,
+    lane text not null, -- application, receiver and a share of the callers: in one lane few are sent at once
+    next_attempt_at integer, -- only of the first of its webhook and call that waits
     settled_at integer,
     unique (webhook_id, call_number, sequence)
 ) strict;
 create index outbox_due on outbox (lane, next_attempt_at) where next_attempt_at is not null;
 create index outbox_waiting on outbox (event_number) where settled_at is null;
+create index outbox_call on outbox (call_number);
+create index outbox_state on outbox (app_key, state);
+create index outbox_app on outbox (app_key);
+create index outbox_settled on outbox (app_key, settled_at) where settled_at is not null;
 
 -- Secrets of the server itself, sealed, each by its name.
 create table server_secret (

@@ -1,14 +1,17 @@
 //! Calls: dialling and moving them, each in one unit of work.
 //!
 //! A step loads the call, checks the session, asks `offhook-core` and stores the call, its timeline, its parties'
-//! entries and its usage together. [`rows`] writes, [`live`] finds what is going on, [`log`] what was, [`quality`] what its
-//! devices measured, [`record`] tells all that is known of one.
+//! entries and its usage together. [`rows`] writes, [`live`] finds what is going on, [`log`] what was, [`list`] both for the
+//! application, [`quality`] what its devices measured, [`record`] tells all that is known of one, [`summary`] what a user's
+//! come to.
 
+mod list;
 mod live;
 mod log;
 mod quality;
 mod record;
 mod rows;
+mod summary;
 
 use offhook_core::call::{Call, DialFacts, DialRefusal, DialRequest, Happening, Input, Refusal, decide};
 use offhook_core::id::{AppKey, CallId, SessionId, UserKey};
@@ -19,19 +22,21 @@ use rusqlite::Connection;
 use crate::session::{self, SignedIn};
 use crate::{NewWebhook, Store, StoreError, application, outbox, push, user};
 
+pub use list::{CallFilter, CallPage, DurationRange, ListedCall, ListedState};
 pub use live::ChangeCursor;
 pub(crate) use live::{carried_by, live_of};
 pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
-pub use quality::{Quality, QualityMoment};
+pub use quality::{Quality, QualityMoment, QualitySample};
 pub use record::{CallRecord, RelayUsage, Relayed, TimelineEntry};
+pub(crate) use rows::evidence_word;
+pub use summary::CallTally;
 
 /// Who acts on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// A user, by a session that is checked in the same transaction. The input must name that session's user.
     Session(SessionId),
-    /// The server itself: deadlines, sockets that come and go, users who may not call any more, what the application
-    /// does by the Platform API.
+    /// The server itself: deadlines, sockets that come and go, users who may not call any more.
     System,
 }
 
@@ -267,7 +272,6 @@ fn allow(
         | Input::Vanish { .. }
         | Input::Leave { .. }
         | Input::Expel { .. }
-        | Input::Stop
         | Input::Resume { .. }
         | Input::Expire => Act::Continue,
     };
@@ -287,11 +291,11 @@ const fn user_of(input: &Input) -> Option<UserKey> {
         | Input::End { user, .. }
         | Input::Report { user, .. }
         | Input::Configure { user, .. }
+        | Input::ChangeItems { user, .. }
         | Input::Appear { user, .. }
         | Input::Vanish { user, .. }
         | Input::Leave { user, .. } => Some(*user),
-        Input::ChangeItems { user, .. } => *user,
-        Input::Expel { .. } | Input::Stop | Input::Resume { .. } | Input::Expire => None,
+        Input::Expel { .. } | Input::Resume { .. } | Input::Expire => None,
     }
 }
 

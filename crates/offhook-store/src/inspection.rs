@@ -79,7 +79,7 @@ fn last_heartbeat(connection: &Connection) -> rusqlite::Result<Option<Timestamp>
 }
 
 /// A database whose log is put away is read as it lies there, or SQLite would make a log to read it with.
-fn open(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     let mode = if Path::new(&log).exists() {

@@ -16,6 +16,7 @@
 mod administrator;
 mod application;
 mod audit;
+mod backup;
 mod call;
 mod columns;
 mod connection;
@@ -27,6 +28,7 @@ mod reader;
 mod server_secret;
 mod session;
 mod store;
+mod usage;
 mod user;
 #[cfg(test)]
 mod world;
@@ -40,20 +42,29 @@ pub use application::{
     SigningKey,
 };
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
+pub use backup::{BackupError, StoreCounts, sealed_signing_key};
 pub use call::{
-    Actor, CallChange, CallError, CallRecord, ChangeCursor, InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall,
-    Quality, QualityMoment, RelayUsage, Relayed, TimelineEntry,
+    Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
+    InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
+    QualitySample, RelayUsage, Relayed, TimelineEntry,
 };
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
-pub use outbox::{DueEvent, EventNumber, NewWebhook, Settlement};
+pub use outbox::{
+    ApplicationWebhook, ApplicationWebhookPatch, Delivery, DeliveryFilter, DeliveryPage, DeliveryState, DueEvent,
+    EventNumber, NewWebhook, OutgoingEvent, ReplayError, Settlement, WebhookError,
+};
 pub use push::{
     MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
     UnknownPushService,
 };
 pub use session::{CreatedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
+pub use usage::{
+    ReconciledUsage, UsageDay, UsageDifference, UsageExport, UsageExportCursor, UsageSubject, UsageSum, UserUsage,
+    UserUsageCursor, UserUsagePage,
+};
 pub use user::{
     ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,
 };

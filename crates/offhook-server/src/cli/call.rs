@@ -63,7 +63,7 @@ fn as_json(record: &CallRecord, now: Timestamp) -> Value {
                 "to_peer_bytes": relayed.to_peer_bytes, "to_peer_packets": relayed.to_peer_packets,
                 "to_client_bytes": relayed.to_client_bytes, "to_client_packets": relayed.to_client_packets,
             },
-            "quality": Summary::of(measured(record, role)).map(|summary| summary.as_json()),
+            "quality": Summary::of(&measured(record, role)).map(|summary| summary.as_json()),
         })
     };
     let entry = |entry: &TimelineEntry| {
@@ -103,7 +103,7 @@ fn print(record: &CallRecord, now: Timestamp) {
             "{:<8}  {user_id}; the relay carried {to_peer_bytes} bytes from this side and {to_client_bytes} to it",
             side(role)
         );
-        let summary = Summary::of(measured(record, role));
+        let summary = Summary::of(&measured(record, role));
         for line in summary.iter().flat_map(Summary::in_words) {
             println!("          {line}");
         }
@@ -140,11 +140,12 @@ const fn relayed(record: &CallRecord, role: Role) -> Relayed {
     }
 }
 
-fn measured(record: &CallRecord, role: Role) -> &[Quality] {
-    match role {
+fn measured(record: &CallRecord, role: Role) -> Vec<Quality> {
+    let samples = match role {
         Role::Caller => &record.caller_quality,
         Role::Callee => &record.callee_quality,
-    }
+    };
+    samples.iter().map(|sample| sample.quality).collect()
 }
 
 const fn side(role: Role) -> &'static str {

@@ -12,11 +12,10 @@ use offhook_store::{NewWebhook, Sealed};
 use serde::{Deserialize, Serialize};
 
 use crate::http::error::ApiError;
+use crate::outbound::named::{self, InvalidAddress};
 use crate::outbound::{Outbound, Url, authority};
 use crate::secret::{NotOpened, ServerKey};
 
-/// The longest address, in bytes: what servers take.
-const MAX_URL_BYTES: usize = 2048;
 /// The most events that are named, doubles included.
 const MAX_EVENTS: usize = 16;
 /// The most headers.
@@ -42,15 +41,9 @@ const RESERVED_PREFIXES: [&str; 4] = ["content-", "proxy-", "x-sendbird-", "x-of
 /// Why a webhook is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidWebhook {
-    /// Not an address.
-    #[error("the webhook's url is not an https address")]
-    NotHttps,
-    /// An address with a name or a password in it.
-    #[error("the webhook's url has credentials in it: use a header")]
-    Credentials,
-    /// An address that is too long.
-    #[error("the webhook's url is longer than 2048 bytes")]
-    UrlTooLong,
+    /// Not an address that requests may be sent to.
+    #[error(transparent)]
+    Address(#[from] InvalidAddress),
     /// No event, or one that does not exist.
     #[error(
         "the webhook's enabled events are \"*\", or names among direct_call:dial, direct_call:accept, direct_call:end"
@@ -73,11 +66,9 @@ pub enum InvalidWebhook {
 impl From<InvalidWebhook> for ApiError {
     fn from(invalid: InvalidWebhook) -> Self {
         let code = match invalid {
-            InvalidWebhook::NotHttps
-            | InvalidWebhook::Credentials
-            | InvalidWebhook::Events
-            | InvalidWebhook::Header => ErrorCode::INVALID_VALUE,
-            InvalidWebhook::UrlTooLong | InvalidWebhook::HeadersTooLong => ErrorCode::VALUE_TOO_LONG,
+            InvalidWebhook::Address(invalid) => invalid.code(),
+            InvalidWebhook::Events | InvalidWebhook::Header => ErrorCode::INVALID_VALUE,
+            InvalidWebhook::HeadersTooLong => ErrorCode::VALUE_TOO_LONG,
             InvalidWebhook::TooManyEvents => ErrorCode::TOO_MANY_ITEMS,
         };
         Self::new(code, invalid.to_string())
@@ -111,8 +102,8 @@ pub fn prepare(
     call_id: CallId,
     webhook: CallWebhook,
 ) -> Result<NewWebhook, InvalidWebhook> {
-    let url = judge_url(outbound, &webhook.url)?;
-    let host = authority(&url).ok_or(InvalidWebhook::NotHttps)?;
+    let url = named::judge(outbound, &webhook.url)?;
+    let host = authority(&url).ok_or(InvalidAddress::NotHttps)?;
     let enabled_events = judge_events(&webhook.enabled_events)?;
     judge_headers(&webhook.headers)?;
     let secrets = Secrets {
@@ -143,22 +134,6 @@ pub fn open(key: &ServerKey, app: AppKey, call_id: CallId, sealed: &Sealed) -> R
 /// A row that is moved to another call does not open.
 fn purpose(app: AppKey, call_id: CallId) -> String {
     format!("webhook of {}/{call_id}", app.0)
-}
-
-fn judge_url(outbound: &Outbound, text: &str) -> Result<Url, InvalidWebhook> {
-    if text.len() > MAX_URL_BYTES {
-        return Err(InvalidWebhook::UrlTooLong);
-    }
-    let mut url: Url = text.parse().map_err(|_| InvalidWebhook::NotHttps)?;
-    let is_plain = url.scheme() == "http" && outbound.allows_private(&url);
-    if !is_plain && url.scheme() != "https" {
-        return Err(InvalidWebhook::NotHttps);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(InvalidWebhook::Credentials);
-    }
-    url.set_fragment(None);
-    Ok(url)
 }
 
 fn judge_events(names: &[String]) -> Result<Vec<EventCategory>, InvalidWebhook> {

@@ -27,8 +27,8 @@ pub struct LogFilter {
 /// Where a log goes on. Calls that end meanwhile neither repeat nor hide others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogCursor {
-    started_at: i64,
-    call_number: i64,
+    pub(super) started_at: i64,
+    pub(super) call_number: i64,
 }
 
 /// A text that is no cursor of ours.
@@ -115,7 +115,7 @@ impl Store {
 }
 
 fn query(user: UserKey, filter: &LogFilter, before: Option<LogCursor>, limit: u32) -> (String, Vec<Box<dyn ToSql>>) {
-    let mut text = "select started_at, call_number, role, body from call_party join call using (call_number)
+    let mut text = "select call_party.started_at, call_number, role, body from call_party join call using (call_number)
         where user_key = ? and call_party.ended_at is not null"
         .to_owned();
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(*user.as_bytes())];
@@ -125,23 +125,23 @@ fn query(user: UserKey, filter: &LogFilter, before: Option<LogCursor>, limit: u3
     }
     if !filter.end_results.is_empty() {
         let words: Vec<&str> = filter.end_results.iter().map(|result| result.as_str()).collect();
-        text.push_str(" and end_result in (select value from json_each(?))");
+        text.push_str(" and call_party.end_result in (select value from json_each(?))");
         values.push(Box::new(serde_json::Value::from(words).to_string()));
     }
     if let Some(from) = filter.started_from {
-        text.push_str(" and started_at >= ?");
+        text.push_str(" and call_party.started_at >= ?");
         values.push(Box::new(time(from)));
     }
     if let Some(to) = filter.started_to {
-        text.push_str(" and started_at <= ?");
+        text.push_str(" and call_party.started_at <= ?");
         values.push(Box::new(time(to)));
     }
     if let Some(before) = before {
-        text.push_str(" and (started_at, call_number) < (?, ?)");
+        text.push_str(" and (call_party.started_at, call_number) < (?, ?)");
         values.push(Box::new(before.started_at));
         values.push(Box::new(before.call_number));
     }
-    text.push_str(" order by started_at desc, call_number desc limit ?");
+    text.push_str(" order by call_party.started_at desc, call_number desc limit ?");
     values.push(Box::new(i64::from(limit) + 1));
     (text, values)
 }

@@ -38,6 +38,15 @@ pub struct Quality {
     pub freezes: Option<u32>,
 }
 
+/// What a side's device measured, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QualitySample {
+    /// Whole seconds since the call was dialled.
+    pub second: u32,
+    /// What it measured in an interval that ended then.
+    pub quality: Quality,
+}
+
 impl Store {
     /// Keeps samples, in one unit of work. Of a second that a side has a sample of already the first stays, and a call that
     /// is gone has no use for any.
@@ -69,18 +78,21 @@ fn keep(connection: &Connection, (moment, quality): &(QualityMoment, Quality)) -
 }
 
 /// What one side measured, in order.
-pub(super) fn measured(connection: &Connection, number: i64, role: Role) -> Result<Vec<Quality>> {
+pub(super) fn measured(connection: &Connection, number: i64, role: Role) -> Result<Vec<QualitySample>> {
     connection
         .prepare_cached("select * from quality_sample where call_number = ?1 and role = ?2 order by second")?
         .query_map((number, role.as_str()), |row| {
-            Ok(Quality {
-                mos_hundredths: row.get("mos_hundredths")?,
-                lost_per_mille: row.get("lost_per_mille")?,
-                round_trip_ms: row.get("round_trip_ms")?,
-                jitter_ms: row.get("jitter_ms")?,
-                sent_bps: row.get("sent_bps")?,
-                received_bps: row.get("received_bps")?,
-                freezes: row.get("freezes")?,
+            Ok(QualitySample {
+                second: row.get("second")?,
+                quality: Quality {
+                    mos_hundredths: row.get("mos_hundredths")?,
+                    lost_per_mille: row.get("lost_per_mille")?,
+                    round_trip_ms: row.get("round_trip_ms")?,
+                    jitter_ms: row.get("jitter_ms")?,
+                    sent_bps: row.get("sent_bps")?,
+                    received_bps: row.get("received_bps")?,
+                    freezes: row.get("freezes")?,
+                },
             })
         })?
         .collect()

@@ -1,4 +1,4 @@
-//! A call as rows: itself, its two parties' entries, its timeline, its usage.
+//! A call as rows: itself, its two parties' entries, its timeline.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use offhook_core::call::{Call, Decision, Evidence, Happening, Path, Role, SettingsChange};
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
-use offhook_core::usage::Usage;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
 use crate::columns::{Columns, json, time};
+use crate::usage;
 
 /// The most entries of a call's timeline. A device that mutes and unmutes for hours fills no disk; the end is always written.
 const MAX_EVENTS: i64 = 1000;
@@ -48,20 +48,23 @@ pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
 pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -> Result<i64> {
     let number: i64 = connection
         .prepare_cached(
-            "insert into call (app_key, call_id, version, body, deadline_at, updated_at, changed_seq)
-             values (:app_key, :call_id, :version, :body, :deadline_at, :updated_at,
+            "insert into call
+                (app_key, call_id, version, body, started_at, is_video, deadline_at, updated_at, changed_seq)
+             values (:app_key, :call_id, :version, :body, :started_at, :is_video, :deadline_at, :updated_at,
                 (select coalesce(max(changed_seq), 0) + 1 from call))
              returning call_number",
         )?
         .query_row(
             named_params! {
                 ":app_key": call.app.0, ":call_id": call.id.as_bytes(), ":version": call.version, ":body": json(call)?,
+                ":started_at": time(call.dialed_at), ":is_video": call.is_video,
                 ":deadline_at": call.deadline().map(time), ":updated_at": time(call.updated_at),
             },
             |row| row.get(0),
         )?;
     let mut party = connection.prepare_cached(
-        "insert into call_party (user_key, started_at, call_number, role, other_user_key) values (?1, ?2, ?3, ?4, ?5)",
+        "insert into call_party (user_key, started_at, call_number, role, is_video, other_user_key)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for role in [Role::Caller, Role::Callee] {
         party.execute((
@@ -69,6 +72,7 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
             time(call.dialed_at),
             number,
             role.as_str(),
+            call.is_video,
             call.party(role.other()).user.as_bytes(),
         ))?;
     }
@@ -99,27 +103,32 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
     connection
         .prepare_cached(
             "update call set version = :version, body = :body, deadline_at = :deadline_at, updated_at = :updated_at,
-                ended_at = :ended_at, changed_seq = (select max(changed_seq) + 1 from call)
+                changed_seq = (select max(changed_seq) + 1 from call)
              where call_number = :number",
         )?
         .execute(named_params! {
             ":version": call.version, ":body": json(call)?, ":deadline_at": call.deadline().map(time),
-            ":updated_at": time(call.updated_at), ":ended_at": ending.map(|ending| time(ending.at)), ":number": number,
+            ":updated_at": time(call.updated_at), ":number": number,
         })?;
     for happening in &decision.happened {
         for entry in words(happening) {
             append(connection, number, call.updated_at, &entry)?;
         }
         if let (Happening::Ended(result), Some(ending)) = (happening, ending) {
-            connection
-                .prepare_cached("update call_party set end_result = ?2, ended_at = ?3 where call_number = ?1")?
-                .execute((number, result.as_str(), time(ending.at)))?;
+            let duration_ms = i64::try_from(millis(call.duration(ending.at))).unwrap_or(i64::MAX);
+            for end in [
+                "update call set end_result = ?2, ended_at = ?3, duration_ms = ?4 where call_number = ?1",
+                "update call_party set end_result = ?2, ended_at = ?3, duration_ms = ?4 where call_number = ?1",
+            ] {
+                let columns = (number, result.as_str(), time(ending.at), duration_ms);
+                connection.prepare_cached(end)?.execute(columns)?;
+            }
         }
     }
     decision
         .usage
         .as_ref()
-        .map_or(Ok(()), |usage| insert_usage(connection, usage))
+        .map_or(Ok(()), |usage| usage::insert(connection, number, usage))
 }
 
 fn append(connection: &Connection, number: i64, at: Timestamp, (happening, role, detail): &Words<'_>) -> Result<()> {
@@ -153,7 +162,7 @@ fn words(happening: &Happening) -> Vec<Words<'_>> {
         Happening::Configured(role, change) => return settings_words(*role, *change),
         Happening::ItemsChanged(role, keys) => {
             let keys = Cow::Owned(keys.join(","));
-            return vec![("custom_items_changed", *role, Some(keys))];
+            return vec![("custom_items_changed", Some(*role), Some(keys))];
         }
         Happening::Appeared(role) => ("appeared", Some(role), None),
         Happening::Vanished(role) => ("vanished", Some(role), None),
@@ -178,31 +187,12 @@ fn settings_words(role: Role, change: SettingsChange) -> Vec<Words<'static>> {
     .collect()
 }
 
-const fn evidence_word(evidence: Evidence) -> &'static str {
+/// The word in the timeline and in the record of usage.
+pub(crate) const fn evidence_word(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::BothReported => "both_reported",
         Evidence::OneReported => "one_reported",
     }
-}
-
-/// A second record of one call would be refused by the key: no minute is billed twice.
-fn insert_usage(connection: &Connection, usage: &Usage) -> Result<()> {
-    connection
-        .prepare_cached(
-            "insert into usage (app_key, call_id, caller_key, callee_key, is_video, connected_at, ended_at, evidence)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute((
-            usage.app.0,
-            usage.call_id.as_bytes(),
-            usage.caller.as_bytes(),
-            usage.callee.as_bytes(),
-            usage.is_video,
-            time(usage.connected_at),
-            time(usage.ended_at),
-            evidence_word(usage.evidence),
-        ))
-        .map(|_| ())
 }
 
 /// Names its indexes: by itself SQLite reads through all the user's calls.

@@ -19,21 +19,21 @@ fn a_webhook_is_sealed_for_its_call_and_opens_for_no_other() {
 #[test]
 fn an_address_is_https_without_credentials_and_not_too_long() {
     let world = World::new();
-    let long = format!("https://a.example/{}", "x".repeat(MAX_URL_BYTES));
+    let long = format!("https://a.example/{}", "x".repeat(named::MAX_URL_BYTES));
     for (url, reason) in [
-        ("", InvalidWebhook::NotHttps),
-        ("hooks.example", InvalidWebhook::NotHttps),
-        ("http://hooks.example/", InvalidWebhook::NotHttps),
-        ("http://receiver.internal:9001/", InvalidWebhook::NotHttps),
-        ("file:///etc/passwd", InvalidWebhook::NotHttps),
-        ("ftp://receiver.internal:9000/", InvalidWebhook::NotHttps),
-        ("https://", InvalidWebhook::NotHttps),
-        ("https://user@hooks.example/", InvalidWebhook::Credentials),
-        ("https://:word@hooks.example/", InvalidWebhook::Credentials),
-        (&long, InvalidWebhook::UrlTooLong),
+        ("", InvalidAddress::NotHttps),
+        ("hooks.example", InvalidAddress::NotHttps),
+        ("http://hooks.example/", InvalidAddress::NotHttps),
+        ("http://receiver.internal:9001/", InvalidAddress::NotHttps),
+        ("file:///etc/passwd", InvalidAddress::NotHttps),
+        ("ftp://receiver.internal:9000/", InvalidAddress::NotHttps),
+        ("https://", InvalidAddress::NotHttps),
+        ("https://user@hooks.example/", InvalidAddress::Credentials),
+        ("https://:word@hooks.example/", InvalidAddress::Credentials),
+        (&long, InvalidAddress::TooLong),
     ] {
         let refused = world.prepare(webhook(url, &["*"], &[]));
-        assert_eq!(refused.unwrap_err(), reason, "{url}");
+        assert_eq!(refused.unwrap_err(), reason.into(), "{url}");
     }
     for (url, host) in [
         ("https://hooks.example", "hooks.example:443"),

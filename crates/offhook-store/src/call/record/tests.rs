@@ -1,8 +1,8 @@
 use offhook_core::call::{MediaReport, Path};
 
 use super::*;
-use crate::call::QualityMoment;
 use crate::call::tests::talking;
+use crate::call::{Quality, QualityMoment};
 use crate::world::{World, at, call_id};
 
 #[tokio::test]
@@ -90,13 +90,16 @@ async fn a_side_keeps_one_sample_a_second_and_the_call_takes_them_along() {
         .await
         .unwrap();
     let record = world.store.call_record(app, call_id(1)).await.unwrap().unwrap();
-    let scores = |samples: &[Quality]| samples.iter().map(|one| one.mos_hundredths).collect::<Vec<_>>();
+    let scores = |samples: &[QualitySample]| {
+        let score = |one: &QualitySample| (one.second, one.quality.mos_hundredths);
+        samples.iter().map(score).collect::<Vec<_>>()
+    };
     assert_eq!(
         scores(&record.caller_quality),
-        [Some(420), Some(430)],
+        [(7, Some(420)), (8, Some(430))],
         "the first stays"
     );
-    assert_eq!(scores(&record.callee_quality), [Some(300)]);
+    assert_eq!(scores(&record.callee_quality), [(7, Some(300))]);
 
     let count = async || {
         let query = |connection: &Connection| {
