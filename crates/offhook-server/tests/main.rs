@@ -11,8 +11,8 @@ mod back_end;
 mod cli;
 mod doctor;
 mod document;
+mod identity;
 mod issuer;
-#[expect(dead_code, reason = "tests use it step by step")]
 mod operator;
 mod program;
 mod push;

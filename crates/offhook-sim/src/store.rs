@@ -133,6 +133,8 @@ impl Store {
             recent_dials_to_callee: count(recent.iter().filter(is_to_callee).count()),
             live_calls: count(dialed.iter().filter(|call| !call.is_ended()).count()),
             calls_ringing_callee: count(self.calls().filter(rings_callee).count()),
+            max_ringing: Duration::from_secs(300),
+            max_connecting: Duration::from_secs(300),
             callee,
         }
     }

@@ -211,6 +211,8 @@ fn dial_facts(connection: &Connection, caller: SignedIn, callee: &str, now: Time
         recent_dials_to_callee: recent.to_callee,
         live_calls: recent.live,
         calls_ringing_callee: recent.ringing_callee,
+        max_ringing: caller.application.max_ringing,
+        max_connecting: caller.application.max_connecting,
     })
 }
 

@@ -29,9 +29,9 @@ pub struct DialRequest {
     pub settings: MediaSettings,
     /// What the application attaches.
     pub custom_items: CustomItems,
-    /// How long to ring; held within [`TIMEOUT_RANGE`].
+    /// How long to ring; held within [`TIMEOUT_RANGE`] and [`DialFacts::max_ringing`].
     pub ringing_timeout: Option<Duration>,
-    /// How long connecting may take after accept; held within [`TIMEOUT_RANGE`].
+    /// How long connecting may take after accept; held within [`TIMEOUT_RANGE`] and [`DialFacts::max_connecting`].
     pub connection_timeout: Option<Duration>,
 }
 
@@ -56,6 +56,10 @@ pub struct DialFacts {
     pub live_calls: u32,
     /// The calls that ring the callee.
     pub calls_ringing_callee: u32,
+    /// The longest that the application lets calls ring.
+    pub max_ringing: Duration,
+    /// The longest that it lets them connect.
+    pub max_connecting: Duration,
 }
 
 /// Why a call was not made.
@@ -131,20 +135,20 @@ impl Call {
             },
             caller_device: request.device,
             custom_items: request.custom_items,
-            connection_timeout: within(request.connection_timeout),
+            connection_timeout: within(request.connection_timeout, facts.max_connecting),
             dialed_at: now,
             updated_at: now,
             is_dial_received: false,
             stage: Stage::Ringing {
-                until: now + within(request.ringing_timeout),
+                until: now + within(request.ringing_timeout, facts.max_ringing),
                 caller_link: Link::Present,
             },
         })
     }
 }
 
-fn within(asked: Option<Duration>) -> Duration {
-    asked
-        .unwrap_or(DEFAULT_TIMEOUT)
-        .clamp(*TIMEOUT_RANGE.start(), *TIMEOUT_RANGE.end())
+/// What was asked, as far as the application allows it; the application cannot allow what is outside of the range.
+fn within(asked: Option<Duration>, longest: Duration) -> Duration {
+    let (least, most) = (*TIMEOUT_RANGE.start(), *TIMEOUT_RANGE.end());
+    asked.unwrap_or(DEFAULT_TIMEOUT).clamp(least, longest.clamp(least, most))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use offhook_client::{Call, CallLogQuery, DialParams};
 use offhook_proto::call::{CallEndResult, CallRole, CallState};
 use offhook_proto::socket::MediaState;
+use offhook_store::ApplicationPatch;
 
 use crate::server::phone::{connect, wait_for};
 use crate::server::{Phone, Server};
@@ -190,6 +191,31 @@ async fn a_ring_that_nobody_answers_ends_at_the_time_the_caller_chose() {
     for phone in [&mut alice, &mut bob] {
         let over = phone.expect("ended").await.snapshot();
         assert_eq!((over.end_result, over.ended_by), (Some(CallEndResult::NoAnswer), None));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_application_rings_no_longer_than_it_is_set_to() {
+    let server = Server::start().await;
+    let patch = ApplicationPatch {
+        max_ringing: Some(Duration::from_secs(20)),
+        ..ApplicationPatch::default()
+    };
+    server.node().store().update_application(server.app(), patch).await.unwrap();
+    let (alice, mut bob) = (server.phone("alice").await, server.phone("bob").await);
+    for (asked, held) in [(None, 20_000), (Some(90), 20_000), (Some(10), 10_000)] {
+        let params = DialParams {
+            ringing_timeout: asked.map(Duration::from_secs),
+            ..DialParams::audio("bob")
+        };
+        let call = alice.client.dial(params).await.unwrap();
+        let ring = bob.expect("ringing").await;
+        let rings_for_ms = ring.snapshot().rings_for_ms.unwrap();
+        assert!((held - 1_000..=held).contains(&rings_for_ms), "{asked:?}: {rings_for_ms}");
+        server.expire(call.id(), Duration::from_millis(held)).await;
+        let ended = bob.expect("ended").await.snapshot();
+        assert_eq!(ended.end_result, Some(CallEndResult::NoAnswer));
     }
     server.stop().await;
 }

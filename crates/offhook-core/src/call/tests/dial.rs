@@ -117,6 +117,41 @@ fn timeouts_are_held_within_bounds() {
 }
 
 #[test]
+fn an_application_shortens_what_a_dial_asks_but_never_below_the_least() {
+    for (asked, longest, held) in [
+        (None, 30, 30),
+        (None, 90, 60),
+        (Some(120), 30, 30),
+        (Some(20), 30, 20),
+        (Some(120), 1, 5),
+        (Some(1), 30, 5),
+        (Some(400), 900, 300),
+    ] {
+        let asked = asked.map(Duration::from_secs);
+        let request = crate::call::DialRequest {
+            ringing_timeout: asked,
+            connection_timeout: asked,
+            ..request()
+        };
+        let ringing = DialFacts {
+            max_ringing: Duration::from_secs(longest),
+            ..facts()
+        };
+        let connecting = DialFacts {
+            max_connecting: Duration::from_secs(longest),
+            ..facts()
+        };
+        let unshortened = Call::dial(request.clone(), facts(), second(0)).unwrap();
+        let call = Call::dial(request.clone(), ringing, second(0)).unwrap();
+        assert_eq!(call.deadline(), Some(second(held)), "{asked:?} {longest}");
+        assert_eq!(call.connection_timeout, unshortened.connection_timeout);
+        let call = Call::dial(request, connecting, second(0)).unwrap();
+        assert_eq!(call.connection_timeout, Duration::from_secs(held), "{asked:?} {longest}");
+        assert_eq!(call.deadline(), unshortened.deadline());
+    }
+}
+
+#[test]
 fn only_the_same_device_repeats_a_dial() {
     let call = Call::dial(request(), facts(), second(0)).unwrap();
     assert!(call.is_dialed_by(ALICE, LAPTOP));

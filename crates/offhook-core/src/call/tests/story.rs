@@ -75,6 +75,8 @@ pub fn facts() -> DialFacts {
         recent_dials_to_callee: 0,
         live_calls: 0,
         calls_ringing_callee: 0,
+        max_ringing: Duration::from_secs(300),
+        max_connecting: Duration::from_secs(300),
     }
 }
 

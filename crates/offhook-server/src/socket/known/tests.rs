@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use offhook_core::call::{DialFacts, DialRequest, Input, MediaSettings, Profile, decide};
 use offhook_core::id::AppKey;
@@ -130,6 +131,8 @@ fn ring() -> Call {
         recent_dials_to_callee: 0,
         live_calls: 0,
         calls_ringing_callee: 0,
+        max_ringing: Duration::from_secs(300),
+        max_connecting: Duration::from_secs(300),
     };
     Call::dial(request, facts, NOW).unwrap()
 }
