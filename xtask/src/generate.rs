@@ -1,4 +1,5 @@
-//! The TypeScript types are written from `offhook-proto`, committed, and never edited.
+//! The TypeScript types are written from `offhook-proto`, the OpenAPI document by the server; both are committed, and never
+//! edited.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,8 +12,10 @@ use crate::run::{command, quietly, root};
 /// words that both use from the SDK.
 const SDK: &str = "web/sdk/src/generated";
 const DASHBOARD: &str = "web/dashboard/src/generated";
+/// What the server answers at `/openapi.json`.
+const DOCUMENT: &str = "docs/openapi.json";
 
-/// Writes the types into the tree.
+/// Writes types and document into the tree.
 pub fn write() -> anyhow::Result<()> {
     for (place, fresh) in fresh_types()? {
         let folder = root().join(place);
@@ -25,7 +28,24 @@ pub fn write() -> anyhow::Result<()> {
         }
         println!("    {} types in {place}", fresh.len());
     }
-    Ok(())
+    write_document()
+}
+
+/// A test of the server writes the document where it is asked to; else it holds the committed one against its own.
+fn write_document() -> anyhow::Result<()> {
+    let mut cargo = command(
+        "cargo",
+        [
+            "test",
+            "--quiet",
+            "--package",
+            "offhook-server",
+            "--lib",
+            "the_committed_document_is_what_the_server_serves",
+        ],
+    );
+    cargo.env("OFFHOOK_OPENAPI_FILE", root().join(DOCUMENT));
+    quietly("writing the OpenAPI document", cargo)
 }
 
 /// Fails if the types in the tree are not what `offhook-proto` says.

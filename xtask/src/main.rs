@@ -9,6 +9,7 @@ mod bench;
 mod demo;
 mod generate;
 mod npm;
+mod python;
 mod run;
 mod setup;
 mod suite;
@@ -27,7 +28,7 @@ usage: cargo xtask COMMAND
   bench     measure the relay beside coturn, or a call's set-up beside a bare one: bench relay|setup [--quick] [--write]
   setup     install what the other commands need (they do it themselves)
   web       build the browser SDK and the pages that the server serves
-  generate  write the TypeScript types anew from offhook-proto
+  generate  write the TypeScript types and the OpenAPI document anew
   tidy      check the shape of the tree: dependencies, licences, files";
 
 fn main() -> ExitCode {

@@ -5,16 +5,17 @@ use std::process::Command;
 
 use anyhow::{bail, ensure};
 
-use crate::npm;
 use crate::run::{command, output, quietly};
+use crate::{npm, python};
 
 /// Debian's packages for building: a C compiler for SQLite and aws-lc.
 const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
 /// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
 /// a sync to disk, the packet filter that cuts the way of a call, what makes networks and
 /// certificates of a test's own, the counter of instructions, a loudspeaker that Firefox can mix
-/// for, and coturn's clients, which must be able to use our relay.
-const TEST_PACKAGES: [&str; 10] = [
+/// for, coturn's clients, which must be able to use our relay, and Python's folders of
+/// packages, for schemathesis.
+const TEST_PACKAGES: [&str; 11] = [
     "chromium",
     "firefox-esr",
     "strace",
@@ -24,6 +25,7 @@ const TEST_PACKAGES: [&str; 10] = [
     "coturn",
     "valgrind",
     "pulseaudio",
+    "python3-venv",
     "fonts-dejavu-core",
 ];
 /// Where Node cannot be found, Debian's; it is new enough from Debian 13 on.
@@ -49,7 +51,8 @@ pub fn for_tests() -> anyhow::Result<()> {
     let all: Vec<&str> = BUILD_PACKAGES.iter().chain(&TEST_PACKAGES).copied().collect();
     packages(&all)?;
     for_web()?;
-    npm::install("e2e")
+    npm::install("e2e")?;
+    python::install()
 }
 
 /// Whether nextest is here; `cargo test` does its work, more slowly, where it is not.
@@ -92,6 +95,7 @@ fn is_installed(package: &str) -> bool {
     match package {
         "build-essential" => output("cc", ["--version"]).is_some(),
         "coturn" => output("sh", ["-c", "command -v turnutils_uclient"]).is_some(),
+        "python3-venv" => output("python3", ["-c", "import ensurepip"]).is_some(),
         "iproute2" => output("ip", ["-V"]).is_some(),
         "fonts-dejavu-core" => true,
         program => output(program, ["--version"]).is_some(),

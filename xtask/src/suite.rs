@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::npm::npm;
 use crate::run::{command, loudly, quietly, seconds};
-use crate::{generate, npm, setup, tidy};
+use crate::{generate, npm, python, setup, tidy};
 
 /// Runs all of it; stops at the first step that fails.
 pub fn run() -> anyhow::Result<()> {
@@ -39,6 +39,7 @@ pub fn run() -> anyhow::Result<()> {
         ))
     })?;
     suite.step("rust tests", rust_tests)?;
+    suite.step("platform api", platform_api)?;
     suite.step("rust doc tests", || {
         loudly(command("cargo", ["test", "--workspace", "--doc"]))
     })?;
@@ -70,6 +71,23 @@ fn rust_tests() -> anyhow::Result<()> {
     }
     println!("    cargo-nextest is not installed; cargo test does its work, more slowly");
     loudly(command("cargo", ["test", "--workspace", "--lib", "--bins", "--tests"]))
+}
+
+/// Schemathesis against the server's own document: the tests that wait for it.
+fn platform_api() -> anyhow::Result<()> {
+    let arguments = [
+        "test",
+        "--package",
+        "offhook-server",
+        "--test",
+        "main",
+        "--",
+        "--ignored",
+        "schemathesis",
+    ];
+    let mut cargo = command("cargo", arguments);
+    cargo.env("OFFHOOK_SCHEMATHESIS", python::program("schemathesis"));
+    quietly("schemathesis", cargo)
 }
 
 /// The steps so far and how long each took.

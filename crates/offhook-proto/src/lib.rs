@@ -16,6 +16,8 @@ pub mod admin;
 pub mod call;
 pub mod error;
 pub mod ice;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod peer;
 pub mod platform;
 pub mod push;

@@ -15,6 +15,7 @@ use crate::webhook::DirectCall;
 /// A page of calls, the latest dialled first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DirectCallList {
     /// The calls.
     pub calls: Vec<DirectCall>,
@@ -27,6 +28,7 @@ pub struct DirectCallList {
 /// Everything that is known of a call, from dial to end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallTimeline {
     /// The call.
     pub call: DirectCall,
@@ -48,6 +50,7 @@ pub struct CallTimeline {
 /// Something that happened to a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineEntry {
     /// When, in UTC milliseconds.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
@@ -67,6 +70,7 @@ pub struct TimelineEntry {
 /// One side of a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineSide {
     /// Which.
     pub role: CallRole,
@@ -89,6 +93,7 @@ pub struct TimelineSide {
 /// What a device measured over an interval that ended then. What it did not know is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineSample {
     /// Whole seconds since the call was dialled.
     pub second: u32,
@@ -125,6 +130,7 @@ pub struct TimelineSample {
 /// A call's items after a change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomItems {
     /// All of them.
     pub custom_items: BTreeMap<String, String>,
@@ -135,6 +141,7 @@ pub struct CustomItems {
 /// What a user's calls come to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallSummary {
     /// The application's id of the user.
     pub user_id: String,
@@ -153,6 +160,7 @@ pub struct CallSummary {
 /// How many calls, and how long they were.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SummaryCounts {
     /// How many ended calls.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
@@ -180,6 +188,7 @@ pub struct CallsUserList {
 /// A user's sessions, the latest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserSessionList {
     /// The sessions.
     pub sessions: Vec<UserSession>,
@@ -188,6 +197,7 @@ pub struct UserSessionList {
 /// A device that is signed in, or a page that was and may come back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserSession {
     /// What it is revoked by. It opens nothing.
     pub session_id: String,
@@ -210,6 +220,7 @@ pub struct UserSession {
 /// What a session rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionCredential {
     /// Nothing: the application lets users sign in without a token.
@@ -223,6 +234,7 @@ pub enum SessionCredential {
 /// Where a user without an open page is reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushTokenList {
     /// The tokens, the latest registered first.
     pub push_tokens: Vec<RegisteredPushToken>,
@@ -231,6 +243,7 @@ pub struct PushTokenList {
 /// A device's token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisteredPushToken {
     /// `fcm_voip`, `apns_voip`, `web_push` and so on.
     pub token_type: String,
@@ -241,6 +254,7 @@ pub struct RegisteredPushToken {
 /// What calls came to in a time, by day, by user, or in all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsageReport {
     /// The start of the time, in UTC milliseconds.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
@@ -265,6 +279,7 @@ pub struct UsageReport {
 /// What a row of a report stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UsageGrouping {
     /// A day of UTC.
@@ -278,6 +293,7 @@ pub enum UsageGrouping {
 /// How the time of each call is rounded. The record is never rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UsageRounding {
     /// Not at all.
@@ -291,6 +307,7 @@ pub enum UsageRounding {
 /// What calls came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsageRow {
     /// The day (`2026-11-26`) or the user's id; left out in a total.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -316,6 +333,7 @@ pub struct UsageRow {
 /// Which events an application's own server is told of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookSettings {
     /// The subscription.
     pub webhook: WebhookSubscription,
@@ -324,6 +342,7 @@ pub struct WebhookSettings {
 /// Which events are told where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookSubscription {
     /// Whether events are told at all.
     pub enabled: bool,
@@ -331,6 +350,7 @@ pub struct WebhookSubscription {
     pub url: String,
     /// Which events.
     #[cfg_attr(feature = "ts", ts(type = "string[]"))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::event_categories))]
     pub enabled_events: Vec<EventCategory>,
     /// Every event there is, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -341,6 +361,7 @@ pub struct WebhookSubscription {
 /// A page of deliveries, the latest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookDeliveryList {
     /// The deliveries.
     pub deliveries: Vec<WebhookDelivery>,
@@ -353,14 +374,17 @@ pub struct WebhookDeliveryList {
 /// One event for one webhook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookDelivery {
     /// What it is replayed by.
     pub delivery_id: String,
     /// The call.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
     pub call_id: CallId,
     /// What happened.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::event_category))]
     pub category: EventCategory,
     /// Its place among what this webhook is told of the call, from 1.
     pub sequence: u32,
@@ -392,6 +416,7 @@ pub struct WebhookDelivery {
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// To be sent, or to be sent again.
@@ -405,6 +430,7 @@ pub enum DeliveryState {
 /// How much is sent again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replayed {
     /// Deliveries that wait again.
     #[cfg_attr(feature = "ts", ts(type = "number"))]

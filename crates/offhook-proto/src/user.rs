@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A user.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserBody {
     /// The application's id of the user.
     pub user_id: String,
@@ -73,6 +74,7 @@ impl std::fmt::Debug for UserBody {
 /// A session token in a list.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionTokenBody {
     /// The token.
     pub session_token: String,
@@ -92,6 +94,7 @@ impl std::fmt::Debug for SessionTokenBody {
 /// The answer to `POST /v3/users/{user_id}/token`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IssuedTokenBody {
     /// The session token.
     pub token: String,
@@ -111,6 +114,7 @@ impl std::fmt::Debug for IssuedTokenBody {
 /// A page of `GET /v3/users`, in the order the users were made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserListBody {
     /// The users.
     pub users: Vec<UserBody>,

@@ -89,9 +89,11 @@ pub struct DialAnswer {
 /// A call, as the Platform API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DirectCall {
     /// The call.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
     pub call_id: CallId,
     /// `direct_call`.
     pub call_type: String,
@@ -139,6 +141,7 @@ pub struct DirectCall {
 /// A side of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Participant {
     /// The application's id of the user.
     pub user_id: String,

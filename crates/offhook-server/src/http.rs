@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod error;
 pub mod fields;
 pub mod health;
+pub mod openapi;
 mod path;
 pub mod v1;
 pub mod v3;
@@ -61,6 +62,7 @@ fn public(node: Node, has_dashboard: bool) -> Router {
         .merge(v1::router())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(openapi::get))
         .route("/sdk/{*path}", get(assets::sdk))
         .route("/client/v1/doctor", get(doctor::get).post(doctor::post))
         .route("/doctor", get(doctor::page))

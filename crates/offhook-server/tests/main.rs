@@ -11,6 +11,7 @@ mod back_end;
 mod cli;
 mod dial_hook;
 mod doctor;
+mod document;
 mod identity;
 mod issuer;
 mod operator;

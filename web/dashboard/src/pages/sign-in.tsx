@@ -100,11 +100,22 @@ function Credentials({ onSignedIn }: { onSignedIn: (administrator: Administrator
     >
       {code === null ? (
         <>
-          <TextField label="Name" value={name} onChange={setName} autoComplete="username" isRequired />
+          <TextField label="Name" value={name} onChange={setName} autoComplete="username" isRequired isFirst />
           <TextField label="Password" kind="password" value={password} onChange={setPassword} autoComplete="current-password" isRequired />
         </>
       ) : (
-        <CodeField code={code} onChange={setCode} />
+        <TextField
+          label="Code"
+          help="Six digits that your authenticator shows now."
+          value={code}
+          onChange={setCode}
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          maxLength={7}
+          isCode
+          isRequired
+          isFirst
+        />
       )}
       <FormProblem error={problem} />
       <div className="actions">
@@ -116,24 +127,3 @@ function Credentials({ onSignedIn }: { onSignedIn: (administrator: Administrator
     </form>
   );
 }
-
-/** Takes the focus when it appears: the field that had it is gone. */
-function CodeField({ code, onChange }: { code: string; onChange: (code: string) => void }) {
-  return (
-    <div ref={focusInput}>
-      <TextField
-        label="Code"
-        help="Six digits that your authenticator shows now."
-        value={code}
-        onChange={onChange}
-        autoComplete="one-time-code"
-        inputMode="numeric"
-        maxLength={7}
-        isCode
-        isRequired
-      />
-    </div>
-  );
-}
-
-const focusInput = (field: HTMLDivElement | null): void => field?.querySelector('input')?.focus();
