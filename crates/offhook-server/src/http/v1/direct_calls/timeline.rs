@@ -11,6 +11,7 @@ use offhook_store::{CallRecord, QualitySample};
 use super::{call_id, no_such_call};
 use crate::http::error::ApiError;
 use crate::http::path::PathNames;
+use crate::http::v1::webhook_deliveries;
 use crate::http::v3::CurrentApplication;
 use crate::node::Node;
 
@@ -23,10 +24,13 @@ pub async fn get(
     CurrentApplication(application): CurrentApplication,
     names: PathNames,
 ) -> Result<Json<CallTimeline>, ApiError> {
-    let record = node.store().call_record(application.key, call_id(&names)?).await;
+    let call_id = call_id(&names)?;
+    let record = node.store().call_record(application.key, call_id).await;
     let record = record
         .map_err(|error| ApiError::internal(&error))?
         .ok_or_else(no_such_call)?;
+    let deliveries = node.store().deliveries_of_call(application.key, call_id).await;
+    let deliveries = deliveries.map_err(|error| ApiError::internal(&error))?;
     let now = node.clock().now();
     let connected_at = connected_at(&record.call);
     let until = record.call.ending().map_or(now, |ending| ending.at);
@@ -36,7 +40,7 @@ pub async fn get(
         metered_ms: connected_at.map_or(0, |since| millis(until.since(since))),
         entries: record.timeline.iter().map(entry).collect(),
         sides: [Role::Caller, Role::Callee].map(|role| side(&record, role)).into(),
-        deliveries: Vec::new(),
+        deliveries: deliveries.into_iter().map(webhook_deliveries::shown).collect(),
     }))
 }
 

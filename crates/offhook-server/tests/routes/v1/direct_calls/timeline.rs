@@ -114,3 +114,33 @@ async fn a_call_that_never_connected_is_not_metered() {
     let nothing = town.server.ask("GET", "/v1/direct_calls/x/timeline", None).await;
     nothing.refused_v1(400, 400_200, "NOT_FOUND");
 }
+
+#[tokio::test]
+async fn what_webhooks_are_told_of_the_call_stands_in_its_timeline() {
+    let town = Town::start().await;
+    let settings = format!("/v1/applications/{}/settings/webhook", town.server.application.id);
+    let told = json!({"enabled": true, "url": "https://hooks.example.invalid/", "enabled_events": ["*"]});
+    town.server.ask("PUT", &settings, Some(told)).await.ok();
+    let dialed = town
+        .alice
+        .0
+        .dial(offhook_client::DialParams::audio("bob"))
+        .await
+        .unwrap();
+    dialed.end().await.unwrap();
+    let path = format!("/v1/direct_calls/{}/timeline", dialed.id());
+    let timeline = town.server.ask("GET", &path, None).await.ok();
+    let deliveries = timeline["deliveries"].as_array().unwrap().iter();
+    let told: Vec<_> = deliveries
+        .map(|delivery| (&delivery["category"], &delivery["sequence"]))
+        .collect();
+    let expected =
+        [("direct_call:dial", 1), ("direct_call:end", 2)].map(|(category, place)| (json!(category), json!(place)));
+    assert_eq!(
+        told,
+        expected
+            .iter()
+            .map(|(category, place)| (category, place))
+            .collect::<Vec<_>>()
+    );
+}
