@@ -41,6 +41,16 @@ async function makeApplication(dashboard, name) {
 
 const platform = (token) => new Platform(server.url, token);
 
+/** Whether a device signs in with that token. */
+async function authenticates(appId, userId, accessToken) {
+  const response = await fetch(`${server.url}/client/v1/authenticate`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ app_id: appId, user_id: userId, access_token: accessToken, device_id: 'a-device', protocol: 1 }),
+  });
+  return response.ok;
+}
+
 test('the keyboard alone makes an application, whose token and first code are shown once', async (t) => {
   const dashboard = await open(t, '/applications');
   const { page } = dashboard;
@@ -160,15 +170,22 @@ test('with another signing key, session tokens stop working and access tokens go
   const dashboard = await open(t, '/applications');
   const { token } = await makeApplication(dashboard, 'Keys');
   const user = await platform(token).createUser('alice');
+  const sessionToken = await platform(token).issueSessionToken('alice', Date.now() + 3_600_000);
+  const appId = dashboard.place.split('/')[2];
+  const signsIn = (accessToken) => authenticates(appId, 'alice', accessToken);
+  assert.equal(await signsIn(sessionToken), true, 'before');
   await dashboard.press('Rotate the signing key');
   await dashboard.reads('Every session token of Keys stops working at once.');
   await dashboard.press('Rotate it');
   await dashboard.closed();
-  await dashboard.reads('The key is another now.');
-  assert.ok(user.accessToken);
+  await dashboard.reads('The signing key is another now.');
+  assert.equal(await signsIn(sessionToken), false);
+  assert.equal(await signsIn(user.accessToken), true);
   await dashboard.press('Rotate the webhook key');
   await dashboard.press('Rotate it');
-  await dashboard.closed();
+  await dashboard.reads('The new webhook key');
+  assert.match(await dashboard.secret(), /^\S{20,}$/);
+  await dashboard.press('I have kept it');
 });
 
 test('an application is deleted once its name is written, and its token works no more', async (t) => {
