@@ -150,7 +150,7 @@ test('a log of a million calls is scrolled with few rows in the page and few in 
   });
   assert.ok(seen.most <= 60, `${seen.most} rows were in the page`);
   assert.ok(asked.length >= 10, `${asked.length} pages were read`);
-  assert.equal(new Set(asked).size, asked.length, 'no page was read twice on the way down');
+  assert.deepEqual(asked.filter((cursor, index) => asked.indexOf(cursor) !== index), [], 'no page was read twice on the way down');
 
   // What was left far behind is read again.
   const before = asked.length;

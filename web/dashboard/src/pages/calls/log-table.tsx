@@ -63,8 +63,13 @@ export function LogTable({ appId, log: { list, see, isReading }, scroll, onScrol
     // Only as the list opens.
   }, []);
 
-  const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
-  useEffect(() => see(startIndex, endIndex), [see, startIndex, endIndex, list.length]);
+  // Null for a moment while all is measured anew: the first rows are not in sight then.
+  const { startIndex, endIndex } = virtual.range ?? {};
+  useEffect(() => {
+    if (startIndex !== undefined && endIndex !== undefined) {
+      see(startIndex, endIndex);
+    }
+  }, [see, startIndex, endIndex, list.length]);
   useLayoutEffect(() => {
     const link = body.current?.querySelector<HTMLElement>(`[data-index="${toFocus.current}"] a`);
     if (toFocus.current !== null && link) {
