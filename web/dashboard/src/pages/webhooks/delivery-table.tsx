@@ -28,7 +28,7 @@ export function DeliveryTable({ appId, deliveries, isOfOneCall = false, ...more 
       title: 'Event',
       cell: ({ category, sequence }) => (
         <>
-          {eventInWords(category)} <span className="quiet figures">{sequence}</span>
+          {eventInWords(category)} <span className="quiet figures sequence">{sequence}</span>
         </>
       ),
     },
