@@ -22,5 +22,6 @@ export default defineConfig({
   },
   // While one works on the pages, a server of one's own answers.
   server: { proxy: { '/admin': 'http://127.0.0.1:8080', '/sdk': 'http://127.0.0.1:8080' } },
-  test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'happy-dom' },
+  // A test's limit speaks of a hang, never of a busy machine.
+  test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'happy-dom', testTimeout: 60_000 },
 } as Parameters<typeof defineConfig>[0]);

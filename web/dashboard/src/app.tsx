@@ -10,7 +10,8 @@ import { SignedInAs } from './api/session';
 import type { AdminSession } from './generated/AdminSession';
 import type { Administrator } from './generated/Administrator';
 import { NoticeBoard } from './parts/notices';
-import { EmptyState, ErrorState, Loading } from './parts/states';
+import { PageHeader } from './parts/page-header';
+import { ErrorState, Loading } from './parts/states';
 import { Link, Routes, usePath } from './router';
 import { ROUTES } from './routes';
 import { Shell } from './shell/shell';
@@ -77,11 +78,10 @@ function Pages() {
 
 function Nowhere() {
   return (
-    <EmptyState title="There is no such page">
-      <p>
-        The address may be mistyped. <Link href="/">Go to the overview</Link>.
-      </p>
-    </EmptyState>
+    <>
+      <PageHeader title="There is no such page" about="The address may be mistyped." />
+      <Link href="/">Go to the overview</Link>
+    </>
   );
 }
 

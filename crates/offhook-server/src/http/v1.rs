@@ -49,7 +49,6 @@ pub fn router() -> Router<Node> {
             "/v1/users/{user_id}/sessions/{session_id}",
             delete(users::sessions::delete),
         )
-        .route("/v1/usage", get(usage::get))
         .route(
             "/v1/applications/{application_id}/settings/webhook",
             get(webhooks::get).put(webhooks::put),

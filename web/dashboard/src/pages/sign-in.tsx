@@ -12,10 +12,12 @@ import { CodeBlock } from '../parts/copy';
 import { FormProblem, TextField } from '../parts/fields';
 import { ErrorState } from '../parts/states';
 import { BASE } from '../router';
-import { isCodeWanted, problemOfReturn } from './sign-in-words';
 
 /** Makes the first administrator; the password is asked for. */
 const FIRST_ADMINISTRATOR = 'offhook admin create NAME --role owner';
+
+/** The server's code for: name and password are right, and the authenticator's code is missing. */
+const CODE_WANTED = 1500103;
 
 /** `hasEnded` tells those who were signed in a moment ago why they are here. */
 export function SignInPage({ hasEnded, onSignedIn }: { hasEnded: boolean; onSignedIn: (administrator: Administrator) => void }) {
@@ -43,7 +45,6 @@ export function SignInPage({ hasEnded, onSignedIn }: { hasEnded: boolean; onSign
           {hasEnded && <p role="status">Your session has ended. Sign in again to go on where you were.</p>}
           {options.oidc !== undefined && (
             <>
-              <FormProblem error={problemOfReturn(window.location.search)} />
               <a className="button plain" href={addressOf('oidc/start')}>
                 Sign in with {options.oidc.name}
               </a>
@@ -85,7 +86,7 @@ function Credentials({ onSignedIn }: { onSignedIn: (administrator: Administrator
       const asked: NewSession = { name, password, ...(code === null ? {} : { code: code.replaceAll(' ', '') }) };
       onSignedIn((await post<AdminSession>('session', asked)).administrator);
     } catch (caught) {
-      if (code === null && caught instanceof AskError && isCodeWanted(caught)) setCode('');
+      if (code === null && caught instanceof AskError && caught.code === CODE_WANTED) setCode('');
       else setProblem(caught);
       setBusy(false);
     }
@@ -100,11 +101,22 @@ function Credentials({ onSignedIn }: { onSignedIn: (administrator: Administrator
     >
       {code === null ? (
         <>
-          <TextField label="Name" value={name} onChange={setName} autoComplete="username" isRequired />
+          <TextField label="Name" value={name} onChange={setName} autoComplete="username" isRequired isFirst />
           <TextField label="Password" kind="password" value={password} onChange={setPassword} autoComplete="current-password" isRequired />
         </>
       ) : (
-        <CodeField code={code} onChange={setCode} />
+        <TextField
+          label="Code"
+          help="Six digits that your authenticator shows now."
+          value={code}
+          onChange={setCode}
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          maxLength={7}
+          isCode
+          isRequired
+          isFirst
+        />
       )}
       <FormProblem error={problem} />
       <div className="actions">
@@ -116,24 +128,3 @@ function Credentials({ onSignedIn }: { onSignedIn: (administrator: Administrator
     </form>
   );
 }
-
-/** Takes the focus when it appears: the field that had it is gone. */
-function CodeField({ code, onChange }: { code: string; onChange: (code: string) => void }) {
-  return (
-    <div ref={focusInput}>
-      <TextField
-        label="Code"
-        help="Six digits that your authenticator shows now."
-        value={code}
-        onChange={onChange}
-        autoComplete="one-time-code"
-        inputMode="numeric"
-        maxLength={7}
-        isCode
-        isRequired
-      />
-    </div>
-  );
-}
-
-const focusInput = (field: HTMLDivElement | null): void => field?.querySelector('input')?.focus();

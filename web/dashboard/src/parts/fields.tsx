@@ -48,6 +48,7 @@ export function TextField({
   isCode = false,
   isRequired = false,
   isReadOnly = false,
+  isFirst = false,
   inputMode,
   maxLength,
   ...words
@@ -60,6 +61,8 @@ export function TextField({
   isCode?: boolean;
   isRequired?: boolean;
   isReadOnly?: boolean;
+  /** Takes the focus when it appears. */
+  isFirst?: boolean;
   inputMode?: 'numeric' | 'text';
   maxLength?: number;
 }) {
@@ -77,6 +80,7 @@ export function TextField({
           required={isRequired}
           readOnly={isReadOnly}
           inputMode={inputMode}
+          autoFocus={isFirst}
           maxLength={maxLength}
           spellCheck={isCode || kind !== 'text' ? false : undefined}
         />

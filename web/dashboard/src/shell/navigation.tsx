@@ -1,6 +1,6 @@
 /** Where one can go: an application's pages, then the server's. */
 
-import { useEffect } from 'react';
+import { useEffect, useId } from 'react';
 
 import { useAnswer } from '../api/queries';
 import type { ApplicationBody } from '../generated/ApplicationBody';
@@ -26,6 +26,7 @@ const OF_APPLICATION = [
 export function Navigation({ onFollow }: { onFollow?: () => void }) {
   const { data } = useAnswer<ApplicationList>('applications');
   const application = useApplication(data?.applications ?? []);
+  const serverId = useId();
   return (
     <nav aria-label="Dashboard">
       <ul>
@@ -41,10 +42,10 @@ export function Navigation({ onFollow }: { onFollow?: () => void }) {
           </ul>
         </>
       )}
-      <p className="label" id="server-pages">
+      <p className="label" id={serverId}>
         Server
       </p>
-      <ul aria-labelledby="server-pages">
+      <ul aria-labelledby={serverId}>
         <Item href="/applications" icon={APPLICATIONS} name="Applications" onFollow={onFollow} />
         <Item href="/administrators" icon={ADMINISTRATOR} name="Administrators" onFollow={onFollow} />
         <Item href="/audit" icon={AUDIT} name="Audit log" onFollow={onFollow} />
@@ -67,11 +68,12 @@ function Item({ href, icon, name, onFollow }: { href: string; icon: string; name
 /** Chooses the application: the same page of the other one, if the page is an application's. */
 function Switcher({ applications, application }: { applications: ApplicationBody[]; application: ApplicationBody }) {
   const path = usePath();
+  const id = useId();
   const choose = (appId: string) => goTo(`${to`/apps/${appId}`}/${path.split('/')[3] ?? 'calls'}`);
   return (
     <div className="switcher">
-      <label htmlFor="application">Application</label>
-      <select id="application" value={application.app_id} onChange={(event) => choose(event.target.value)}>
+      <label htmlFor={id}>Application</label>
+      <select id={id} value={application.app_id} onChange={(event) => choose(event.target.value)}>
         {applications.map(({ app_id, name }) => (
           <option key={app_id} value={app_id}>
             {name}

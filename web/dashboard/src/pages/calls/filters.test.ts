@@ -43,7 +43,7 @@ describe('the query', () => {
       role: 'dc_callee',
       call_type: 'video',
       start_ts: String(EVERY.from),
-      end_ts: String(EVERY.to),
+      started_before: String(EVERY.to),
       duration_range_min: '0',
       duration_range_max: '90000',
       next: 'cursor',

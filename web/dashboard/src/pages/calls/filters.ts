@@ -79,7 +79,7 @@ export function queryOf(filters: Filters, limit: number, next = ''): URLSearchPa
   set('role', filters.user === '' || filters.role === '' ? '' : `dc_${filters.role}`);
   set('call_type', filters.media);
   set('start_ts', filters.from);
-  set('end_ts', filters.to);
+  set('started_before', filters.to);
   set('duration_range_min', filters.shortest === null ? null : filters.shortest * 1000);
   set('duration_range_max', filters.longest === null ? null : filters.longest * 1000);
   set('next', next);

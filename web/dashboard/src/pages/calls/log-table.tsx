@@ -1,7 +1,7 @@
 /** The rows of the log: only those in sight are in the page, and only those near it in memory. On a phone each is a card. */
 
 import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 
 import type { DirectCall } from '../../generated/DirectCall';
@@ -61,11 +61,15 @@ export function LogTable({ appId, log: { list, see, isReading }, scroll, onScrol
     window.addEventListener('scroll', note, { passive: true });
     return () => window.removeEventListener('scroll', note);
     // Only as the list opens.
-    // eslint-disable-next-line
   }, []);
 
-  const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
-  useEffect(() => see(startIndex, endIndex), [see, startIndex, endIndex, list.length]);
+  // Null for a moment while all is measured anew: the first rows are not in sight then.
+  const { startIndex, endIndex } = virtual.range ?? {};
+  useEffect(() => {
+    if (startIndex !== undefined && endIndex !== undefined) {
+      see(startIndex, endIndex);
+    }
+  }, [see, startIndex, endIndex, list.length]);
   useLayoutEffect(() => {
     const link = body.current?.querySelector<HTMLElement>(`[data-index="${toFocus.current}"] a`);
     if (toFocus.current !== null && link) {
@@ -149,7 +153,8 @@ export function LogTable({ appId, log: { list, see, isReading }, scroll, onScrol
   );
 }
 
-function CallCells({ appId, call }: { appId: string; call: DirectCall | undefined }) {
+/** Drawn once, however often the page is scrolled. */
+const CallCells = memo(function CallCells({ appId, call }: { appId: string; call: DirectCall | undefined }) {
   if (call === undefined) {
     return (
       <span role="cell" className="quiet">
@@ -186,7 +191,7 @@ function CallCells({ appId, call }: { appId: string; call: DirectCall | undefine
       </span>
     </>
   );
-}
+});
 
 function useMedia(query: string): boolean {
   const [isMatched, setMatched] = useState(() => matchMedia(query).matches);

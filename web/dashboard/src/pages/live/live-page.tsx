@@ -39,7 +39,11 @@ export function LivePage() {
           ) : (
             <>
               <LiveTable appId={appId} calls={calls} />
-              {has_next && <p className="quiet">These are the latest {MOST}. The log shows more, with the filter “Live”.</p>}
+              {has_next && (
+                <p>
+                  These are the latest {MOST}. <Link href={`${to`/apps/${appId}/calls`}?state=live`}>All of them</Link> are in the log.
+                </p>
+              )}
             </>
           )
         }

@@ -46,6 +46,7 @@ export function Sessions({ path }: { path: string }) {
         <span className="row-actions">
           <Button kind="bad" refusal={refusal} onPress={() => setChosen(session)}>
             Sign out
+            <span className="visually-hidden"> this device</span>
           </Button>
         </span>
       ),

@@ -23,6 +23,7 @@ test.each([
   ['', false, null],
   ['', true, 'Say where events are told, or switch them off.'],
   ['hooks.example.org', true, 'This is no address. Write one that begins with https://.'],
-  ['http://hooks.example.org', true, 'Events are told over https only.'],
+  ['http://hooks.internal:9000', true, null],
+  ['ftp://hooks.example.org', true, 'Events are told over https only.'],
   ['https://name:word@hooks.example.org', false, 'No name and no password may be in the address.'],
 ])('%s, enabled %s: %s', (url, isEnabled, problem) => expect(problemOfUrl(url, isEnabled)).toBe(problem));

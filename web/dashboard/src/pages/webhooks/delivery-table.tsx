@@ -28,7 +28,7 @@ export function DeliveryTable({ appId, deliveries, isOfOneCall = false, ...more 
       title: 'Event',
       cell: ({ category, sequence }) => (
         <>
-          {eventInWords(category)} <span className="quiet figures">{sequence}</span>
+          {eventInWords(category)} <span className="quiet figures sequence">{sequence}</span>
         </>
       ),
     },
@@ -38,7 +38,7 @@ export function DeliveryTable({ appId, deliveries, isOfOneCall = false, ...more 
       width: '1.4fr',
       cell: ({ host, is_per_call }) => (
         <>
-          <span className="code">{host}</span>
+          <code>{host}</code>
           {is_per_call && <span className="quiet"> named by the call</span>}
         </>
       ),
@@ -67,7 +67,13 @@ function Attempts({ delivery: { attempts, last_error, next_attempt_at, state } }
       {last_error !== undefined && state !== 'delivered' && <span className="last-error">{last_error}</span>}
       {state === 'waiting' && attempts > 0 && next_attempt_at !== undefined && (
         <span className="quiet">
-          Again <TimeText at={next_attempt_at} isRelative />
+          {next_attempt_at > Date.now() ? (
+            <>
+              Again <TimeText at={next_attempt_at} isRelative />
+            </>
+          ) : (
+            'Is being sent again'
+          )}
         </span>
       )}
     </span>

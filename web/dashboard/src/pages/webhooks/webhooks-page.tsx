@@ -32,7 +32,7 @@ export function WebhooksPage() {
   return (
     <>
       <PageHeader title="Webhooks" about="Your own server is told of calls, signed and in order, at least once." />
-      <section className="card stack" aria-labelledby="subscription-title">
+      <section className="card stack subscription-card" aria-labelledby="subscription-title">
         <h2 id="subscription-title">What is told</h2>
         <Answered answer={answer}>
           {({ webhook }) => <SubscriptionForm key={JSON.stringify(webhook)} appId={appId} webhook={webhook} />}
