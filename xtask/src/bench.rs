@@ -1,4 +1,6 @@
 //! `cargo xtask bench relay`: what the relay costs, beside coturn and beside the kernel alone.
+//! `cargo xtask bench list`: how long lists of a million calls take.
+//! `cargo xtask bench webhooks`: how many events of calls a server tells in a second.
 //! `cargo xtask bench setup`: how long a call takes to set up, beside a bare pair of peer connections.
 
 use anyhow::bail;
@@ -16,8 +18,10 @@ const DOCUMENT: &str = "docs/performance.md";
 pub fn run(options: &[String]) -> anyhow::Result<()> {
     match options.split_first() {
         Some((subject, options)) if subject == "relay" => relay(options),
+        Some((subject, options)) if subject == "list" => lists(options),
         Some((subject, options)) if subject == "setup" => call_setup(options),
-        _ => bail!("what is to be measured? `cargo xtask bench relay|setup [--quick] [--write]`"),
+        Some((subject, options)) if subject == "webhooks" => webhooks(options),
+        _ => bail!("what is to be measured? `cargo xtask bench list|relay|setup|webhooks [--quick] [--write]`"),
     }
 }
 
@@ -40,6 +44,35 @@ fn relay(options: &[String]) -> anyhow::Result<()> {
             bail!("{program} is missing: {PACKAGES}");
         }
     }
+    release("relay", options)
+}
+
+/// Generates the calls in a folder that is gone afterwards; with `--quick` a tenth of them.
+fn lists(options: &[String]) -> anyhow::Result<()> {
+    let options: Vec<String> = options
+        .iter()
+        .map(|option| match option.as_str() {
+            "--quick" => "--calls=100000".to_owned(),
+            other => other.to_owned(),
+        })
+        .collect();
+    release("list", &options)
+}
+
+/// One turn with `--quick`, five else; a few seconds each.
+fn webhooks(options: &[String]) -> anyhow::Result<()> {
+    let options: Vec<String> = options
+        .iter()
+        .map(|option| match option.as_str() {
+            "--quick" => "--turns=1".to_owned(),
+            other => other.to_owned(),
+        })
+        .collect();
+    release("webhooks", &options)
+}
+
+/// Builds the release and lets `offhook-bench` measure it.
+fn release(subject: &str, options: &[String]) -> anyhow::Result<()> {
     setup::for_building()?;
     quietly(
         "building the release",
@@ -58,7 +91,7 @@ fn relay(options: &[String]) -> anyhow::Result<()> {
     println!("Measuring; let nothing else run meanwhile");
     let mut measure = command(
         "target/release/offhook-bench",
-        ["relay", "--offhook", "target/release/offhook"],
+        [subject, "--offhook", "target/release/offhook"],
     );
     for option in options {
         match option.as_str() {

@@ -1,7 +1,9 @@
-//! What the relay costs, beside coturn and beside the kernel alone.
+//! What the relay costs, beside coturn and beside the kernel alone; and how long lists of a million calls take.
 //!
 //! `offhook-bench relay` runs programs in turns, each on one core with the load on another, and prints what it found
 //! with each target as a ratio of the same run. `offhook-bench forward` is a bare forwarder, which `relay` starts.
+//! `offhook-bench list` generates a store and asks a server for lists.
+//! `offhook-bench webhooks` lets a server tell a receiver of many calls.
 //!
 //! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
 //!
@@ -14,12 +16,14 @@ mod client;
 mod contest;
 mod establish;
 mod forwarder;
+mod list;
 mod load;
 mod process;
 mod program;
 mod relay;
 mod report;
 mod statistics;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -52,6 +56,33 @@ enum Command {
         #[arg(long)]
         document: Option<PathBuf>,
     },
+    /// Ask a server with many calls for lists of them.
+    List {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many calls there are.
+        #[arg(long, default_value_t = 1_000_000)]
+        calls: u32,
+        /// How often each list is asked for.
+        #[arg(long, default_value_t = 500)]
+        requests: u32,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
+    /// Let a server tell a receiver of many calls.
+    Webhooks {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many calls there are, of three events each.
+        #[arg(long, default_value_t = 10_000)]
+        calls: u32,
+        /// How often it is measured.
+        #[arg(long, default_value_t = 5)]
+        turns: u32,
+    },
     /// Be a bare forwarder; flows come on standard input.
     #[command(hide = true)]
     Forward {
@@ -73,6 +104,20 @@ fn main() -> anyhow::Result<()> {
             let waste = Duration::from_nanos(waste_ns);
             forwarder::run(model, merge, waste, std::io::stdin().lock(), std::io::stdout().lock())
         }
+        Command::List {
+            offhook,
+            calls,
+            requests,
+            document,
+        } => {
+            let (report, missed) = list::run(&offhook, calls, requests)?;
+            println!("{missed} lists took too long");
+            match document {
+                Some(document) => report.write_lists_into(&document),
+                None => Ok(()),
+            }
+        }
+        Command::Webhooks { offhook, calls, turns } => webhooks::run(&offhook, calls, turns).map(|_| ()),
         Command::Relay {
             offhook,
             quick,

@@ -10,7 +10,8 @@ use anyhow::Context as _;
 use crate::statistics::Series;
 
 /// Where the figures stand in a document.
-const BEGIN: &str = "<!-- figures: cargo xtask bench relay -->";
+const RELAY: &str = "<!-- figures: cargo xtask bench relay -->";
+const LISTS: &str = "<!-- figures: cargo xtask bench list -->";
 const END: &str = "<!-- end of figures -->";
 
 /// Which of a series' numbers a target is about.
@@ -88,19 +89,28 @@ impl Report {
         self.missed
     }
 
-    /// Puts the figures into a document, between its two marks.
+    /// Puts the figures of the relay into a document, between their two marks.
     pub fn write_into(&self, document: &Path) -> anyhow::Result<()> {
-        let name = document.display();
-        let text = fs::read_to_string(document).with_context(|| format!("reading {name}"))?;
-        let (before, rest) = text
-            .split_once(BEGIN)
-            .with_context(|| format!("{name} has no line {BEGIN}"))?;
-        let (_, after) = rest
-            .split_once(END)
-            .with_context(|| format!("{name} has no line {END}"))?;
-        let text = format!("{before}{BEGIN}\n{}\n{END}{after}", self.markdown());
-        fs::write(document, text).with_context(|| format!("writing {name}"))
+        replace(document, RELAY, &self.markdown())
     }
+
+    /// Puts the figures of lists into a document, between their two marks.
+    pub fn write_lists_into(&self, document: &Path) -> anyhow::Result<()> {
+        replace(document, LISTS, &self.tables)
+    }
+}
+
+fn replace(document: &Path, begin: &str, figures: &str) -> anyhow::Result<()> {
+    let name = document.display();
+    let text = fs::read_to_string(document).with_context(|| format!("reading {name}"))?;
+    let (before, rest) = text
+        .split_once(begin)
+        .with_context(|| format!("{name} has no line {begin}"))?;
+    let (_, after) = rest
+        .split_once(END)
+        .with_context(|| format!("{name} has no line {END}"))?;
+    let text = format!("{before}{begin}\n{figures}\n{END}{after}");
+    fs::write(document, text).with_context(|| format!("writing {name}"))
 }
 
 /// A series in a cell: median, best, worst.

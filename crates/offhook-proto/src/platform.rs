@@ -9,6 +9,7 @@ use offhook_core::webhook::EventCategory;
 use serde::{Deserialize, Serialize};
 
 use crate::call::CallRole;
+use crate::user::UserBody;
 use crate::webhook::DirectCall;
 
 /// A page of calls, the latest dialled first.
@@ -133,7 +134,7 @@ pub struct TimelineSample {
 pub struct CustomItems {
     /// All of them.
     pub custom_items: BTreeMap<String, String>,
-    /// The names that the request was about.
+    /// The names whose items are another after it, or gone.
     pub affected_keys: Vec<String>,
 }
 
@@ -170,6 +171,18 @@ pub struct SummaryCounts {
     /// From accept to end, together, in milliseconds.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub duration: u64,
+}
+
+/// A page of `GET /v1/users`, in the order the users were made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
+pub struct CallsUserList {
+    /// The users.
+    pub users: Vec<UserBody>,
+    /// Whether there are more.
+    pub has_next: bool,
+    /// Where the next page begins; empty at the end.
+    pub next: String,
 }
 
 /// A user's sessions, the latest first.

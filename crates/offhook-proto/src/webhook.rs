@@ -59,6 +59,33 @@ pub struct WebhookEvent {
     pub sendbird_call: Option<SignalCommand>,
 }
 
+/// What an application's server is asked before a call rings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DialQuestion {
+    /// The application.
+    pub application_id: AppId,
+    /// The call that would ring.
+    pub call_id: CallId,
+    /// Who dials.
+    pub caller_id: String,
+    /// Who would be rung.
+    pub callee_id: String,
+    /// Whether it is dialled as a video call.
+    pub is_video_call: bool,
+    /// What the caller gave it along.
+    pub custom_items: BTreeMap<String, String>,
+}
+
+/// What it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DialAnswer {
+    /// Whether the call may ring.
+    pub allow: bool,
+    /// What the caller is told if it may not.
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
 /// A call, as the Platform API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod outbound;
 pub mod push;
+pub mod rate_limits;
 pub mod relay;
 pub mod tls;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use self::admin::AdminConfig;
 use self::outbound::OutboundConfig;
 use self::push::PushConfig;
+use self::rate_limits::RateLimitsConfig;
 use self::relay::RelayConfig;
 use self::tls::TlsConfig;
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub push: PushConfig,
     /// The dashboard.
     pub admin: AdminConfig,
+    /// How fast back ends may ask.
+    pub rate_limits: RateLimitsConfig,
 }
 
 /// How log lines look.
@@ -85,6 +89,7 @@ impl Default for Config {
             outbound: OutboundConfig::default(),
             push: PushConfig::default(),
             admin: AdminConfig::default(),
+            rate_limits: RateLimitsConfig::default(),
         }
     }
 }
@@ -224,6 +229,7 @@ impl Config {
         self.outbound.check()?;
         self.push.check()?;
         self.admin.check()?;
+        self.rate_limits.check()?;
         self.tls.check()
     }
 

@@ -9,6 +9,7 @@ pub mod error;
 pub mod fields;
 pub mod health;
 pub mod openapi;
+mod path;
 pub mod v1;
 pub mod v3;
 

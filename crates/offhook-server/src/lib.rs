@@ -23,6 +23,7 @@ pub mod node;
 pub mod outbound;
 pub mod push;
 pub mod quality;
+pub mod rate_limits;
 pub mod relay;
 pub mod secret;
 pub mod sign_in;

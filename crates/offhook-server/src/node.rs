@@ -19,12 +19,14 @@ use crate::admin::Administration;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dial_hook::DialHooks;
 use crate::doctor::running::{self, Note};
 use crate::http::admin::OverTls;
 use crate::outbound::Outbound;
 use crate::push::web::Vapid;
 use crate::push::{self, Push};
 use crate::quality::{self, QualityBox};
+use crate::rate_limits::RateLimits;
 use crate::relay::{self, Relay, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
 use crate::socket::Devices;
@@ -54,11 +56,13 @@ struct Shared {
     devices: Arc<Devices>,
     throttle: SignInThrottle,
     administration: Administration,
+    rate_limits: RateLimits,
     https: Option<SocketAddr>,
     relay: Option<RelayHandle>,
     tickets: Arc<Tickets>,
     outbound: Outbound,
     webhooks: Webhooks,
+    dial_hooks: DialHooks,
     push: Push,
     quality: QualityBox,
     stopping: watch::Sender<bool>,
@@ -144,6 +148,7 @@ impl Node {
         let devices = Arc::new(Devices::new(config.max_sockets, config.max_unauthenticated_sockets));
         let relay_handle = relay.as_ref().map(|relay| relay.handle().clone());
         let tickets = Arc::new(Tickets::new(&config, relay_handle.clone(), https, lifetimes));
+        let rate_limits = RateLimits::new(&config.rate_limits);
         let node = Self(Arc::new(Shared {
             id,
             config,
@@ -154,11 +159,13 @@ impl Node {
             devices,
             throttle: SignInThrottle::default(),
             administration,
+            rate_limits,
             https,
             relay: relay_handle,
             tickets,
             outbound,
             webhooks: Webhooks::default(),
+            dial_hooks: DialHooks::default(),
             push,
             quality: QualityBox::default(),
             stopping: watch::Sender::new(false),
@@ -245,6 +252,11 @@ impl Node {
         &self.0.administration
     }
 
+    /// How fast back ends may ask.
+    pub fn rate_limits(&self) -> &RateLimits {
+        &self.0.rate_limits
+    }
+
     /// Where HTTPS, and TURN over TLS, is served.
     pub fn https(&self) -> Option<SocketAddr> {
         self.0.https
@@ -268,6 +280,11 @@ impl Node {
     /// What tells applications' servers of calls.
     pub fn webhooks(&self) -> &Webhooks {
         &self.0.webhooks
+    }
+
+    /// What asks applications' servers whether calls may ring.
+    pub fn dial_hooks(&self) -> &DialHooks {
+        &self.0.dial_hooks
     }
 
     /// What pushes to devices.

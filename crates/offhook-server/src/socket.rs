@@ -4,6 +4,7 @@
 //! Doorbells are listened for before the state is read, so nothing falls between; doubles are removed by version.
 
 mod devices;
+mod dials;
 mod hello;
 mod known;
 mod limits;

@@ -40,8 +40,14 @@ pub struct Answer {
 impl BackEnd {
     /// Starts one.
     pub async fn start() -> Self {
+        Self::start_with(|config| config).await
+    }
+
+    /// The same, with another configuration.
+    pub async fn start_with(change: impl FnOnce(Config) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let serving = Node::serve(Config::ephemeral(folder.path()), false).await.unwrap();
+        let config = change(Config::ephemeral(folder.path()));
+        let serving = Node::serve(config, false).await.unwrap();
         let application = make_application(&serving.node, "first").await;
         Self {
             serving,
@@ -82,6 +88,11 @@ impl BackEnd {
     /// A sign-in, as an SDK asks for it.
     pub async fn sign_in(&self, body: Value) -> Answer {
         answer(self.request("POST", "/client/v1/authenticate").json(&body)).await
+    }
+
+    /// The node.
+    pub fn node(&self) -> &Node {
+        &self.serving.node
     }
 
     /// The address of the metrics.
@@ -154,6 +165,21 @@ impl Answer {
         assert_eq!(fields["error"], true);
         assert!(!fields["message"].as_str().unwrap().is_empty());
         fields["code"].as_u64().unwrap()
+    }
+
+    /// Checks that it is an error of `/v1`, whose body has nothing but what belongs there.
+    pub fn refused_v1(&self, status: u16, code: u64, kind: &str) {
+        let fields = self.body.as_object().unwrap();
+        let names: Vec<_> = fields.keys().map(String::as_str).collect();
+        assert_eq!(names, ["code", "error", "message", "type"], "{self:?}");
+        assert_eq!(fields["error"], true);
+        assert!(!fields["message"].as_str().unwrap().is_empty());
+        let told = (
+            self.status,
+            fields["code"].as_u64().unwrap(),
+            fields["type"].as_str().unwrap(),
+        );
+        assert_eq!(told, (status, code, kind), "{self:?}");
     }
 
     /// Checks that it is an error of the caller.

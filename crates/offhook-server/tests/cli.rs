@@ -194,6 +194,32 @@ fn hosts_of_webhooks_are_allowed_forbidden_and_shown_with_the_key_that_signs() {
     );
 }
 
+#[test]
+fn an_application_is_subscribed_to_its_calls_and_unsubscribed() {
+    let folder = tempfile::tempdir().unwrap();
+    let webhooks = |arguments: &[&str]| run(folder.path(), &[&["app", "webhooks"], arguments].concat());
+    succeed(run(folder.path(), &["app", "create", "Mine", "--app-id", "MINE"]));
+    let own = || json_of(webhooks(&["show", "MINE", "--json"]))["webhook"].clone();
+    assert_eq!((&own()["enabled"], &own()["url"]), (&json!(false), &json!("")));
+    for refused in ["http://hooks.example/", "https://10.0.0.1/", "hooks.example"] {
+        assert_eq!(
+            webhooks(&["subscribe", "MINE", refused]).status.code(),
+            Some(1),
+            "{refused}"
+        );
+    }
+    let url = "https://hooks.example/calls";
+    succeed(webhooks(&["subscribe", "MINE", url, "--event", "direct_call:end"]));
+    assert_eq!(
+        own(),
+        json!({"enabled": true, "url": url, "enabled_events": ["direct_call:end"]})
+    );
+    let shown = succeed(webhooks(&["show", "MINE"]));
+    assert!(shown.contains(&format!("{url} (direct_call:end)")), "{shown}");
+    succeed(webhooks(&["unsubscribe", "MINE"]));
+    assert_eq!(own()["enabled"], false);
+}
+
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(folder).args(arguments).output().unwrap()
 }

@@ -9,6 +9,7 @@
 
 mod back_end;
 mod cli;
+mod dial_hook;
 mod doctor;
 mod document;
 mod identity;

@@ -1,5 +1,7 @@
 //! Webhooks of calls, as an application's server gets them: over TLS, in order, until it has them.
 
+mod own;
+mod plain;
 mod sample;
 
 use offhook_store::{ApplicationPatch, DeliveryFilter};

@@ -113,8 +113,8 @@ create table call (
 ) strict;
 create index call_deadline on call (deadline_at) where deadline_at is not null;
 -- Lists walk along one of these, the latest first, and read nothing else: each has all that they filter by.
-create index call_list on call (app_key, started_at, call_number, end_result, is_video, duration_ms);
-create index call_result on call (app_key, end_result, started_at, call_number, is_video, duration_ms)
+create index call_list on call (app_key, started_at, call_number, end_result, is_video, ended_at, duration_ms);
+create index call_result on call (app_key, end_result, started_at, call_number, is_video, ended_at, duration_ms)
     where end_result is not null;
 create index call_live on call (app_key, started_at, call_number, is_video, ended_at) where ended_at is null;
 

@@ -36,7 +36,8 @@ pub use summary::CallTally;
 pub enum Actor {
     /// A user, by a session that is checked in the same transaction. The input must name that session's user.
     Session(SessionId),
-    /// The server itself: deadlines, sockets that come and go, users who may not call any more.
+    /// The server itself: deadlines, sockets that come and go, users who may not call any more, what the application
+    /// does by the Platform API.
     System,
 }
 
@@ -274,6 +275,7 @@ fn allow(
         | Input::Vanish { .. }
         | Input::Leave { .. }
         | Input::Expel { .. }
+        | Input::Stop
         | Input::Resume { .. }
         | Input::Expire => Act::Continue,
     };
@@ -293,11 +295,11 @@ const fn user_of(input: &Input) -> Option<UserKey> {
         | Input::End { user, .. }
         | Input::Report { user, .. }
         | Input::Configure { user, .. }
-        | Input::ChangeItems { user, .. }
         | Input::Appear { user, .. }
         | Input::Vanish { user, .. }
         | Input::Leave { user, .. } => Some(*user),
-        Input::Expel { .. } | Input::Resume { .. } | Input::Expire => None,
+        Input::ChangeItems { user, .. } => *user,
+        Input::Expel { .. } | Input::Stop | Input::Resume { .. } | Input::Expire => None,
     }
 }
 

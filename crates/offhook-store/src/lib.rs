@@ -59,7 +59,7 @@ pub use push::{
     MAX_PUSH_TOKENS, Notice, PushDelivery, PushDeliveryId, PushService, PushToken, PushTokenError, PushesToSkip,
     UnknownPushService,
 };
-pub use session::{CreatedSession, SessionError, SignedIn};
+pub use session::{CreatedSession, ListedSession, SessionError, SignedIn};
 pub use store::{OpenError, Store, StoreError};
 pub use usage::{
     ReconciledUsage, UsageDay, UsageDifference, UsageExport, UsageExportCursor, UsageSubject, UsageSum, UserUsage,

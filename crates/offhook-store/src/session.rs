@@ -1,5 +1,7 @@
 //! Sign-ins. Of the session key only the hash is here.
 
+mod list;
+
 use offhook_core::id::{SessionId, UserKey};
 use offhook_core::session::{Act, ENDED_SESSION_KEPT, MAX_SESSIONS, Session, SessionFacts, SessionRefusal, Validity};
 use offhook_core::time::Timestamp;
@@ -9,6 +11,8 @@ use crate::application::{self, Application};
 use crate::columns::{Columns, json, time};
 use crate::user::{self, User};
 use crate::{Store, StoreError, TokenHash};
+
+pub use list::ListedSession;
 
 /// A session with everything its validity hangs on.
 #[derive(Debug, Clone, PartialEq, Eq)]

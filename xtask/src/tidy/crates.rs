@@ -52,7 +52,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 10] = [
         &[],
     ),
     ("offhook-turn", &[], &[]),
-    ("offhook-bench", &["offhook-turn", "offhook-udp"], &[]),
+    ("offhook-bench", &["offhook-core", "offhook-turn", "offhook-udp"], &[]),
     ("xtask", &[], &[]),
 ];
 

@@ -6,7 +6,7 @@ use offhook_core::call::{Call, DialFacts, DialRequest, Input, MediaSettings, Pro
 use offhook_core::id::{AppKey, CallId, DeviceId, UserKey};
 use offhook_core::time::Timestamp;
 use offhook_core::webhook::EventCategory;
-use offhook_proto::webhook::{CallWebhook, WebhookEvent};
+use offhook_proto::webhook::{CallWebhook, DialQuestion, WebhookEvent};
 use serde_json::Value;
 
 const WEBHOOKS: &str = include_str!("../../../../docs/webhooks.md");
@@ -38,6 +38,33 @@ fn the_examples_of_the_docs_are_what_is_posted() {
     let end = Input::End { user, device };
     let ended = decide(&accepted, end, DIALED + Duration::from_secs(60)).unwrap().call;
     assert_eq!(posted(EventCategory::End, 3, &ended), example("end"));
+}
+
+#[test]
+fn the_question_of_the_docs_is_what_is_asked() {
+    let call = dial();
+    let question = DialQuestion {
+        application_id: "MINE".parse().unwrap(),
+        call_id: call.id,
+        caller_id: "anna".to_owned(),
+        callee_id: "ben".to_owned(),
+        is_video_call: true,
+        custom_items: call.custom_items,
+    };
+    assert_eq!(serde_json::to_value(question).unwrap(), example("question"));
+}
+
+#[test]
+fn two_webhooks_of_one_event_are_told_one_message_id() {
+    let (first, second) = (
+        posted(EventCategory::Dial, 1, &dial()),
+        posted(EventCategory::Dial, 2, &dial()),
+    );
+    assert_eq!(first["message_id"], second["message_id"]);
+    assert_ne!(
+        first["message_id"],
+        posted(EventCategory::End, 1, &dial())["message_id"]
+    );
 }
 
 #[test]

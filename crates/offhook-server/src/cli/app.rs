@@ -135,7 +135,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .context("setting the hosts of webhooks")?;
             print_token(&application.id, &api_token, json);
         }
-        Command::Webhooks(command) => webhooks::run(&store, &key, command).await?,
+        Command::Webhooks(command) => webhooks::run(config, &store, &key, command).await?,
         Command::Set {
             app_id,
             permission,

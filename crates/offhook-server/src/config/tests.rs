@@ -40,6 +40,23 @@ fn the_environment_goes_over_the_file() {
 }
 
 #[test]
+fn rate_limits_are_off_unless_set_and_bounded() {
+    let off = read("", &[]).unwrap().rate_limits;
+    assert_eq!((off.reads_per_second, off.writes_per_second), (0, 0));
+    let set = read(
+        "[rate_limits]\nreads_per_second = 10\n",
+        &[("OFFHOOK_RATE_LIMITS__WRITES_PER_SECOND", "5")],
+    );
+    let set = set.unwrap().rate_limits;
+    assert_eq!((set.reads_per_second, set.writes_per_second), (10, 5));
+    let error = read("[rate_limits]\nwrites_per_second = 100001\n", &[]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`rate_limits.writes_per_second` is 100001, but must be 0 to 100000"
+    );
+}
+
+#[test]
 fn a_list_that_the_environment_leaves_empty_is_empty() {
     let file = "trusted_proxies = [\"10.0.0.0/8\"]\nstun_servers = [\"stun:a\"]\n[relay]\nurls = [\"turn:a\"]\n";
     assert_eq!(read(file, &[]).unwrap().trusted_proxies.len(), 1);

@@ -72,13 +72,12 @@ impl From<InvalidUser> for ApiError {
             }
             InvalidUser::TooManyMetadataItems => ErrorCode::TOO_MANY_ITEMS,
         };
-        Self::new(code, sentence(error))
+        Self::new(code, sentence(&error.to_string()))
     }
 }
 
-/// What a rule of users says, as a sentence.
-fn sentence(error: InvalidUser) -> String {
-    let text = error.to_string();
+/// What a rule says, as a sentence.
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         format!("{}{}.", first.to_uppercase(), letters.as_str())

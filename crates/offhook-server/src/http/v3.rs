@@ -4,8 +4,8 @@
 //! fields of requests are ignored.
 
 mod api_token;
-mod query;
-mod users;
+pub(super) mod query;
+pub(super) mod users;
 
 use axum::Router;
 use axum::routing::get;

@@ -12,6 +12,7 @@ use offhook_proto::socket::{
 };
 use offhook_store::{Actor, CallChange, CallError};
 
+use super::dials::{Answered, Dial, Dials};
 use super::hello::Device;
 use crate::bus::{Doorbell, Signal};
 use crate::http::error::ApiError;
@@ -19,10 +20,12 @@ use crate::node::Node;
 use crate::quality::measuring_side;
 use crate::{sign_in, webhooks};
 
-/// Carries out a request; gives what to say, in this order. What is passed on to the peer is not answered.
+/// Carries out a request; gives what to say, in this order. What is passed on to the peer is not answered, and a dial that
+/// waits for the application's word is not answered here.
 pub async fn carry_out(
     node: &Node,
     device: &mut Device,
+    dials: &mut Dials,
     message: ClientMessage,
 ) -> Result<Vec<ServerMessage>, ApiError> {
     let (user, device_id) = (device.signed_in.user.key, device.id);
@@ -47,8 +50,18 @@ pub async fn carry_out(
             let prepare =
                 |webhook| webhooks::request::prepare(node.outbound(), node.key(), app, request.call_id, webhook);
             let webhook = webhook.map(prepare).transpose()?;
-            let store = node.store();
-            store.dial_with_webhook(session, &user_id, request, webhook, now).await
+            let dial = Dial {
+                session,
+                user_id,
+                request,
+                webhook,
+            };
+            if let Some(hook) = dial.hook(node, device).await? {
+                let caller_id = device.signed_in.user.user_id.clone();
+                dials.begin(node, hook, id, caller_id, dial)?;
+                return Ok(Vec::new());
+            }
+            dial.commit(node).await
         }
         Some(CallRequest::Move(call_id, input)) => {
             let actor = Actor::Session(session);
@@ -59,16 +72,21 @@ pub async fn carry_out(
         // A second hello means nothing; `renew` is the task's own.
         None => return Err(ErrorCode::INVALID_VALUE.into()),
     };
-    tell(node, device, id, change.map_err(refusal)?)
+    tell(node, device, id, change.map_err(refusal)?).map(|reply| vec![reply])
+}
+
+/// Tells of a dial that waited for the application's word.
+pub fn answer_dial(node: &Node, device: &mut Device, answered: Answered) -> Result<ServerMessage, ApiError> {
+    tell(node, device, answered.id, answered.outcome?)
 }
 
 /// Answers the device and rings both parties' devices.
-fn tell(node: &Node, device: &mut Device, id: u32, change: CallChange) -> Result<Vec<ServerMessage>, ApiError> {
+fn tell(node: &Node, device: &mut Device, id: u32, change: CallChange) -> Result<ServerMessage, ApiError> {
     node.announce(&change);
     let call = Arc::new(change.call);
     let reply = reply(node, device, id, &call)?;
     device.known.note(call);
-    Ok(vec![reply])
+    Ok(reply)
 }
 
 /// Answers with the items, and tells the device the call right behind: an older snapshot that is on its way to it must
@@ -199,7 +217,7 @@ async fn use_ticket(
 }
 
 /// Says in the client's words why the store did not do it.
-fn refusal(error: CallError) -> ApiError {
+pub fn refusal(error: CallError) -> ApiError {
     use offhook_core::call::{DialRefusal, Refusal};
     match error {
         CallError::NoSuchCall | CallError::Refused(Refusal::NoSuchCall) => ErrorCode::CALL_DOES_NOT_EXIST.into(),

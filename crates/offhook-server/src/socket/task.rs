@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tracing::Instrument as _;
 
 use super::devices::Visit;
+use super::dials::{Answered, Dials};
 use super::hello::{self, Device};
 use super::limits::{Limits, Verdict};
 use super::requests;
@@ -63,6 +64,7 @@ pub async fn run(node: Node, socket: WebSocket, mut visit: Visit, origin: Option
         is_kept_by_call,
         wire,
         device,
+        dials: Dials::default(),
         limits: Limits::default(),
         heard: Instant::now(),
     };
@@ -82,6 +84,7 @@ struct Task {
     node: Node,
     wire: Wire,
     device: Device,
+    dials: Dials,
     limits: Limits,
     heard: Instant,
     /// Whether the device was in a call: an expired session is kept for as long.
@@ -106,6 +109,7 @@ impl Task {
                 _ = ping.tick() => self.ping().await,
                 () = passed(ticket_age) => self.replace_ticket().await,
                 doorbell = self.device.doorbells.next() => self.answer_doorbell(doorbell).await,
+                answered = self.dials.next() => self.answer_dial(answered).await,
                 incoming = self.wire.next() => self.answer(incoming).await,
             };
             if let Err(end) = step {
@@ -134,7 +138,7 @@ impl Task {
         if let ClientMessage::Renew { id, access_token } = message {
             return self.renew(id, &access_token).await;
         }
-        match requests::carry_out(&self.node, &mut self.device, message).await {
+        match requests::carry_out(&self.node, &mut self.device, &mut self.dials, message).await {
             Ok(messages) => {
                 self.is_kept_by_call |= self.device.known.has_live_call();
                 for message in &messages {
@@ -143,6 +147,17 @@ impl Task {
                 Ok(())
             }
             Err(error) => Ok(self.wire.refuse(id, error).await?),
+        }
+    }
+
+    async fn answer_dial(&mut self, answered: Answered) -> Result<(), End> {
+        let id = answered.id;
+        match requests::answer_dial(&self.node, &mut self.device, answered) {
+            Ok(reply) => {
+                self.is_kept_by_call |= self.device.known.has_live_call();
+                Ok(self.wire.send(&reply).await?)
+            }
+            Err(error) => Ok(self.wire.refuse(Some(id), error).await?),
         }
     }
 

@@ -136,7 +136,11 @@ fn purpose(app: AppKey, call_id: CallId) -> String {
     format!("webhook of {}/{call_id}", app.0)
 }
 
-fn judge_events(names: &[String]) -> Result<Vec<EventCategory>, InvalidWebhook> {
+/// Reads names of events: `*` for all, or some.
+///
+/// # Errors
+/// If there are none, too many, or one is not known.
+pub fn judge_events(names: &[String]) -> Result<Vec<EventCategory>, InvalidWebhook> {
     if names.len() > MAX_EVENTS {
         return Err(InvalidWebhook::TooManyEvents);
     }

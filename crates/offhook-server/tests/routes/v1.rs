@@ -1,1 +1,5 @@
+mod api_token;
+pub mod direct_calls;
+mod rate_limits;
 mod usage;
+mod users;

@@ -1,2 +1,4 @@
 mod api_token;
 mod users;
+
+pub use users::closed;

@@ -37,6 +37,8 @@ pub struct CallFilter {
     pub started_from: Option<Timestamp>,
     /// Only calls dialled at this time or earlier.
     pub started_to: Option<Timestamp>,
+    /// Only calls that had ended by then.
+    pub ended_to: Option<Timestamp>,
     /// Only ended calls that took so long.
     pub duration: DurationRange,
     /// Only calls dialled as video calls, or only others.
@@ -158,9 +160,9 @@ fn page(
 
 fn window(filter: &CallFilter, before: Option<LogCursor>) -> Window {
     let last = (i64::MAX, i64::MAX);
-    let to = filter
-        .started_to
-        .map_or(last, |to| (time(to).saturating_add(1), i64::MIN));
+    // Whatever had ended by then was dialled before.
+    let to = filter.started_to.into_iter().chain(filter.ended_to).min();
+    let to = to.map_or(last, |to| (time(to).saturating_add(1), i64::MIN));
     let before = before.map_or(last, |cursor| (cursor.started_at, cursor.call_number));
     Window {
         from: (filter.started_from.map_or(i64::MIN, time), i64::MIN),
@@ -188,7 +190,8 @@ struct Key {
 /// The parts of indexes that hold all calls that the filter might leave. None, if nothing can pass it.
 fn sources(app: AppKey, filter: &CallFilter) -> Vec<Source> {
     let is_live = filter.state == Some(ListedState::Live);
-    let has_ended = filter.end_results.is_some() || filter.duration != DurationRange::default();
+    let has_ended =
+        filter.end_results.is_some() || filter.ended_to.is_some() || filter.duration != DurationRange::default();
     if is_live && has_ended {
         return Vec::new();
     }
@@ -234,6 +237,9 @@ fn sources(app: AppKey, filter: &CallFilter) -> Vec<Source> {
         }
         if let Some(is_video) = filter.is_video {
             source.test("is_video = ?", is_video);
+        }
+        if let Some(to) = filter.ended_to {
+            source.test("ended_at <= ?", time(to));
         }
         if let Some(min) = filter.duration.min {
             source.test("duration_ms >= ?", in_ms(min));

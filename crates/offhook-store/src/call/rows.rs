@@ -162,7 +162,7 @@ fn words(happening: &Happening) -> Vec<Words<'_>> {
         Happening::Configured(role, change) => return settings_words(*role, *change),
         Happening::ItemsChanged(role, keys) => {
             let keys = Cow::Owned(keys.join(","));
-            return vec![("custom_items_changed", Some(*role), Some(keys))];
+            return vec![("custom_items_changed", *role, Some(keys))];
         }
         Happening::Appeared(role) => ("appeared", Some(role), None),
         Happening::Vanished(role) => ("vanished", Some(role), None),

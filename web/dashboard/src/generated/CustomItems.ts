@@ -9,6 +9,6 @@ export type CustomItems = {
  */
 custom_items: { [key in string]: string }, 
 /**
- * The names that the request was about.
+ * The names whose items are another after it, or gone.
  */
 affected_keys: Array<string>, };

@@ -2,21 +2,23 @@
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use offhook_core::id::AppId;
-use offhook_store::ApplicationPatch;
-use offhook_store::Store;
+use offhook_core::id::{AppId, AppKey};
+use offhook_core::webhook::EventCategory;
+use offhook_store::{ApplicationPatch, ApplicationWebhookPatch, Store};
 use serde_json::json;
 
 use super::find;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::credential;
-use crate::outbound::{Url, authority};
+use crate::outbound::{Outbound, Url, authority};
 use crate::secret::ServerKey;
+use crate::webhooks::subscription;
 
 /// What can be done with webhooks.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show the hosts that webhooks of calls may be on, and the key that signs what is sent there.
+    /// Show where the application is told of its calls, the hosts that webhooks of calls may be on, and the key that signs.
     Show {
         /// The application.
         app_id: AppId,
@@ -40,6 +42,21 @@ pub enum Command {
         #[arg(value_name = "HOST")]
         hosts: Vec<String>,
     },
+    /// Tell the application's own server of all its calls.
+    Subscribe {
+        /// The application.
+        app_id: AppId,
+        /// Its address, with https.
+        url: String,
+        /// An event, such as direct_call:end; may be repeated. All, if left out.
+        #[arg(long = "event", value_name = "EVENT")]
+        events: Vec<EventCategory>,
+    },
+    /// Tell the application's own server of nothing more.
+    Unsubscribe {
+        /// The application.
+        app_id: AppId,
+    },
     /// Replace the signing key; what is sent is signed by both for a day.
     RotateKey {
         /// The application.
@@ -51,14 +68,43 @@ pub enum Command {
 }
 
 /// Runs a command.
-pub async fn run(store: &Store, key: &ServerKey, command: Command) -> anyhow::Result<()> {
+pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Show { app_id, json } => {
             let application = find(store, &app_id).await?;
             let signing_key = credential::webhook_key(store, key, application.key, Clock::start().now())
                 .await
                 .context("reading the signing key")?;
-            print(&application.webhook_hosts, &signing_key, json);
+            let own = Subscription::read(store, key, application.key).await?;
+            print(&own, &application.webhook_hosts, &signing_key, json);
+        }
+        Command::Subscribe { app_id, url, events } => {
+            let application = find(store, &app_id).await?;
+            let outbound = Outbound::new(&config.outbound, Vec::new()).context("reading the outbound certificates")?;
+            let address = subscription::seal(&outbound, key, application.key, &url)?;
+            let enabled_events = if events.is_empty() {
+                EventCategory::ALL.to_vec()
+            } else {
+                events
+            };
+            let patch = ApplicationWebhookPatch {
+                is_enabled: Some(true),
+                address: Some(Some(address)),
+                enabled_events: Some(enabled_events),
+            };
+            let changed = store.update_application_webhook(application.key, patch).await;
+            changed.context("setting the webhook")?;
+            println!("Set. Its calls are told to {url}, signed by the master API token.");
+        }
+        Command::Unsubscribe { app_id } => {
+            let application = find(store, &app_id).await?;
+            let patch = ApplicationWebhookPatch {
+                is_enabled: Some(false),
+                ..ApplicationWebhookPatch::default()
+            };
+            let changed = store.update_application_webhook(application.key, patch).await;
+            changed.context("setting the webhook")?;
+            println!("Set. The application is told of nothing, not even what waits.");
         }
         Command::Allow { app_id, hosts } => {
             let application = find(store, &app_id).await?;
@@ -80,7 +126,8 @@ pub async fn run(store: &Store, key: &ServerKey, command: Command) -> anyhow::Re
             let signing_key = credential::rotate_webhook_key(store, key, application.key, Clock::start().now())
                 .await
                 .context("replacing the signing key")?;
-            print(&application.webhook_hosts, &signing_key, json);
+            let own = Subscription::read(store, key, application.key).await?;
+            print(&own, &application.webhook_hosts, &signing_key, json);
         }
     }
     Ok(())
@@ -103,7 +150,7 @@ fn host(text: &str) -> anyhow::Result<String> {
     }
 }
 
-async fn set(store: &Store, app: offhook_core::id::AppKey, hosts: Vec<String>) -> anyhow::Result<()> {
+async fn set(store: &Store, app: AppKey, hosts: Vec<String>) -> anyhow::Result<()> {
     let shown = hosts.join(", ");
     store
         .update_application(
@@ -123,9 +170,41 @@ async fn set(store: &Store, app: offhook_core::id::AppKey, hosts: Vec<String>) -
     Ok(())
 }
 
-fn print(hosts: &[String], signing_key: &str, json: bool) {
+/// Where an application is told of all its calls.
+struct Subscription {
+    is_enabled: bool,
+    url: String,
+    events: Vec<EventCategory>,
+}
+
+impl Subscription {
+    async fn read(store: &Store, key: &ServerKey, app: AppKey) -> anyhow::Result<Self> {
+        let webhook = store.application_webhook(app).await.context("reading the webhook")?;
+        let opened = webhook.address.map(|(_, sealed)| subscription::open(key, app, &sealed));
+        Ok(Self {
+            is_enabled: webhook.is_enabled,
+            url: opened.transpose()?.map(String::from).unwrap_or_default(),
+            events: webhook.enabled_events,
+        })
+    }
+
+    fn sentence(&self) -> String {
+        let events: Vec<_> = self.events.iter().map(|event| event.as_str()).collect();
+        if self.is_enabled {
+            format!("{} ({})", self.url, events.join(", "))
+        } else {
+            "off".to_owned()
+        }
+    }
+}
+
+fn print(own: &Subscription, hosts: &[String], signing_key: &str, json: bool) {
     if json {
-        println!("{}", json!({ "hosts": hosts, "signing_key": signing_key }));
+        let shown = json!({ "enabled": own.is_enabled, "url": own.url, "enabled_events": own.events });
+        println!(
+            "{}",
+            json!({ "webhook": shown, "hosts": hosts, "signing_key": signing_key })
+        );
     } else {
         let hosts = if hosts.is_empty() {
             "none".to_owned()
@@ -133,7 +212,8 @@ fn print(hosts: &[String], signing_key: &str, json: bool) {
             hosts.join(", ")
         };
         println!(
-            "Hosts        {hosts}\nSigning key  {signing_key}\n\nKeep the key on your servers: it proves who speaks."
+            "Own webhook  {}\nHosts        {hosts}\nSigning key  {signing_key}\n\nKeep the key on your servers: it proves who speaks.",
+            own.sentence()
         );
     }
 }

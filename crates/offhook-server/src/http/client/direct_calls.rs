@@ -75,8 +75,11 @@ pub async fn list(
     }))
 }
 
-/// Those of the list that a call may have.
-fn end_results(list: &str) -> Result<Vec<EndResult>, ApiError> {
+/// Reads a list of end results: those of it that a call may have.
+///
+/// # Errors
+/// If one is unknown, or there are more than there can be.
+pub fn end_results(list: &str) -> Result<Vec<EndResult>, ApiError> {
     if list.split(',').count() > MAX_END_RESULTS {
         return Err(ErrorCode::TOO_MANY_ITEMS.into());
     }
@@ -87,7 +90,10 @@ fn end_results(list: &str) -> Result<Vec<EndResult>, ApiError> {
 }
 
 /// Reads a word of the wire, in either case: published examples write end results in capitals.
-fn word<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ApiError> {
+///
+/// # Errors
+/// If it is unknown.
+pub fn word<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ApiError> {
     let lower = text.trim().to_ascii_lowercase();
     let deserializer: StrDeserializer<'_, WordError> = lower.as_str().into_deserializer();
     T::deserialize(deserializer)

@@ -30,13 +30,8 @@ pub async fn post(
     node.throttle()
         .count_push_token(signed_in.user.key)
         .map_err(ApiError::throttled)?;
-    let kind = kind(&fields)?;
-    let text = required("token", token(&fields)?)?;
-    let token = match kind {
-        PushTokenType::WebPush => subscription(&node, text)?,
-        PushTokenType::ApnsVoip => plain(PushService::Apns, device_token(text)?),
-        PushTokenType::FcmVoip => plain(PushService::Fcm, registration(text)?),
-    };
+    let kind = kind(required("type", fields.text("type")?)?)?;
+    let token = push_token(&node, kind, required("token", fields.text("token")?)?)?;
     let (app, user) = (signed_in.application.key, signed_in.user.key);
     match node.store().register_push_token(app, user, token).await {
         Ok(()) => Ok(Json(json!({}))),
@@ -54,7 +49,10 @@ pub async fn delete(
     node.throttle()
         .count_push_token(signed_in.user.key)
         .map_err(ApiError::throttled)?;
-    let (service, address) = match (kind(&fields)?, token(&fields)?) {
+    let kind = kind(required("type", fields.text("type")?)?)?;
+    let text = fields.text("token")?;
+    text.map_or(Ok(()), check_length)?;
+    let (service, address) = match (kind, text) {
         (PushTokenType::FcmVoip, text) => (PushService::Fcm, text.map(str::to_owned)),
         (PushTokenType::ApnsVoip, text) => (PushService::Apns, text.map(str::to_ascii_lowercase)),
         (PushTokenType::WebPush, None) => (PushService::Web, None),
@@ -72,20 +70,35 @@ pub async fn delete(
     Ok(Json(json!({})))
 }
 
-fn kind(fields: &Fields) -> Result<PushTokenType, ApiError> {
-    let text = required("type", fields.text("type")?)?;
+/// Reads the type of a token.
+///
+/// # Errors
+/// If it is none.
+pub fn kind(text: &str) -> Result<PushTokenType, ApiError> {
     let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
     PushTokenType::deserialize(deserializer)
         .map_err(|_| invalid("\"type\" is \"fcm_voip\", \"apns_voip\" or \"web_push\"."))
 }
 
-fn token(fields: &Fields) -> Result<Option<&str>, ApiError> {
-    let token = fields.text("token")?;
-    if token.is_some_and(|token| token.chars().count() > MAX_TOKEN_CHARS) {
+/// Reads a token of that type.
+///
+/// # Errors
+/// If it cannot be one.
+pub fn push_token(node: &Node, kind: PushTokenType, text: &str) -> Result<PushToken, ApiError> {
+    check_length(text)?;
+    Ok(match kind {
+        PushTokenType::WebPush => subscription(node, text)?,
+        PushTokenType::ApnsVoip => plain(PushService::Apns, device_token(text)?),
+        PushTokenType::FcmVoip => plain(PushService::Fcm, registration(text)?),
+    })
+}
+
+fn check_length(text: &str) -> Result<(), ApiError> {
+    if text.chars().count() > MAX_TOKEN_CHARS {
         let sentence = format!("\"token\" is at most {MAX_TOKEN_CHARS} characters long.");
         return Err(ApiError::new(ErrorCode::VALUE_TOO_LONG, sentence));
     }
-    Ok(token)
+    Ok(())
 }
 
 /// An endpoint that can never be pushed to is refused here; names are looked up when something is sent.

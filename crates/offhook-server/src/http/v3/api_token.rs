@@ -27,6 +27,10 @@ impl FromRequestParts<Node> for CurrentApplication {
         let hash = TokenHash::from_bytes(secret::hash(token));
         let found = node.store().application_by_api_token(hash).await;
         let found = found.map_err(|error| ApiError::internal(&error))?;
-        found.map(Self).ok_or_else(|| ErrorCode::INVALID_API_TOKEN.into())
+        let application = found.ok_or(ErrorCode::INVALID_API_TOKEN)?;
+        node.rate_limits()
+            .count(application.key, &parts.method)
+            .map_err(ApiError::throttled)?;
+        Ok(Self(application))
     }
 }

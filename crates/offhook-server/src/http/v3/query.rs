@@ -11,6 +11,11 @@ use crate::http::error::ApiError;
 use crate::http::fields::required;
 use crate::node::Node;
 
+/// How many entries a page of a list has unless asked for.
+const DEFAULT_LIMIT: u32 = 10;
+/// How many entries a page of a list has at most.
+const MAX_LIMIT: u32 = 100;
+
 /// The parameters of an address, undecoded, since a list's commas stand outside its items' encoding. Of a name that is
 /// there twice the first counts; an empty value counts as left out.
 #[derive(Debug, Default)]
@@ -56,6 +61,23 @@ impl Query {
                 .map_err(|_| ApiError::new(ErrorCode::UNEXPECTED_NUMBER, format!("\"{name}\" must be a number.")))
         };
         self.text(name)?.map(number).transpose()
+    }
+
+    /// How many entries a page is to have.
+    ///
+    /// # Errors
+    /// If it is not 1 to 100.
+    pub fn limit(&self) -> Result<u32, ApiError> {
+        let Some(limit) = self.number("limit")? else {
+            return Ok(DEFAULT_LIMIT);
+        };
+        let in_range = u32::try_from(limit)
+            .ok()
+            .filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        in_range.ok_or_else(|| {
+            let sentence = format!("\"limit\" is 1 to {MAX_LIMIT}, not {limit}.");
+            ApiError::new(ErrorCode::OUT_OF_RANGE, sentence)
+        })
     }
 
     /// True or false.

@@ -275,7 +275,7 @@ fn user_error(error: UserError) -> ApiError {
 }
 
 /// Existing clients take exactly this code as "make the user first".
-fn no_such_user() -> ApiError {
+pub fn no_such_user() -> ApiError {
     ApiError::new(ErrorCode::RESOURCE_NOT_FOUND, "\"User\" not found.")
 }
 

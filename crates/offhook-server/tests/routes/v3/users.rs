@@ -5,3 +5,5 @@ mod metadata;
 mod post;
 mod put;
 mod token;
+
+pub use put::closed;

@@ -73,6 +73,27 @@ async fn every_filter_leaves_what_it_says_and_all_together_what_all_say() {
         ),
         (
             CallFilter {
+                ended_to: Some(minute(3) + Duration::from_secs(11)),
+                ..every()
+            },
+            vec![3, 2, 1],
+        ),
+        (
+            CallFilter {
+                ended_to: Some(minute(3) + Duration::from_secs(10)),
+                ..every()
+            },
+            vec![2, 1],
+        ),
+        (
+            CallFilter {
+                ended_to: Some(minute(9)),
+                ..of(anna, None)
+            },
+            vec![4, 3, 2, 1],
+        ),
+        (
+            CallFilter {
                 duration: lasted(Some(5), Some(10)),
                 ..every()
             },
@@ -332,6 +353,13 @@ fn all_combinations(user: UserKey) -> Vec<CallFilter> {
         &[&|filter| CallFilter {
             started_from: Some(at(0)),
             started_to: Some(at(1)),
+            ..filter
+        }],
+    );
+    filters = with(
+        filters,
+        &[&|filter| CallFilter {
+            ended_to: Some(at(2)),
             ..filter
         }],
     );

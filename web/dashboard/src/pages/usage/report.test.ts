@@ -65,7 +65,7 @@ test('the chart says its sum and its highest bar', () => {
     participant_ms,
     relayed_bytes: 0,
   });
-  const rows = [row('2026-01-01', 60_000), row('2026-01-02', 120_000)];
+  const rows = [row('2026-01-01', 60_000), row('2026-01-02', 120_000), { ...row('2026-01-03', 0), calls: 0 }];
   expect(chartInWords({ rows, total: row(undefined, 180_000) }, 'en')).toBe(
     'Participant minutes by day: 3.00 on 2 days with calls, the most on 2026-01-02 with 2.00.',
   );

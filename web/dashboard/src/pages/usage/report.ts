@@ -112,11 +112,12 @@ export function barsOf<Row extends { key?: string }>(time: Time, rows: readonly 
 
 /** What the bars show, as a sentence. */
 export function chartInWords({ rows, total }: Pick<UsageReport, 'rows' | 'total'>, locale?: string): string {
-  const most = rows.reduce<UsageReport['rows'][number] | null>(
+  const used = rows.filter(({ calls }) => calls > 0);
+  const most = used.reduce<UsageReport['rows'][number] | null>(
     (best, row) => (best === null || row.participant_ms > best.participant_ms ? row : best),
     null,
   );
-  const sum = `Participant minutes by day: ${minutes(total.participant_ms, locale)} on ${rows.length} ${rows.length === 1 ? 'day' : 'days'} with calls`;
+  const sum = `Participant minutes by day: ${minutes(total.participant_ms, locale)} on ${used.length} ${used.length === 1 ? 'day' : 'days'} with calls`;
   return most === null ? 'Participant minutes by day: none.' : `${sum}, the most on ${most.key ?? ''} with ${minutes(most.participant_ms, locale)}.`;
 }
 

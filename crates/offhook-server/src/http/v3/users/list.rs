@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use offhook_core::id::AppKey;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::user::UserListBody;
 use offhook_store::{ActiveMode, UserCursor, UserFilter};
@@ -13,10 +14,6 @@ use crate::http::v3::query::Query;
 use crate::node::Node;
 use crate::secret;
 
-/// How many users a page has unless asked for.
-const DEFAULT_LIMIT: u32 = 10;
-/// How many users a page has at most.
-const MAX_LIMIT: u32 = 100;
 /// How many ids and values may be looked for at once.
 const MAX_LISTED: usize = 250;
 
@@ -26,26 +23,23 @@ pub async fn get(
     CurrentApplication(application): CurrentApplication,
     query: Query,
 ) -> Result<Json<UserListBody>, ApiError> {
-    let limit = match query.number("limit")? {
-        None => DEFAULT_LIMIT,
-        Some(limit) => u32::try_from(limit)
-            .ok()
-            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-            .ok_or_else(|| {
-                ApiError::new(
-                    ErrorCode::OUT_OF_RANGE,
-                    format!("\"limit\" is 1 to {MAX_LIMIT}, not {limit}."),
-                )
-            })?,
-    };
-    let after = query.text("token")?.map(|token| read_cursor(&token)).transpose()?;
-    let filter = read_filter(&query)?;
-    let page = node.store().list_users(application.key, filter, after, limit).await;
+    page(&node, application.key, &query, "token").await.map(Json)
+}
+
+/// A page of users. `cursor` is the parameter that says where it begins.
+pub async fn page(node: &Node, app: AppKey, query: &Query, cursor: &str) -> Result<UserListBody, ApiError> {
+    let limit = query.limit()?;
+    let after = query
+        .text(cursor)?
+        .map(|token| read_cursor(cursor, &token))
+        .transpose()?;
+    let filter = read_filter(query)?;
+    let page = node.store().list_users(app, filter, after, limit).await;
     let page = page.map_err(|error| ApiError::internal(&error))?;
-    Ok(Json(UserListBody {
+    Ok(UserListBody {
         users: page.users.into_iter().map(user_body).collect(),
         next: page.next.map(write_cursor).unwrap_or_default(),
-    }))
+    })
 }
 
 fn read_filter(query: &Query) -> Result<UserFilter, ApiError> {
@@ -81,14 +75,14 @@ fn write_cursor(cursor: UserCursor) -> String {
     secret::encode(&cursor.number().to_be_bytes())
 }
 
-fn read_cursor(token: &str) -> Result<UserCursor, ApiError> {
+fn read_cursor(name: &str, token: &str) -> Result<UserCursor, ApiError> {
     let bytes = secret::decode(token).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
     bytes
         .map(|bytes| UserCursor::from_number(i64::from_be_bytes(bytes)))
         .ok_or_else(|| {
             ApiError::new(
                 ErrorCode::INVALID_VALUE,
-                "\"token\" is not one that a page gave as \"next\".",
+                format!("\"{name}\" is not one that a page gave as \"next\"."),
             )
         })
 }

@@ -1,0 +1,4 @@
+mod call_summary;
+mod list;
+mod push_tokens;
+mod sessions;
