@@ -46,7 +46,7 @@ async function authenticates(appId, userId, accessToken) {
   const response = await fetch(`${server.url}/client/v1/authenticate`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ app_id: appId, user_id: userId, access_token: accessToken, device_id: 'a-device', protocol: 1 }),
+    body: JSON.stringify({ app_id: appId, user_id: userId, access_token: accessToken }),
   });
   return response.ok;
 }
