@@ -25,6 +25,7 @@ pub mod push;
 pub mod quality;
 pub mod relay;
 pub mod secret;
+pub mod settings;
 pub mod sign_in;
 pub mod socket;
 pub mod sweeper;

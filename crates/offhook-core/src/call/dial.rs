@@ -150,5 +150,7 @@ impl Call {
 /// What was asked, as far as the application allows it; the application cannot allow what is outside of the range.
 fn within(asked: Option<Duration>, longest: Duration) -> Duration {
     let (least, most) = (*TIMEOUT_RANGE.start(), *TIMEOUT_RANGE.end());
-    asked.unwrap_or(DEFAULT_TIMEOUT).clamp(least, longest.clamp(least, most))
+    asked
+        .unwrap_or(DEFAULT_TIMEOUT)
+        .clamp(least, longest.clamp(least, most))
 }

@@ -202,7 +202,12 @@ async fn an_application_rings_no_longer_than_it_is_set_to() {
         max_ringing: Some(Duration::from_secs(20)),
         ..ApplicationPatch::default()
     };
-    server.node().store().update_application(server.app(), patch).await.unwrap();
+    server
+        .node()
+        .store()
+        .update_application(server.app(), patch)
+        .await
+        .unwrap();
     let (alice, mut bob) = (server.phone("alice").await, server.phone("bob").await);
     for (asked, held) in [(None, 20_000), (Some(90), 20_000), (Some(10), 10_000)] {
         let params = DialParams {
@@ -212,7 +217,10 @@ async fn an_application_rings_no_longer_than_it_is_set_to() {
         let call = alice.client.dial(params).await.unwrap();
         let ring = bob.expect("ringing").await;
         let rings_for_ms = ring.snapshot().rings_for_ms.unwrap();
-        assert!((held - 1_000..=held).contains(&rings_for_ms), "{asked:?}: {rings_for_ms}");
+        assert!(
+            (held - 1_000..=held).contains(&rings_for_ms),
+            "{asked:?}: {rings_for_ms}"
+        );
         server.expire(call.id(), Duration::from_millis(held)).await;
         let ended = bob.expect("ended").await.snapshot();
         assert_eq!(ended.end_result, Some(CallEndResult::NoAnswer));

@@ -146,7 +146,11 @@ fn an_application_shortens_what_a_dial_asks_but_never_below_the_least() {
         assert_eq!(call.deadline(), Some(second(held)), "{asked:?} {longest}");
         assert_eq!(call.connection_timeout, unshortened.connection_timeout);
         let call = Call::dial(request, connecting, second(0)).unwrap();
-        assert_eq!(call.connection_timeout, Duration::from_secs(held), "{asked:?} {longest}");
+        assert_eq!(
+            call.connection_timeout,
+            Duration::from_secs(held),
+            "{asked:?} {longest}"
+        );
         assert_eq!(call.deadline(), unshortened.deadline());
     }
 }
