@@ -14,9 +14,11 @@
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
 
 mod administrator;
+mod api_token;
 mod application;
 mod audit;
 mod call;
+mod census;
 mod columns;
 mod connection;
 mod inspection;
@@ -35,9 +37,9 @@ mod writer;
 pub use administrator::{
     Administrator, AdministratorError, AdministratorId, AdministratorPatch, NewAdministrator, OpenSession,
 };
+pub use api_token::{ApiToken, ApiTokenEntry, ApiTokenError, ApiTokenNumber, MAX_SECONDARY_TOKENS};
 pub use application::{
-    ApiToken, Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication,
-    SigningKey,
+    Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication, SigningKey,
 };
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
 pub use call::{
@@ -45,6 +47,7 @@ pub use call::{
     InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
     QualitySample, RelayUsage, Relayed, TimelineEntry,
 };
+pub use census::Census;
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;
