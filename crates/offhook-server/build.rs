@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
-const BUNDLES: [&str; 4] = [
+const BUNDLES: [&str; 5] = [
     "../../web/sdk/dist",
     "../../web/element/dist",
     "../../web/demo/dist",
     "../../web/doctor/dist",
+    "../../web/dashboard/dist",
 ];
 
 fn main() {

@@ -1,6 +1,7 @@
 //! Who runs the server, and how they prove it: passwords, authenticators, the identity provider, the log.
 
 pub mod attempts;
+pub mod oidc;
 pub mod password;
 pub mod sign_in;
 pub mod totp;
@@ -11,18 +12,37 @@ use offhook_proto::admin::AdminRole;
 use offhook_store::{AuditEntry, Store, StoreError};
 
 use self::attempts::Attempts;
+use self::oidc::{ClientSecretError, Oidc};
 use self::password::Passwords;
+use crate::config::admin::AdminConfig;
+use crate::outbound::Outbound;
 
 /// Who the log says it was where the command line was used.
 pub const COMMAND_LINE: &str = "command line";
 
 /// What signing in to the dashboard needs beside the store.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Administration {
     /// What hashes passwords.
     pub passwords: Passwords,
     /// What slows down guessing.
     pub attempts: Attempts,
+    /// The identity provider, where one is configured.
+    pub oidc: Option<Oidc>,
+}
+
+impl Administration {
+    /// Takes what is configured.
+    ///
+    /// # Errors
+    /// If the identity provider's secret cannot be read.
+    pub fn new(config: &AdminConfig, outbound: &Outbound) -> Result<Self, ClientSecretError> {
+        Ok(Self {
+            passwords: Passwords::default(),
+            attempts: Attempts::default(),
+            oidc: Oidc::new(&config.oidc, outbound)?,
+        })
+    }
 }
 
 /// Notes a change that the command line makes.

@@ -104,26 +104,36 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
+fn write_section(text: &mut String, name: &str, fields: &serde_json::Map<String, serde_json::Value>) {
+    for (key, value) in fields
+        .iter()
+        .filter(|(_, value)| !value.is_object() && !value.is_null())
+    {
+        text.push_str(&format!("{key} = {value}\n"));
+    }
+    for (key, value) in fields {
+        if let Some(section) = value.as_object() {
+            let name = if name.is_empty() {
+                key.clone()
+            } else {
+                format!("{name}.{key}")
+            };
+            text.push_str(&format!("\n[{name}]\n"));
+            write_section(text, &name, section);
+        }
+    }
+}
+
 fn open(config: &Config) -> anyhow::Result<(Store, ServerKey)> {
     Node::open_store(config).with_context(|| format!("opening the store in {}", config.data_dir.display()))
 }
 
-/// Writes a configuration as TOML, which takes the plain keys first, then the sections. No section has one of its own.
+/// Writes a configuration as TOML, which takes the plain keys of a section first, then the sections in it.
 fn toml(config: &Config) -> anyhow::Result<String> {
     let value = serde_json::to_value(config).context("writing the configuration")?;
     let fields = value.as_object().context("writing the configuration")?;
-    let lines = |fields: &serde_json::Map<String, serde_json::Value>| -> String {
-        let plain = fields
-            .iter()
-            .filter(|(_, value)| !value.is_object() && !value.is_null());
-        plain.map(|(key, value)| format!("{key} = {value}\n")).collect()
-    };
-    let mut text = lines(fields);
-    for (name, value) in fields {
-        if let Some(section) = value.as_object() {
-            text.push_str(&format!("\n[{name}]\n{}", lines(section)));
-        }
-    }
+    let mut text = String::new();
+    write_section(&mut text, "", fields);
     if config.relay.secret.is_some() {
         text = text.replace("\n[relay]\n", "\n[relay]\n# The secret is set, and not shown.\n");
     }

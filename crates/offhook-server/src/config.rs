@@ -1,5 +1,6 @@
 //! Configuration: built-in values, then the TOML file, then `OFFHOOK_…`, then the command line.
 
+pub mod admin;
 pub mod outbound;
 pub mod push;
 pub mod relay;
@@ -12,6 +13,7 @@ use config::{Environment, File, FileFormat, Source};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use self::admin::AdminConfig;
 use self::outbound::OutboundConfig;
 use self::push::PushConfig;
 use self::relay::RelayConfig;
@@ -51,6 +53,8 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// How devices without an open page are reached.
     pub push: PushConfig,
+    /// The dashboard.
+    pub admin: AdminConfig,
 }
 
 /// How log lines look.
@@ -80,6 +84,7 @@ impl Default for Config {
             tls: TlsConfig::default(),
             outbound: OutboundConfig::default(),
             push: PushConfig::default(),
+            admin: AdminConfig::default(),
         }
     }
 }
@@ -218,6 +223,7 @@ impl Config {
         self.relay.check()?;
         self.outbound.check()?;
         self.push.check()?;
+        self.admin.check()?;
         self.tls.check()
     }
 
@@ -252,6 +258,7 @@ fn lists() -> impl Iterator<Item = &'static str> {
         .chain(TlsConfig::LISTS)
         .chain(OutboundConfig::LISTS)
         .chain(PushConfig::LISTS)
+        .chain(AdminConfig::LISTS)
 }
 
 /// The lists that the environment sets to nothing, which its reader takes for a list of one empty text.

@@ -25,6 +25,7 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use connection::{serve, serve_tls};
 
+use crate::config::admin::DashboardPlace;
 use crate::http::error::ApiError;
 use crate::node::Node;
 use crate::socket;
@@ -38,6 +39,11 @@ const PREFLIGHT_AGE: Duration = Duration::from_secs(3600);
 
 /// Everything that is served to the outside.
 pub fn router(node: Node) -> Router {
+    let has_dashboard = node.config().admin.dashboard == DashboardPlace::Public;
+    public(node, has_dashboard)
+}
+
+fn public(node: Node, has_dashboard: bool) -> Router {
     let client = Router::new()
         .route("/client/v1/authenticate", post(client::authenticate::post))
         .route("/client/v1/session", delete(client::session::delete))
@@ -52,7 +58,6 @@ pub fn router(node: Node) -> Router {
     let mut rest = Router::new()
         .merge(v3::router())
         .merge(v1::router())
-        .merge(admin::router(node.clone()))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/sdk/{*path}", get(assets::sdk))
@@ -63,6 +68,9 @@ pub fn router(node: Node) -> Router {
         rest = rest
             .route("/demo", get(assets::demo_page))
             .route("/demo/{*path}", get(assets::demo));
+    }
+    if has_dashboard {
+        rest = rest.merge(admin::router(node.clone()));
     }
     rest.method_not_allowed_fallback(nothing_here)
         .merge(client)
@@ -80,10 +88,13 @@ async fn nothing_here() -> ApiError {
     ErrorCode::INVALID_URL.into()
 }
 
-/// What only operators may see.
+/// What only operators may see. Where the dashboard is here, so is all that its pages use.
 pub fn admin_router(node: Node) -> Router {
-    Router::new()
-        .route("/metrics", get(health::metrics))
+    let metrics = Router::new().route("/metrics", get(health::metrics));
+    if node.config().admin.dashboard == DashboardPlace::Admin {
+        return metrics.with_state(node.clone()).merge(public(node, true));
+    }
+    metrics
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .with_state(node)

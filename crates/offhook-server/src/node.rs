@@ -120,6 +120,7 @@ impl Node {
             &config.outbound,
             relay::not_reached_from_here(&config.relay, &listeners),
         )?;
+        let administration = Administration::new(&config.admin, &outbound)?;
         let relay = start_relay(&config, listeners, is_demo)?;
         let note = Note {
             relay: relay
@@ -152,7 +153,7 @@ impl Node {
             bus: Arc::default(),
             devices,
             throttle: SignInThrottle::default(),
-            administration: Administration::default(),
+            administration,
             https,
             relay: relay_handle,
             tickets,

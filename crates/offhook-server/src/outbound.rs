@@ -19,7 +19,7 @@ use ipnet::IpNet;
 use offhook_turn::Policy;
 use offhook_turn::policy::Judge;
 pub use reqwest::Url;
-use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, redirect};
 
 pub use self::names::NotReachable;
 use self::names::{CheckedNames, Lookup};
@@ -58,7 +58,7 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The first 16 KiB of the body, or what came of it in time.
+    /// The beginning of the body, or what came of it in time.
     pub body: Vec<u8>,
 }
 
@@ -121,6 +121,12 @@ impl OutboundError {
     }
 }
 
+impl std::fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outbound")
+    }
+}
+
 impl Outbound {
     /// Makes the client. Beside what is special, it reaches none of the networks in `denied`.
     ///
@@ -176,23 +182,38 @@ impl Outbound {
         body: Vec<u8>,
         deadline: Duration,
     ) -> Result<Answer, OutboundError> {
-        let client = self.client_for(url)?;
-        let request = client.post(url.clone()).headers(headers).body(body).timeout(deadline);
-        let mut response = request.send().await.map_err(cause)?;
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            headers: std::mem::take(response.headers_mut()),
-            body: Vec::new(),
-        };
-        // The status is what counts: a body that is slow, broken or endless takes nothing back.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            let room = MAX_ANSWER_BYTES - answer.body.len();
-            answer.body.extend(chunk.iter().take(room));
-            if chunk.len() >= room {
-                break;
-            }
-        }
-        Ok(answer)
+        self.post_for(url, headers, body, deadline, MAX_ANSWER_BYTES).await
+    }
+
+    /// The same, and reads so much of the answer at most.
+    ///
+    /// # Errors
+    /// If there is no answer; any status is one.
+    pub async fn post_for(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        deadline: Duration,
+        most: usize,
+    ) -> Result<Answer, OutboundError> {
+        let request = self.client_for(url)?.post(url.clone()).headers(headers).body(body);
+        send(request.timeout(deadline), most).await
+    }
+
+    /// Asks for something; waits and reads as the others.
+    ///
+    /// # Errors
+    /// If there is no answer; any status is one.
+    pub async fn get(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        deadline: Duration,
+        most: usize,
+    ) -> Result<Answer, OutboundError> {
+        let request = self.client_for(url)?.get(url.clone()).headers(headers);
+        send(request.timeout(deadline), most).await
     }
 
     /// Whether a request may be sent there. What is no name is judged here, since nobody resolves it.
@@ -233,6 +254,25 @@ impl Clients {
         let client = self.trusted.get_or_init(|| build(&self.roots, |builder| builder));
         client.as_ref().ok_or(OutboundError::NoClient)
     }
+}
+
+/// Sends a request, and reads what comes.
+async fn send(request: RequestBuilder, most: usize) -> Result<Answer, OutboundError> {
+    let mut response = request.send().await.map_err(cause)?;
+    let mut answer = Answer {
+        status: response.status().as_u16(),
+        headers: std::mem::take(response.headers_mut()),
+        body: Vec::new(),
+    };
+    // The status is what counts: a body that is slow, broken or endless takes nothing back.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = most - answer.body.len();
+        answer.body.extend(chunk.iter().take(room));
+        if chunk.len() >= room {
+            break;
+        }
+    }
+    Ok(answer)
 }
 
 /// The host and the port that an address leads to.

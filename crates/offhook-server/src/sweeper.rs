@@ -17,6 +17,7 @@ const POLL: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Without a heartbeat for this long, nobody served: lost parties get their time anew.
 const OUTAGE: Duration = Duration::from_secs(20);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How much one round takes on.
 const BATCH: u32 = 256;
 
@@ -94,6 +95,9 @@ async fn beat(node: &Node, last_heartbeat: &mut Instant) -> Result<(), CallError
     node.store().node_heartbeat(node.id(), now).await?;
     node.store().sweep_sessions(now, BATCH).await?;
     node.store().sweep_admin_sessions(now).await?;
+    if let days @ 1.. = node.config().admin.audit_retention_days {
+        node.store().sweep_audit(now - DAY * days).await?;
+    }
     *last_heartbeat = Instant::now();
     Ok(())
 }

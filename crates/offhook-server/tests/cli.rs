@@ -1,5 +1,6 @@
 //! The command line, by running the program.
 
+mod admin;
 mod call;
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -146,13 +147,18 @@ fn the_configuration_is_checked_and_printed() {
         "{sentence}"
     );
 
-    std::fs::write(&file, "[relay]\nsecret = \"sixteen or more characters\"\n").unwrap();
+    let settings = "[relay]\nsecret = \"sixteen or more characters\"\n[admin.oidc]\nname = \"Work account\"\n";
+    std::fs::write(&file, settings).unwrap();
     let printed = succeed(run(
         folder.path(),
         &["config", "print", "--config", file.to_str().unwrap()],
     ));
     assert!(printed.contains("\n[relay]\n# The secret is set"), "{printed}");
     assert!(!printed.contains("sixteen"), "{printed}");
+    assert!(
+        printed.contains("\n[admin.oidc]\n") && printed.contains("name = \"Work account\""),
+        "{printed}"
+    );
     std::fs::write(&file, printed).unwrap();
     succeed(run(
         folder.path(),

@@ -10,8 +10,8 @@
 mod back_end;
 mod cli;
 mod doctor;
+mod identity;
 mod issuer;
-#[expect(dead_code, reason = "tests use it step by step")]
 mod operator;
 mod program;
 mod push;

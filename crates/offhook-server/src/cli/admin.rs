@@ -1,6 +1,6 @@
 //! `offhook admin …`: who may sign in to the dashboard. It works beside a running server, and lets in whoever is locked out.
 
-mod password;
+pub mod password;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};

@@ -7,11 +7,13 @@ use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::AppId;
+use offhook_core::time::Timestamp;
 use offhook_proto::admin::TokenPermission;
-use offhook_store::{Application, ApplicationPatch};
+use offhook_store::{Application, ApplicationPatch, Store};
 use serde_json::{Value, json};
 
 use super::open;
+use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::ServerKey;
@@ -132,10 +134,14 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 )
                 .await
                 .context("setting the hosts of webhooks")?;
+            note(&store, "app create", &application.id, now).await?;
             print_token(&application.id, &api_token, json);
         }
         Command::Webhooks(command) => webhooks::run(&store, &key, command).await?,
-        Command::Set(settings) => set::run(config, &store, &key, *settings).await?,
+        Command::Set(settings) => {
+            let app_id = set::run(config, &store, &key, *settings).await?;
+            note(&store, "app set", &app_id, now).await?;
+        }
         Command::List { json } => {
             let applications = store.list_applications().await.context("reading the applications")?;
             if json {
@@ -149,6 +155,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             let api_token = credential::rotate_api_token(&store, &key, application.key, now)
                 .await
                 .context("replacing the API token")?;
+            note(&store, "app rotate-token", &application.id, now).await?;
             print_token(&application.id, &api_token, json);
         }
     }
@@ -156,8 +163,14 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Notes a change of an application in the log of administrators.
+pub async fn note(store: &Store, action: &str, app_id: &AppId, now: Timestamp) -> anyhow::Result<()> {
+    let noted = note_command(store, action, Some(app_id.to_string()), None, now);
+    noted.await.context("noting it in the log")
+}
+
 /// Finds an application, or says that there is none.
-pub async fn find(store: &offhook_store::Store, app_id: &AppId) -> anyhow::Result<Application> {
+pub async fn find(store: &Store, app_id: &AppId) -> anyhow::Result<Application> {
     let found = store
         .application_by_id(app_id)
         .await

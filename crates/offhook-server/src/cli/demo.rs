@@ -6,11 +6,12 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
+use offhook_core::administrator::Role;
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::{AppId, UserKey};
 use offhook_store::NewUser;
 
-use super::serve;
+use super::{admin, serve};
 use crate::config::relay::RelayConfig;
 use crate::config::tls::TlsConfig;
 use crate::config::{Config, Overrides};
@@ -19,6 +20,8 @@ use crate::{credential, doctor, secret};
 
 /// The two who call each other.
 const USERS: [(&str, &str); 2] = [("alice", "Alice"), ("bob", "Bob")];
+/// Who looks at the dashboard.
+const ADMINISTRATOR: &str = "owner";
 /// The address links are made for, where nothing else is asked for.
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 
@@ -52,6 +55,10 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
         None => format!("http://{}", serving.http),
     };
     let links = make_users(&serving, &base).await?;
+    let password = admin::password::generated();
+    admin::create(serving.node.store(), ADMINISTRATOR, Role::Owner, &password)
+        .await
+        .context("making an administrator")?;
     let place = if options.lan {
         "on its own device"
     } else {
@@ -66,6 +73,10 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
         writeln!(
             out,
             "\nWill calls connect from where you are? This tests it, for 15 minutes:\n\n  Doctor {doctor}"
+        )?;
+        writeln!(
+            out,
+            "\nWhat the operator sees:\n\n  Dashboard  {base}/dashboard\n  Name       {ADMINISTRATOR}\n  Password   {password}"
         )?;
         if let Some(fingerprint) = fingerprint {
             lan::explain(out, &serving, &fingerprint)?;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use crate::config::admin::DashboardPlace;
 use crate::config::{Config, LogFormat};
 use crate::credential;
 use crate::node::{Node, Serving};
@@ -34,7 +35,12 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     if let Some(path) = &options.ready_file {
         write_ready_file(path, &ready(&serving, &first)).with_context(|| format!("writing {}", path.display()))?;
     }
-    say(|out| where_to_go(out, &serving, &first));
+    let has_administrators = serving.node.store().has_administrators().await;
+    let has_administrators = has_administrators.context("reading the administrators")?;
+    say(|out| {
+        where_to_go(out, &serving, &first)?;
+        where_dashboard_is(out, &serving, has_administrators)
+    });
     stop.await;
     tracing::info!("stopping: sockets are told to move, calls go on");
     serving.stop().await;
@@ -140,6 +146,23 @@ fn where_to_go(out: &mut impl Write, serving: &Serving, first: &First) -> io::Re
         )?;
     }
     Ok(())
+}
+
+fn where_dashboard_is(out: &mut impl Write, serving: &Serving, has_administrators: bool) -> io::Result<()> {
+    let base = match (serving.node.config().admin.dashboard, serving.https) {
+        (DashboardPlace::Off, _) => return Ok(()),
+        (DashboardPlace::Admin, _) => format!("http://{}", serving.admin),
+        (DashboardPlace::Public, Some(https)) => https_address(&serving.node, https),
+        (DashboardPlace::Public, None) => format!("http://{}", serving.http),
+    };
+    if has_administrators {
+        return writeln!(out, "\nDashboard: {base}/dashboard");
+    }
+    writeln!(
+        out,
+        "\nThe dashboard is at {base}/dashboard. Nobody can sign in there yet; make the first administrator:\n  \
+         offhook admin create NAME --role owner"
+    )
 }
 
 /// What to open in a browser: the name that the certificate has, as far as it is known.

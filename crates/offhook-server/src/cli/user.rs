@@ -3,11 +3,13 @@
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use offhook_core::id::{AppId, UserKey};
-use offhook_store::NewUser;
+use offhook_core::time::Timestamp;
+use offhook_store::{NewUser, Store};
 use serde_json::json;
 
 use super::app::find;
 use super::open;
+use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::{credential, secret};
@@ -76,6 +78,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .create_user(application.key, new, now)
                 .await
                 .context("creating the user")?;
+            note(&store, "user create", &app, &user_id, now).await?;
             println!("Created {user_id}. Issue a token next: offhook user issue-token --app {app} {user_id}");
         }
         Command::IssueToken {
@@ -96,6 +99,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                         .0
                 }
             };
+            note(&store, "user issue-token", &app, &user_id, now).await?;
             if json {
                 println!("{}", json!({ "user_id": user_id, "token": token }));
             } else {
@@ -108,9 +112,15 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .revoke_session_tokens(application.key, &user_id)
                 .await
                 .context("revoking the session tokens")?;
+            note(&store, "user revoke", &app, &user_id, now).await?;
             println!("Revoked every session token of {user_id}.");
         }
     }
     store.close().await;
     Ok(())
+}
+
+async fn note(store: &Store, action: &str, app: &AppId, user_id: &str, now: Timestamp) -> anyhow::Result<()> {
+    let noted = note_command(store, action, Some(app.to_string()), Some(user_id.to_owned()), now);
+    noted.await.context("noting it in the log")
 }

@@ -8,7 +8,9 @@ pub mod access;
 mod administrators;
 mod audit;
 mod cookie;
+mod dashboard;
 mod guard;
+mod oidc;
 mod same_origin;
 mod session;
 
@@ -22,7 +24,7 @@ use crate::node::Node;
 pub use cookie::OverTls;
 pub use guard::{AuditTarget, CurrentAdministrator};
 
-/// What is served under `/admin/v1`.
+/// What is served under `/admin/v1`, and the pages that use it.
 pub fn router(node: Node) -> Router<Node> {
     let own = Router::new()
         .route("/admin/v1/sign_in_options", get(session::options))
@@ -45,9 +47,13 @@ pub fn router(node: Node) -> Router<Node> {
             "/admin/v1/administrators/{administrator_id}",
             put(administrators::put).delete(administrators::delete),
         )
-        .route("/admin/v1/audit", get(audit::get));
-    own.nest("/admin/v1/applications/{app_id}", of_an_application())
-        .route_layer(middleware::from_fn_with_state(node, guard::guard))
+        .route("/admin/v1/audit", get(audit::get))
+        .route("/admin/v1/oidc/start", get(oidc::start))
+        .route("/admin/v1/oidc/callback", get(oidc::callback));
+    let guarded = own
+        .nest("/admin/v1/applications/{app_id}", of_an_application())
+        .route_layer(middleware::from_fn_with_state(node, guard::guard));
+    guarded.merge(dashboard::router())
 }
 
 /// What back ends use with an API token.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use offhook_store::CallError;
 
+use crate::admin::oidc::ClientSecretError;
 use crate::config::Config;
 use crate::outbound::OutboundConfigError;
 use crate::push::PushKeyError;
@@ -54,6 +55,9 @@ pub enum StartError {
     /// Requests cannot be sent out.
     #[error("the client for outgoing requests cannot be made")]
     Outbound(#[from] OutboundConfigError),
+    /// The identity provider cannot be used.
+    #[error("signing in to the dashboard cannot be set up")]
+    Oidc(#[from] ClientSecretError),
     /// A key of a push service cannot be used.
     #[error("push cannot be set up")]
     PushKey(#[from] PushKeyError),

@@ -1,1 +1,6 @@
+mod access;
+mod administrators;
+mod audit;
+mod dashboard;
+mod oidc;
 mod session;

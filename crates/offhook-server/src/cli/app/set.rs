@@ -58,8 +58,8 @@ pub struct Settings {
     dial_hook_on_failure: Option<DialHookFallback>,
 }
 
-/// Changes an application.
-pub async fn run(config: &Config, store: &Store, key: &ServerKey, settings: Settings) -> anyhow::Result<()> {
+/// Changes an application; gives which.
+pub async fn run(config: &Config, store: &Store, key: &ServerKey, settings: Settings) -> anyhow::Result<AppId> {
     let application = find(store, &settings.app_id).await?;
     let outbound = Outbound::new(&config.outbound, relay::not_reached_from_here(&config.relay, &[]))
         .context("the configuration cannot be used")?;
@@ -71,7 +71,7 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, settings: Sett
     println!(
         "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
     );
-    Ok(())
+    Ok(application.id)
 }
 
 impl Settings {

@@ -7,7 +7,7 @@ use offhook_store::ApplicationPatch;
 use offhook_store::Store;
 use serde_json::json;
 
-use super::find;
+use super::{find, note};
 use crate::clock::Clock;
 use crate::secret::ServerKey;
 use crate::{credential, settings};
@@ -66,6 +66,7 @@ pub async fn run(store: &Store, key: &ServerKey, command: Command) -> anyhow::Re
             allowed.sort();
             allowed.dedup();
             set(store, application.key, allowed).await?;
+            note(store, "app webhooks allow", &app_id, Clock::start().now()).await?;
         }
         Command::Forbid { app_id, hosts } => {
             let application = find(store, &app_id).await?;
@@ -73,12 +74,14 @@ pub async fn run(store: &Store, key: &ServerKey, command: Command) -> anyhow::Re
             let mut allowed = application.webhook_hosts;
             allowed.retain(|host| !hosts.is_empty() && !forbidden.contains(host));
             set(store, application.key, allowed).await?;
+            note(store, "app webhooks forbid", &app_id, Clock::start().now()).await?;
         }
         Command::RotateKey { app_id, json } => {
             let application = find(store, &app_id).await?;
             let signing_key = credential::rotate_webhook_key(store, key, application.key, Clock::start().now())
                 .await
                 .context("replacing the signing key")?;
+            note(store, "app webhooks rotate-key", &app_id, Clock::start().now()).await?;
             print(&application.webhook_hosts, &signing_key, json);
         }
     }

@@ -49,33 +49,56 @@ impl Secure {
         }
     }
 
+    /// What a sign-in by the identity provider is remembered by.
+    const fn flow_name(self) -> &'static str {
+        if self.0 { "__Host-offhook_oidc" } else { "offhook_oidc" }
+    }
+
     /// The key in a request's cookie.
     pub fn key(self, headers: &HeaderMap) -> Option<String> {
-        let lines = headers.get_all(header::COOKIE).iter();
-        lines
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find_map(|(name, value)| (name == self.name()).then(|| value.to_owned()))
+        read(self.name(), headers)
+    }
+
+    /// What was remembered.
+    pub fn flow(self, headers: &HeaderMap) -> Option<String> {
+        read(self.flow_name(), headers)
     }
 
     /// The header that sets the cookie. It goes with the browser; the session ends by the server.
     pub fn set(self, key: &str) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.write(key, "")).ok()
+        self.write(self.name(), key, "Strict", "")
     }
 
     /// The header that takes it back.
     pub fn unset(self) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.write("", "; Max-Age=0")).ok()
+        self.write(self.name(), "", "Strict", "; Max-Age=0")
     }
 
-    fn write(self, value: &str, more: &str) -> String {
-        let secure = if self.0 { "; Secure" } else { "" };
-        format!(
-            "{}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}",
-            self.name()
-        )
+    /// The header that remembers a sign-in: it has to come back with the browser from the provider's site, and opens
+    /// nothing.
+    pub fn set_flow(self, remembered: &str) -> Option<HeaderValue> {
+        self.write(self.flow_name(), remembered, "Lax", "; Max-Age=900")
     }
+
+    /// The header that forgets it.
+    pub fn unset_flow(self) -> Option<HeaderValue> {
+        self.write(self.flow_name(), "", "Lax", "; Max-Age=0")
+    }
+
+    fn write(self, name: &str, value: &str, same_site: &str, more: &str) -> Option<HeaderValue> {
+        let secure = if self.0 { "; Secure" } else { "" };
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{more}");
+        HeaderValue::from_str(&cookie).ok()
+    }
+}
+
+fn read(name: &str, headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(found, value)| (found == name).then(|| value.to_owned()))
 }
 
 #[cfg(test)]

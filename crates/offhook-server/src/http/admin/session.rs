@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use offhook_core::administrator::check_password;
-use offhook_proto::admin::{AdminSession, SignInOptions, TotpEnrolment};
+use offhook_proto::admin::{AdminSession, OidcOption, SignInOptions, TotpEnrolment};
 use offhook_proto::error::ErrorCode;
 use offhook_store::{AdministratorError, AdministratorPatch, AuditEntry, OpenSession};
 use serde_json::{Value, json};
@@ -21,14 +21,17 @@ use crate::http::fields::{Fields, required};
 use crate::node::Node;
 
 /// Who the log says it was where a name is nobody's.
-const STRANGER: &str = "(nobody of that name)";
+pub(super) const STRANGER: &str = "(nobody of that name)";
 
 /// How one signs in here.
 pub async fn options(State(node): State<Node>) -> Result<Json<SignInOptions>, ApiError> {
     let has_administrators = node.store().has_administrators().await;
+    let oidc = node.administration().oidc.as_ref();
     Ok(Json(SignInOptions {
         has_administrators: has_administrators.map_err(|error| ApiError::internal(&error))?,
-        oidc: None,
+        oidc: oidc.map(|oidc| OidcOption {
+            name: oidc.name().to_owned(),
+        }),
     }))
 }
 
@@ -161,7 +164,7 @@ fn body(session: &OpenSession) -> AdminSession {
 }
 
 /// Notes who signed in, or tried to.
-async fn note(node: &Node, address: ClientAddress, actor: &str, is_allowed: bool) -> Result<(), ApiError> {
+pub(super) async fn note(node: &Node, address: ClientAddress, actor: &str, is_allowed: bool) -> Result<(), ApiError> {
     let entry = AuditEntry {
         at: node.clock().now(),
         actor: actor.to_owned(),
