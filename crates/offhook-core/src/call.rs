@@ -15,6 +15,7 @@ mod act;
 mod decide;
 mod dial;
 mod expire;
+mod forget;
 mod settings;
 mod talk;
 mod view;
@@ -149,7 +150,7 @@ pub enum Stage {
 pub struct Ending {
     /// The result both sides are told.
     pub result: EndResult,
-    /// Who ended it, or gave up and vanished; nobody where time ran out or the application stopped it.
+    /// Who ended it, or gave up and vanished; nobody where time ran out.
     pub by: Option<Role>,
     /// When it ended: for a lost connection or a device that left, when it was last seen alive.
     pub at: Timestamp,
@@ -174,17 +175,17 @@ pub struct Accepted {
 pub enum EndResult {
     /// Nobody accepted in time.
     NoAnswer,
-    /// The caller gave up while it rang, or the application stopped it then.
+    /// The caller gave up while it rang.
     Canceled,
     /// A device of the callee refused.
     Declined,
-    /// Ended by a party, or by the application, after it was connected.
+    /// Ended by a party after it was connected.
     Completed,
     /// Accepted, but media did not connect in time.
     TimedOut,
     /// Media stopped, or both sides vanished, and nobody came back.
     ConnectionLost,
-    /// Accepted, and ended by a party or the application before media connected.
+    /// Accepted, and ended by a party before media connected.
     NotConnected,
 }
 

@@ -1,4 +1,7 @@
-//! What a call cost: one row a call, made once, when it ends.
+//! What a call cost: one row a call, made once, when it ends; and how reports split and round it.
+
+mod day;
+mod portion;
 
 use std::time::Duration;
 
@@ -7,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::call::Evidence;
 use crate::id::{AppKey, CallId, UserKey};
 use crate::time::Timestamp;
+
+pub use day::{Day, InvalidDay};
+pub use portion::{InvalidRounding, MAX_PORTIONS, Portion, Rounding};
 
 /// The metered part of a call: from connected to the end. Rounding is a report's business.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,3 +46,6 @@ impl Usage {
         self.call_duration() * 2
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,6 +56,11 @@ pub enum IssueError {
     Store(#[from] StoreError),
 }
 
+/// Whether a key is the one that belongs to a store, of which a sealed signing key is shown.
+pub fn belongs(key: &ServerKey, signing_key: &Sealed) -> bool {
+    key.open(SIGNING_KEY, signing_key.as_bytes()).is_ok()
+}
+
 /// Makes an application; returns it and its API token.
 ///
 /// # Errors

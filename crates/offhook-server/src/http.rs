@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod assets;
+pub mod backup;
 pub mod client;
 mod connection;
 pub mod doctor;
@@ -97,6 +98,7 @@ pub fn admin_router(node: Node) -> Router {
     metrics
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/backup", post(backup::post))
         .with_state(node)
 }
 

@@ -10,6 +10,7 @@
 
 pub mod address;
 pub mod admin;
+pub mod backup;
 pub mod bus;
 pub mod cli;
 pub mod clock;
@@ -21,9 +22,11 @@ pub mod events;
 pub mod http;
 pub mod node;
 pub mod outbound;
+pub mod pass;
 pub mod push;
 pub mod quality;
 pub mod relay;
+pub mod retention;
 pub mod secret;
 pub mod settings;
 pub mod sign_in;
@@ -32,4 +35,5 @@ pub mod sweeper;
 pub mod throttle;
 pub mod tickets;
 pub mod tls;
+pub mod usage;
 pub mod webhooks;

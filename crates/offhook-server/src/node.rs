@@ -32,7 +32,7 @@ use crate::throttle::SignInThrottle;
 use crate::tickets::{Lifetimes, Tickets};
 use crate::tls::port::TlsPort;
 use crate::webhooks::Webhooks;
-use crate::{events, http, sweeper, tickets, webhooks};
+use crate::{events, http, retention, sweeper, tickets, webhooks};
 use start_error::in_folder;
 
 pub use start_error::StartError;
@@ -183,6 +183,7 @@ impl Node {
             tokio::spawn(webhooks::upkeep::run(node.clone())),
             tokio::spawn(push::courier::run(node.clone())),
             tokio::spawn(quality::run(node.clone())),
+            tokio::spawn(retention::run(node.clone())),
         ];
         if let Some(port) = tls_port {
             let router = http::router(node.clone()).layer(Extension(OverTls));
@@ -381,7 +382,8 @@ pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
     _ = stopping.wait_for(|is_stopping| *is_stopping).await;
 }
 
-fn make_folder(config: &Config) -> Result<(), StartError> {
+/// Makes the data folder, if there is none.
+pub(crate) fn make_folder(config: &Config) -> Result<(), StartError> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -389,7 +391,8 @@ fn make_folder(config: &Config) -> Result<(), StartError> {
         .map_err(in_folder(config))
 }
 
-fn lock(config: &Config) -> Result<fs::File, StartError> {
+/// Takes the lock that a running server holds, for as long as the file is open.
+pub(crate) fn lock(config: &Config) -> Result<fs::File, StartError> {
     let path = config.data_dir.join(running::LOCK);
     let file = fs::OpenOptions::new()
         .read(true)

@@ -8,6 +8,7 @@
 )]
 
 mod back_end;
+mod backup;
 mod cli;
 mod doctor;
 mod identity;
@@ -18,6 +19,7 @@ mod push;
 #[expect(dead_code, reason = "unit tests use the rest")]
 mod receiver;
 mod relay;
+mod retention;
 mod routes;
 mod seeds;
 mod server;
@@ -25,4 +27,5 @@ mod slow;
 mod socket;
 mod start;
 mod tls;
+mod usage;
 mod webhooks;

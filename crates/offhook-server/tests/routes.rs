@@ -3,4 +3,5 @@
 mod admin;
 mod client;
 mod health;
+mod v1;
 mod v3;

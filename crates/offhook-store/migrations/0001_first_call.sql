@@ -17,7 +17,8 @@ create table application (
     dial_hook_timeout_ms integer not null default 2000,
     dial_hook_on_failure text not null default 'deny',
     last_token_number integer not null default 1, -- of its API tokens; no number is used again
-    created_at integer not null
+    created_at integer not null,
+    removed_at integer -- when it was deleted: nobody finds it any more, and what belongs to it goes bit by bit
 ) strict;
 
 create table api_token (
@@ -162,7 +163,7 @@ create table relay_usage (
     primary key (call_number, ticket_number)
 ) strict, without rowid;
 
--- One row a call that was connected. Reports split it by day.
+-- One row a call that was connected, written by the step that ends it. It stays when the call goes.
 create table usage (
     app_key integer not null references application on delete cascade,
     call_id blob not null,
@@ -172,9 +173,38 @@ create table usage (
     connected_at integer not null,
     ended_at integer not null,
     evidence text not null,
+    caller_relayed_bytes integer not null, -- what the relay carried for each side, both ways
+    callee_relayed_bytes integer not null,
+    call_removed_at integer, -- when retention took the call away
     primary key (app_key, call_id)
 ) strict, without rowid;
 create index usage_time on usage (app_key, connected_at);
+
+-- What reports are read from: the same, summed by day of UTC, for each application and for each user.
+create table usage_day (
+    app_key integer not null references application on delete cascade,
+    day integer not null, -- since 1970-01-01
+    calls integer not null, -- that were connected on it
+    video_calls integer not null,
+    call_ms integer not null,
+    added_by_second_ms integer not null, -- by rounding each call up: booked on its last day
+    added_by_minute_ms integer not null,
+    relayed_bytes integer not null, -- of the calls that were connected on it
+    primary key (app_key, day)
+) strict, without rowid;
+
+create table usage_user_day (
+    app_key integer not null references application on delete cascade,
+    day integer not null,
+    user_key blob not null, -- may be gone
+    calls integer not null,
+    video_calls integer not null,
+    call_ms integer not null,
+    added_by_second_ms integer not null,
+    added_by_minute_ms integer not null,
+    relayed_bytes integer not null, -- for this side of the calls
+    primary key (app_key, day, user_key)
+) strict, without rowid;
 
 -- What signs an application's webhooks. One that is retired signs beside its successor for a while.
 create table webhook_key (
@@ -262,6 +292,21 @@ create table push_delivery (
 create index push_delivery_call on push_delivery (call_number);
 create index push_delivery_due on push_delivery (lane, next_attempt_at);
 create index push_delivery_end on push_delivery (expires_at);
+
+-- Users who were deleted and whose past calls are yet to forget them.
+create table erasure (
+    user_key blob primary key,
+    app_key integer not null references application on delete cascade,
+    started_at integer not null, -- the last call that has forgotten, in the order of call_party
+    call_number integer not null
+) strict, without rowid;
+
+-- Up to which call measurements were removed, in the order of call_list.
+create table quality_retention (
+    app_key integer primary key references application on delete cascade,
+    started_at integer not null,
+    call_number integer not null
+) strict;
 
 -- What devices measured. A side has one sample a second of the call at most, however much it says.
 create table quality_sample (

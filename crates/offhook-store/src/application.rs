@@ -161,7 +161,7 @@ impl Store {
     pub async fn list_applications(&self) -> Result<Vec<Application>, StoreError> {
         self.read(|connection| {
             connection
-                .prepare_cached("select * from application order by app_key")?
+                .prepare_cached("select * from application where removed_at is null order by app_key")?
                 .query_map([], application)?
                 .collect()
         })
@@ -223,14 +223,14 @@ impl Store {
 
 pub(crate) fn by_key(connection: &Connection, app: AppKey) -> Result<Option<Application>> {
     connection
-        .prepare_cached("select * from application where app_key = ?1")?
+        .prepare_cached("select * from application where app_key = ?1 and removed_at is null")?
         .query_row([app.0], application)
         .optional()
 }
 
 fn by_id(connection: &Connection, id: &AppId) -> Result<Option<Application>> {
     connection
-        .prepare_cached("select * from application where app_id = ?1")?
+        .prepare_cached("select * from application where app_id = ?1 and removed_at is null")?
         .query_row([id.as_str()], application)
         .optional()
 }

@@ -28,6 +28,7 @@ pub(crate) use live::{carried_by, live_of};
 pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 pub use quality::{Quality, QualityMoment, QualitySample};
 pub use record::{CallRecord, RelayUsage, Relayed, TimelineEntry};
+pub(crate) use rows::evidence_word;
 pub use summary::CallTally;
 
 /// Who acts on a call.
@@ -35,8 +36,7 @@ pub use summary::CallTally;
 pub enum Actor {
     /// A user, by a session that is checked in the same transaction. The input must name that session's user.
     Session(SessionId),
-    /// The server itself: deadlines, sockets that come and go, users who may not call any more, what the application
-    /// does by the Platform API.
+    /// The server itself: deadlines, sockets that come and go, users who may not call any more.
     System,
 }
 
@@ -274,7 +274,6 @@ fn allow(
         | Input::Vanish { .. }
         | Input::Leave { .. }
         | Input::Expel { .. }
-        | Input::Stop
         | Input::Resume { .. }
         | Input::Expire => Act::Continue,
     };
@@ -294,11 +293,11 @@ const fn user_of(input: &Input) -> Option<UserKey> {
         | Input::End { user, .. }
         | Input::Report { user, .. }
         | Input::Configure { user, .. }
+        | Input::ChangeItems { user, .. }
         | Input::Appear { user, .. }
         | Input::Vanish { user, .. }
         | Input::Leave { user, .. } => Some(*user),
-        Input::ChangeItems { user, .. } => *user,
-        Input::Expel { .. } | Input::Stop | Input::Resume { .. } | Input::Expire => None,
+        Input::Expel { .. } | Input::Resume { .. } | Input::Expire => None,
     }
 }
 

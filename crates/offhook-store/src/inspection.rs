@@ -57,6 +57,11 @@ impl Inspection {
         })
     }
 
+    /// The last version of the form that this program knows.
+    pub const fn known_version() -> usize {
+        migration::known_version()
+    }
+
     /// Reads only when a server last said that it serves. Blocks, for a moment.
     ///
     /// # Errors
@@ -79,7 +84,7 @@ fn last_heartbeat(connection: &Connection) -> rusqlite::Result<Option<Timestamp>
 }
 
 /// A database whose log is put away is read as it lies there, or SQLite would make a log to read it with.
-fn open(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     let mode = if Path::new(&log).exists() {

@@ -1,11 +1,12 @@
 //! Opening, writing, reading, closing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::backup::BackupError;
 use crate::migration::migrate;
 use crate::reader::Readers;
 use crate::writer::{Writer, Written};
@@ -103,6 +104,11 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.writer.write(unit).await
+    }
+
+    /// Lets the writing thread copy the database.
+    pub(crate) async fn copy(&self, to: PathBuf) -> Result<(), BackupError> {
+        self.writer.copy(to).await
     }
 
     /// Runs `query` beside the writing thread, on a snapshot of what is committed.

@@ -11,7 +11,7 @@ use offhook_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
 use crate::columns::{Columns, json, time};
-use crate::{Store, StoreError, TokenHash, application, call, push};
+use crate::{Store, StoreError, TokenHash, application, call, push, retention};
 
 pub use list::{ActiveMode, UserCursor, UserFilter, UserPage};
 pub use metadata::MetadataError;
@@ -283,8 +283,8 @@ impl Store {
         .await
     }
 
-    /// Deletes a user with metadata, sessions and connections. Calls and their records stay, and none is ended: that is
-    /// the server's next step.
+    /// Deletes a user with metadata, sessions, connections and push tokens. None of the user's calls is ended: that is the
+    /// server's next step. Past calls stay, for the other side's sake, and [forget](Store::erase_user) the user bit by bit.
     ///
     /// # Errors
     /// [`UserError::NoSuchUser`].
@@ -296,6 +296,7 @@ impl Store {
             connection
                 .prepare_cached("delete from user where user_key = ?1")?
                 .execute([user.key.as_bytes()])?;
+            retention::ask_erasure(connection, app, user.key)?;
             Ok(DeletedUser {
                 key: user.key,
                 live_calls,

@@ -3,21 +3,29 @@
 //! ```text
 //!  write(unit) ─▶ bounded queue ─▶ begin ─▶ unit, unit, unit (each in a savepoint) ─▶ commit (sync) ─▶ all replies
 //! ```
+//!
+//! It makes backups, too, a step between two groups.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::backup::{BackupError, Copying};
 use crate::store::StoreError;
 
 /// How many units may wait. Whoever comes later waits for a place.
 const QUEUE: usize = 1024;
 /// How many units share a transaction: at 20 µs each, the first waits 5 ms for the last.
 const MAX_GROUP: usize = 256;
+/// How long units have the thread to themselves between two steps of a backup: twice as long as a step takes.
+const BETWEEN_STEPS: Duration = Duration::from_millis(4);
+/// How long the thread sleeps meanwhile when there is nothing to do: what a unit may wait longer for it.
+const NAP: Duration = Duration::from_micros(500);
 
 /// What was written since the store was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +50,7 @@ struct Counts {
 
 enum Message {
     Run(Box<dyn Unit>),
+    Copy(Copying),
     Close,
 }
 
@@ -78,6 +87,15 @@ impl Writer {
             return Err(StoreError::Closed.into());
         }
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    pub(crate) async fn copy(&self, to: std::path::PathBuf) -> Result<(), BackupError> {
+        let (reply, answer) = oneshot::channel();
+        let copying = Message::Copy(Copying { to, reply });
+        if self.queue.send(copying).await.is_err() {
+            return Err(BackupError::GivenUp);
+        }
+        answer.await.unwrap_or(Err(BackupError::GivenUp))
     }
 
     pub(crate) async fn close(&self) {
@@ -133,33 +151,70 @@ where
     }
 }
 
-fn run(connection: Connection, mut waiting: mpsc::Receiver<Message>, counts: &Counts) {
-    let mut group = Vec::with_capacity(MAX_GROUP);
+fn run(connection: Connection, waiting: mpsc::Receiver<Message>, counts: &Counts) {
+    let mut desk = Desk {
+        connection: &connection,
+        waiting,
+        group: Vec::with_capacity(MAX_GROUP),
+        counts,
+    };
+    let mut next = None;
     loop {
-        match waiting.blocking_recv() {
-            Some(Message::Run(unit)) => group.push(unit),
-            Some(Message::Close) => {
-                // What was sent before is still handed out; what comes later is refused.
-                waiting.close();
-                continue;
-            }
+        match next.take().or_else(|| desk.waiting.blocking_recv()) {
+            Some(Message::Run(unit)) => next = desk.serve(unit),
+            Some(Message::Copy(copying)) => copying.run(&connection, || desk.serve_for(BETWEEN_STEPS)),
+            // What was sent before is still handed out; what comes later is refused.
+            Some(Message::Close) => desk.waiting.close(),
             None => break,
         }
-        while group.len() < MAX_GROUP {
-            match waiting.try_recv() {
-                Ok(Message::Run(unit)) => group.push(unit),
-                Ok(Message::Close) => waiting.close(),
-                Err(_) => break,
-            }
-        }
-        counts.units.fetch_add(group.len() as u64, Ordering::Relaxed);
-        commit_group(&connection, &mut group, counts);
     }
     // The next start need not replay the log. If this fails, it does, and nothing is lost.
     match checkpoint(&connection) {
         Ok(true) => {}
         Ok(false) => tracing::warn!("log not checkpointed: somebody still reads"),
         Err(error) => tracing::warn!(error = %error, "log not checkpointed"),
+    }
+}
+
+/// Where units wait and are served.
+struct Desk<'a> {
+    connection: &'a Connection,
+    waiting: mpsc::Receiver<Message>,
+    group: Vec<Box<dyn Unit>>,
+    counts: &'a Counts,
+}
+
+impl Desk<'_> {
+    /// Runs and commits a unit with those that wait behind it. Gives what ended the group, if that was no unit.
+    fn serve(&mut self, first: Box<dyn Unit>) -> Option<Message> {
+        self.group.push(first);
+        let mut other = None;
+        while self.group.len() < MAX_GROUP && other.is_none() {
+            match self.waiting.try_recv() {
+                Ok(Message::Run(unit)) => self.group.push(unit),
+                Ok(message) => other = Some(message),
+                Err(_) => break,
+            }
+        }
+        self.counts.units.fetch_add(self.group.len() as u64, Ordering::Relaxed);
+        commit_group(self.connection, &mut self.group, self.counts);
+        other
+    }
+
+    /// Serves units for a while, in the middle of a backup. Says whether the store is still open.
+    fn serve_for(&mut self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        let mut next = None;
+        while Instant::now() < until || next.is_some() {
+            match next.take().map_or_else(|| self.waiting.try_recv(), Ok) {
+                Ok(Message::Run(unit)) => next = self.serve(unit),
+                Ok(Message::Copy(another)) => another.refuse(),
+                Ok(Message::Close) => self.waiting.close(),
+                Err(mpsc::error::TryRecvError::Empty) => std::thread::sleep(NAP),
+                Err(mpsc::error::TryRecvError::Disconnected) => return false,
+            }
+        }
+        !self.waiting.is_closed()
     }
 }
 

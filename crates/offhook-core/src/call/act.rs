@@ -147,12 +147,9 @@ impl Step {
         Ok(())
     }
 
-    /// Custom items are the application's, not the call's: it and whoever is a party may change them, wherever the call
-    /// stands.
-    pub(super) fn change_items(&mut self, user: Option<UserKey>, change: ItemsChange) -> Result<(), Refusal> {
-        let role = user
-            .map(|user| self.call.role_of(user).ok_or(Refusal::NoSuchCall))
-            .transpose()?;
+    /// Custom items are the application's, not the call's: whoever is a party may change them, wherever the call stands.
+    pub(super) fn change_items(&mut self, user: UserKey, change: ItemsChange) -> Result<(), Refusal> {
+        let role = self.call.role_of(user).ok_or(Refusal::NoSuchCall)?;
         let affected = change.carry_out(&mut self.call.custom_items)?;
         if !affected.is_empty() {
             self.happened.push(Happening::ItemsChanged(role, affected));

@@ -48,10 +48,10 @@ pub enum Input {
         /// What it sends now.
         settings: MediaSettings,
     },
-    /// A party, or the application itself, changes the custom items: at any time, of an ended call too.
+    /// A party changes the custom items: on any device, at any time, of an ended call too.
     ChangeItems {
-        /// Whose device; nobody's, where the application does.
-        user: Option<UserKey>,
+        /// Whose device.
+        user: UserKey,
         /// How.
         change: ItemsChange,
     },
@@ -85,8 +85,6 @@ pub enum Input {
         /// The user.
         user: UserKey,
     },
-    /// The application ends the call, wherever it stands: neither party did.
-    Stop,
     /// Nobody served the call for a while: nobody is blamed for that time. Both devices count as away until they
     /// [`Appear`](Input::Appear): a node that kept their sockets through the outage says so for them at once.
     Resume {
@@ -144,8 +142,8 @@ pub enum Happening {
     Connected(Evidence),
     /// A side changed what it sends, or what it does with the call.
     Configured(Role, SettingsChange),
-    /// A side, or the application itself, set or took away custom items, of these keys.
-    ItemsChanged(Option<Role>, Vec<String>),
+    /// A side set or took away custom items, of these keys.
+    ItemsChanged(Role, Vec<String>),
     /// A side's socket came back.
     Appeared(Role),
     /// A side's socket went.
@@ -229,10 +227,6 @@ impl Step {
             Input::End { user, device } => {
                 let role = self.participant(user, device)?;
                 self.end_by(role, self.now);
-                Ok(())
-            }
-            Input::Stop => {
-                self.stop();
                 Ok(())
             }
             Input::Leave { user, device } => self.leave(user, device),

@@ -87,17 +87,6 @@ impl Step {
         self.end(result, Some(role), at);
     }
 
-    /// Ends the call because of nobody on it. While it rings it is taken back, as its caller would.
-    pub(super) fn stop(&mut self) {
-        let result = match &self.call.stage {
-            Stage::Ringing { .. } => EndResult::Canceled,
-            Stage::Talking(talk) if talk.connected.is_some() => EndResult::Completed,
-            Stage::Talking(_) => EndResult::NotConnected,
-            Stage::Ended(_) => return,
-        };
-        self.end(result, None, self.now);
-    }
-
     fn end(&mut self, result: EndResult, by: Option<Role>, at: Timestamp) {
         let (accepted, connected) = match &self.call.stage {
             Stage::Ringing { .. } => (None, None),

@@ -91,23 +91,11 @@ impl ClientMessage {
                 custom_items,
             } => {
                 let change = ItemsChange::Set(custom_items);
-                return Some(CallRequest::ChangeItems(
-                    call_id,
-                    Input::ChangeItems {
-                        user: Some(user),
-                        change,
-                    },
-                ));
+                return Some(CallRequest::ChangeItems(call_id, Input::ChangeItems { user, change }));
             }
             Self::DeleteCustomItems { id: _, call_id, keys } => {
                 let change = keys.map_or(ItemsChange::Clear, ItemsChange::Remove);
-                return Some(CallRequest::ChangeItems(
-                    call_id,
-                    Input::ChangeItems {
-                        user: Some(user),
-                        change,
-                    },
-                ));
+                return Some(CallRequest::ChangeItems(call_id, Input::ChangeItems { user, change }));
             }
             Self::Hello { .. }
             | Self::Signal { .. }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use offhook_core::call::Role;
 use offhook_proto::socket::QualitySample;
-use offhook_store::Quality;
+use offhook_store::{Quality, QualitySample as StoredSample};
 use serde_json::{Value, json};
 
 use crate::server::raw::{dial, uuid};
@@ -180,6 +180,6 @@ async fn measured(server: &Server, call_id: &str) -> (Vec<Quality>, Vec<Quality>
     let call_id = call_id.parse().unwrap();
     let record = server.node().store().call_record(server.app(), call_id).await.unwrap();
     let record = record.unwrap();
-    let side = |samples: Vec<offhook_store::QualitySample>| samples.iter().map(|sample| sample.quality).collect();
+    let side = |samples: Vec<StoredSample>| samples.iter().map(|sample| sample.quality).collect();
     (side(record.caller_quality), side(record.callee_quality))
 }

@@ -1,5 +1,7 @@
 //! All that is known of one call: itself, its timeline, what the relay carried for it, how good its media was.
 
+use std::collections::BTreeSet;
+
 use offhook_core::call::{Call, Role};
 use offhook_core::id::{AppKey, CallId};
 use offhook_core::time::Timestamp;
@@ -8,7 +10,7 @@ use rusqlite::{Connection, Result, Row, named_params};
 use super::quality::{QualitySample, measured};
 use super::rows;
 use crate::columns::Columns;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, usage};
 
 /// A call and its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,8 +98,15 @@ impl Store {
     /// # Errors
     /// If the store failed; then it may be said again.
     pub async fn note_relay_usage(&self, usage: Vec<RelayUsage>) -> Result<(), StoreError> {
-        self.write(move |connection| usage.iter().try_for_each(|usage| Ok(note(connection, usage)?)))
-            .await
+        self.write(move |connection| {
+            usage.iter().try_for_each(|usage| note(connection, usage))?;
+            // The last bytes of a call may come after its end, when its cost is booked already.
+            let calls: BTreeSet<_> = usage.iter().map(|usage| (usage.app, usage.call_id)).collect();
+            calls
+                .into_iter()
+                .try_for_each(|(app, call_id)| Ok(usage::take_relayed(connection, app, call_id)?))
+        })
+        .await
     }
 }
 

@@ -1,4 +1,4 @@
-//! A call as rows: itself, its two parties' entries, its timeline, its usage.
+//! A call as rows: itself, its two parties' entries, its timeline.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use offhook_core::call::{Call, Decision, Evidence, Happening, Path, Role, SettingsChange};
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
-use offhook_core::usage::Usage;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
 use crate::columns::{Columns, json, time};
+use crate::usage;
 
 /// The most entries of a call's timeline. A device that mutes and unmutes for hours fills no disk; the end is always written.
 const MAX_EVENTS: i64 = 1000;
@@ -128,7 +128,7 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
     decision
         .usage
         .as_ref()
-        .map_or(Ok(()), |usage| insert_usage(connection, usage))
+        .map_or(Ok(()), |usage| usage::insert(connection, number, usage))
 }
 
 fn append(connection: &Connection, number: i64, at: Timestamp, (happening, role, detail): &Words<'_>) -> Result<()> {
@@ -162,7 +162,7 @@ fn words(happening: &Happening) -> Vec<Words<'_>> {
         Happening::Configured(role, change) => return settings_words(*role, *change),
         Happening::ItemsChanged(role, keys) => {
             let keys = Cow::Owned(keys.join(","));
-            return vec![("custom_items_changed", *role, Some(keys))];
+            return vec![("custom_items_changed", Some(*role), Some(keys))];
         }
         Happening::Appeared(role) => ("appeared", Some(role), None),
         Happening::Vanished(role) => ("vanished", Some(role), None),
@@ -187,31 +187,12 @@ fn settings_words(role: Role, change: SettingsChange) -> Vec<Words<'static>> {
     .collect()
 }
 
-const fn evidence_word(evidence: Evidence) -> &'static str {
+/// The word in the timeline and in the record of usage.
+pub(crate) const fn evidence_word(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::BothReported => "both_reported",
         Evidence::OneReported => "one_reported",
     }
-}
-
-/// A second record of one call would be refused by the key: no minute is billed twice.
-fn insert_usage(connection: &Connection, usage: &Usage) -> Result<()> {
-    connection
-        .prepare_cached(
-            "insert into usage (app_key, call_id, caller_key, callee_key, is_video, connected_at, ended_at, evidence)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute((
-            usage.app.0,
-            usage.call_id.as_bytes(),
-            usage.caller.as_bytes(),
-            usage.callee.as_bytes(),
-            usage.is_video,
-            time(usage.connected_at),
-            time(usage.ended_at),
-            evidence_word(usage.evidence),
-        ))
-        .map(|_| ())
 }
 
 /// Names its indexes: by itself SQLite reads through all the user's calls.

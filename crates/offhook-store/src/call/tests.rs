@@ -508,7 +508,7 @@ async fn items_of_an_ended_call_change_in_the_log_and_its_record_of_use_stays() 
     let ended = world.act(&anna, call_id(1), anna.end(), at(30)).await.unwrap();
     let (used, cursor) = (usage(&world).await, world.store.last_change().await.unwrap());
     let change = |phone: &Phone, change| Input::ChangeItems {
-        user: Some(phone.user.key),
+        user: phone.user.key,
         change,
     };
     let set = ItemsChange::Set(
@@ -525,7 +525,7 @@ async fn items_of_an_ended_call_change_in_the_log_and_its_record_of_use_stays() 
     assert_eq!(
         changed.happened,
         [Happening::ItemsChanged(
-            Some(Role::Callee),
+            Role::Callee,
             vec!["by".to_owned(), "rating".to_owned()]
         )]
     );

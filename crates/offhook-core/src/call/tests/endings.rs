@@ -227,19 +227,3 @@ fn who_is_expelled_is_out_whatever_the_part() {
         (7, "laptop is expelled", "nothing"),
     ]);
 }
-
-#[test]
-fn the_application_stops_a_call_wherever_it_stands_and_nobody_is_named() {
-    check(&[(1, "application stops it", "canceled by nobody at 1")]);
-    check(&[
-        (5, "phone accepts", "accepted"),
-        (6, "application stops it", "not_connected by nobody at 6"),
-    ]);
-    check(&[
-        (5, "phone accepts", "accepted"),
-        (6, "laptop connects", "caller has media"),
-        (6, "phone connects", "callee has media, connected by BothReported"),
-        (16, "application stops it", "completed by nobody at 16, 10 s billed"),
-        (17, "application stops it", "nothing"),
-    ]);
-}

@@ -43,12 +43,11 @@ fn inputs() -> impl Strategy<Value = Input> {
         },
         10 if number % 4 == 0 => Input::Leave { user, device },
         10 if number % 4 == 1 => Input::Expel { user },
-        10 if number % 4 == 2 => Input::Stop,
         10 => Input::Resume {
             last_seen: second(number),
         },
         11 => Input::ChangeItems {
-            user: (number % 3 != 0).then_some(user),
+            user,
             change: match number % 4 {
                 0 => ItemsChange::Clear,
                 1 => ItemsChange::Remove(vec![(number % 16).to_string()]),

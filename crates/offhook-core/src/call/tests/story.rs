@@ -107,12 +107,7 @@ fn input(words: &str) -> Input {
             last_seen: seconds(last_seen),
         };
     }
-    if let ["application", "stops", "it"] = words[..] {
-        return Input::Stop;
-    }
-    let by_application = words[0] == "application";
-    let (user, device) = device(if by_application { "laptop" } else { words[0] });
-    let by = (!by_application).then_some(user);
+    let (user, device) = device(words[0]);
     let connects = |path| Input::Report {
         user,
         device,
@@ -150,15 +145,15 @@ fn input(words: &str) -> Input {
             },
         },
         ["sets", ref items @ ..] => Input::ChangeItems {
-            user: by,
+            user,
             change: ItemsChange::Set(self::items(items)),
         },
         ["takes", "away", ref keys @ ..] => Input::ChangeItems {
-            user: by,
+            user,
             change: ItemsChange::Remove(keys.iter().map(|key| (*key).to_owned()).collect()),
         },
         ["clears", "the", "items"] => Input::ChangeItems {
-            user: by,
+            user,
             change: ItemsChange::Clear,
         },
         ["appears"] => Input::Appear { user, device },
@@ -225,10 +220,7 @@ fn happening(happening: &Happening, decision: &Decision) -> String {
                 .collect();
             format!("{} configured{told}", side(role))
         }
-        Happening::ItemsChanged(role, keys) => {
-            let by = role.as_ref().map_or("application", side);
-            format!("{by} changed {}", keys.join(" "))
-        }
+        Happening::ItemsChanged(role, keys) => format!("{} changed {}", side(role), keys.join(" ")),
         Happening::Appeared(role) => format!("{} appeared", side(role)),
         Happening::Vanished(role) => format!("{} vanished", side(role)),
         Happening::Resumed => "resumed".to_owned(),
