@@ -307,7 +307,7 @@ pub struct CreatedApplication {
 }
 
 /// Settings that are to be others. What is left out stays; an empty text or 0 days mean none, where none is possible.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, export_to = "dashboard/"))]
 pub struct ApplicationChange {
     /// What operators call it.

@@ -29,6 +29,7 @@ pub mod rate_limits;
 pub mod relay;
 pub mod retention;
 pub mod secret;
+pub mod settings;
 pub mod sign_in;
 pub mod socket;
 pub mod sweeper;

@@ -52,6 +52,55 @@ fn an_application_is_created_set_listed_and_its_token_replaced() {
 }
 
 #[test]
+fn every_setting_of_an_application_is_set_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(run(folder.path(), &["app", "create", "Mine", "--app-id", "MINE"]));
+    let listed = || json_of(run(folder.path(), &["app", "list", "--json"]))[0].clone();
+    let before = listed();
+    assert_eq!(
+        (&before["max_ringing_s"], &before["delivery_retention_days"]),
+        (&json!(300), &json!(30))
+    );
+    assert_eq!(
+        (&before["call_retention_days"], &before["dial_hook"]),
+        (&json!(null), &json!(null))
+    );
+    let hook = "https://hooks.example/may";
+    #[rustfmt::skip]
+    succeed(run(folder.path(), &[
+        "app", "set", "MINE", "--name", "Ours", "--max-ringing", "45", "--max-connecting", "20", "--keep-calls", "90",
+        "--keep-quality", "30", "--keep-deliveries", "7", "--dial-hook", hook, "--dial-hook-timeout", "800",
+        "--dial-hook-on-failure", "allow",
+    ]));
+    let after = listed();
+    assert_eq!(
+        (&after["name"], &after["max_ringing_s"], &after["max_connecting_s"]),
+        (&json!("Ours"), &json!(45), &json!(20))
+    );
+    let days = ["call", "quality", "delivery"].map(|kind| after[format!("{kind}_retention_days")].clone());
+    assert_eq!(days, [json!(90), json!(30), json!(7)]);
+    assert_eq!(
+        after["dial_hook"],
+        json!({"url": hook, "timeout_ms": 800, "on_failure": "allow"})
+    );
+    succeed(run(
+        folder.path(),
+        &["app", "set", "MINE", "--keep-calls", "0", "--dial-hook", ""],
+    ));
+    let last = listed();
+    assert_eq!(
+        (&last["call_retention_days"], &last["dial_hook"], &last["max_ringing_s"]),
+        (&json!(null), &json!(null), &json!(45))
+    );
+    let refused = run(folder.path(), &["app", "set", "MINE", "--max-ringing", "4"]);
+    assert!(
+        text(&refused.stderr).contains("max_ringing_s must be 5 to 300"),
+        "{}",
+        text(&refused.stderr)
+    );
+}
+
+#[test]
 fn an_application_is_created_relay_only_and_set_back() {
     let folder = tempfile::tempdir().unwrap();
     succeed(run(

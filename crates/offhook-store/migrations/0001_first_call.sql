@@ -16,6 +16,7 @@ create table application (
     dial_hook blob, -- the address that is asked before a call rings, sealed
     dial_hook_timeout_ms integer not null default 2000,
     dial_hook_on_failure text not null default 'deny',
+    last_token_number integer not null default 1, -- of its API tokens; no number is used again
     created_at integer not null,
     removed_at integer -- when it was deleted: nobody finds it any more, and what belongs to it goes bit by bit
 ) strict;

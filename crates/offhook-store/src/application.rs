@@ -1,4 +1,4 @@
-//! Applications, their API tokens and their signing keys.
+//! Applications and their signing keys.
 
 mod settings;
 mod webhook_key;
@@ -11,7 +11,7 @@ use offhook_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
 use crate::columns::{Columns, json, time};
-use crate::{Sealed, Store, StoreError, TokenHash};
+use crate::{ApiToken, Sealed, Store, StoreError, api_token};
 
 pub use settings::{ApplicationPatch, DialHook};
 pub use webhook_key::FORMER_KEY_SIGNS_FOR;
@@ -68,17 +68,6 @@ pub struct NewApplication {
     pub signing_key: Sealed,
     /// The first key that signs its webhooks, sealed.
     pub webhook_key: Sealed,
-}
-
-/// An API token: found by its hash, and readable only by whoever has the server's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiToken {
-    /// Its hash.
-    pub hash: TokenHash,
-    /// Its last four letters, by which people tell it from others.
-    pub hint: String,
-    /// The token, sealed.
-    pub sealed: Sealed,
 }
 
 /// A key that signs the session tokens of one application.
@@ -140,7 +129,7 @@ impl Store {
                 return Err(ApplicationError::AlreadyExists);
             }
             let application = by_id(connection, &new.id)?.ok_or(ApplicationError::NoSuchApplication)?;
-            insert_api_token(connection, application.key, &new.api_token, now)?;
+            api_token::insert_master(connection, application.key, &new.api_token, now)?;
             insert_signing_key(connection, application.key, &new.signing_key, now)?;
             webhook_key::insert(connection, application.key, &new.webhook_key, now)?;
             Ok(application)
@@ -165,22 +154,6 @@ impl Store {
         self.read(move |connection| by_key(connection, app)).await
     }
 
-    /// Finds the application that an API token opens.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn application_by_api_token(&self, hash: TokenHash) -> Result<Option<Application>, StoreError> {
-        self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "select application.* from api_token join application using (app_key) where token_hash = ?1",
-                )?
-                .query_row([hash], application)
-                .optional()
-        })
-        .await
-    }
-
     /// All applications, in the order they were made.
     ///
     /// # Errors
@@ -191,33 +164,6 @@ impl Store {
                 .prepare_cached("select * from application where removed_at is null order by app_key")?
                 .query_map([], application)?
                 .collect()
-        })
-        .await
-    }
-
-    /// The application's master API token, sealed.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn api_token(&self, app: AppKey) -> Result<Option<Sealed>, StoreError> {
-        self.read(move |connection| {
-            connection
-                .prepare_cached("select sealed from api_token where app_key = ?1 and token_number = 1")?
-                .query_row([app.0], |row| row.get("sealed"))
-                .optional()
-        })
-        .await
-    }
-
-    /// Replaces the application's master API token; the one before opens nothing any more.
-    ///
-    /// # Errors
-    /// [`ApplicationError::NoSuchApplication`].
-    pub async fn rotate_api_token(&self, app: AppKey, to: ApiToken, now: Timestamp) -> Result<(), ApplicationError> {
-        self.write(move |connection| {
-            by_key(connection, app)?.ok_or(ApplicationError::NoSuchApplication)?;
-            connection.execute("delete from api_token where app_key = ?1 and token_number = 1", [app.0])?;
-            Ok(insert_api_token(connection, app, &to, now)?)
         })
         .await
     }
@@ -289,16 +235,6 @@ fn by_id(connection: &Connection, id: &AppId) -> Result<Option<Application>> {
         .optional()
 }
 
-fn insert_api_token(connection: &Connection, app: AppKey, token: &ApiToken, now: Timestamp) -> Result<()> {
-    connection
-        .execute(
-            "insert into api_token (token_hash, app_key, token_number, hint, sealed, created_at)
-             values (?1, ?2, 1, ?3, ?4, ?5)",
-            (token.hash, app.0, &token.hint, &token.sealed, time(now)),
-        )
-        .map(|_| ())
-}
-
 fn insert_signing_key(connection: &Connection, app: AppKey, sealed: &Sealed, now: Timestamp) -> Result<SigningKeyId> {
     connection.query_row(
         "insert into signing_key (app_key, sealed, created_at) values (?1, ?2, ?3) returning signing_key_id",
@@ -307,7 +243,7 @@ fn insert_signing_key(connection: &Connection, app: AppKey, sealed: &Sealed, now
     )
 }
 
-fn application(row: &Row<'_>) -> Result<Application> {
+pub(crate) fn application(row: &Row<'_>) -> Result<Application> {
     Ok(Application {
         key: row.app_key("app_key")?,
         id: row.word("app_id")?,

@@ -16,6 +16,11 @@ impl NodeId {
     pub const fn from_bits(bits: i64) -> Self {
         Self(bits)
     }
+
+    /// The bits.
+    pub const fn bits(self) -> i64 {
+        self.0
+    }
 }
 
 /// One socket's entry. A device that reconnects has a new one, so the end of the old socket does not take it along.

@@ -14,10 +14,12 @@
 //! neighbours in the group; migrations only go forward; nothing grows without bound but the history of calls.
 
 mod administrator;
+mod api_token;
 mod application;
 mod audit;
 mod backup;
 mod call;
+mod census;
 mod columns;
 mod connection;
 mod inspection;
@@ -38,9 +40,9 @@ mod writer;
 pub use administrator::{
     Administrator, AdministratorError, AdministratorId, AdministratorPatch, NewAdministrator, OpenSession,
 };
+pub use api_token::{ApiToken, ApiTokenEntry, ApiTokenError, ApiTokenNumber, MAX_SECONDARY_TOKENS};
 pub use application::{
-    ApiToken, Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication,
-    SigningKey,
+    Application, ApplicationError, ApplicationPatch, DialHook, FORMER_KEY_SIGNS_FOR, NewApplication, SigningKey,
 };
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
 pub use backup::{BackupError, StoreCounts, sealed_signing_key};
@@ -49,6 +51,7 @@ pub use call::{
     InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
     QualitySample, RelayUsage, Relayed, TimelineEntry,
 };
+pub use census::Census;
 pub use columns::{Sealed, TokenHash};
 pub use connection::{ConnectionId, NodeId};
 pub use inspection::Inspection;

@@ -1,20 +1,23 @@
 //! `offhook app …`.
 
+mod set;
 mod webhooks;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::id::AppId;
 use offhook_core::time::Timestamp;
+use offhook_proto::admin::TokenPermission;
 use offhook_store::{Application, ApplicationPatch, Store};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::open;
 use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::credential;
+use crate::secret::ServerKey;
+use crate::{credential, settings};
 
 /// What can be done with applications.
 #[derive(Debug, Subcommand)]
@@ -42,23 +45,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Change what users without a token may do, which origins may sign in, or which path media takes.
-    Set {
-        /// The application.
-        app_id: AppId,
-        /// What users without a token may do.
-        #[arg(long, value_enum)]
-        permission: Option<Permission>,
-        /// An origin whose pages may sign in; may be repeated. Replaces the list.
-        #[arg(long = "allow-origin", value_name = "ORIGIN", conflicts_with = "allow_any_origin")]
-        allowed_origins: Vec<String>,
-        /// Let pages of any origin sign in.
-        #[arg(long)]
-        allow_any_origin: bool,
-        /// Whether media takes no path but over the relay.
-        #[arg(long, value_name = "true|false")]
-        relay_only: Option<bool>,
-    },
+    /// Change an application's settings.
+    Set(Box<set::Settings>),
     /// List the applications.
     List {
         /// Print JSON.
@@ -99,6 +87,16 @@ impl From<Permission> for AccessTokenPermission {
     }
 }
 
+impl From<Permission> for TokenPermission {
+    fn from(permission: Permission) -> Self {
+        match permission {
+            Permission::Deny => Self::Deny,
+            Permission::ReadOnly => Self::ReadOnly,
+            Permission::ReadWrite => Self::ReadWrite,
+        }
+    }
+}
+
 /// Runs a command.
 pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let (store, key) = open(config)?;
@@ -113,8 +111,9 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             webhook_hosts,
             json,
         } => {
-            check_origins(&allowed_origins)?;
-            let webhook_hosts = webhooks::hosts(&webhook_hosts)?;
+            settings::check_name(&name)?;
+            let allowed_origins = settings::origins(&allowed_origins)?;
+            let webhook_hosts = settings::hosts(&webhook_hosts)?;
             let wanted = credential::WantedApplication {
                 app_id,
                 name,
@@ -139,34 +138,18 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             print_token(&application.id, &api_token, json);
         }
         Command::Webhooks(command) => webhooks::run(config, &store, &key, command).await?,
-        Command::Set {
-            app_id,
-            permission,
-            allowed_origins,
-            allow_any_origin,
-            relay_only,
-        } => {
-            check_origins(&allowed_origins)?;
-            let application = find(&store, &app_id).await?;
-            let patch = ApplicationPatch {
-                permission: permission.map(Into::into),
-                allowed_origins: (allow_any_origin || !allowed_origins.is_empty()).then_some(allowed_origins),
-                is_relay_only: relay_only,
-                ..ApplicationPatch::default()
-            };
-            store
-                .update_application(application.key, patch)
-                .await
-                .context("changing the application")?;
-            note(&store, "app set", &application.id, now).await?;
-            println!(
-                "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
-            );
+        Command::Set(settings) => {
+            let app_id = set::run(config, &store, &key, *settings).await?;
+            note(&store, "app set", &app_id, now).await?;
         }
-        Command::List { json } => print_list(
-            &store.list_applications().await.context("reading the applications")?,
-            json,
-        ),
+        Command::List { json } => {
+            let applications = store.list_applications().await.context("reading the applications")?;
+            if json {
+                println!("{}", list(&applications, &key)?);
+            } else {
+                print_list(&applications);
+            }
+        }
         Command::RotateToken { app_id, json } => {
             let application = find(&store, &app_id).await?;
             let api_token = credential::rotate_api_token(&store, &key, application.key, now)
@@ -195,20 +178,6 @@ pub async fn find(store: &Store, app_id: &AppId) -> anyhow::Result<Application> 
     found.with_context(|| format!("there is no application {app_id}: see `offhook app list`"))
 }
 
-fn check_origins(origins: &[String]) -> anyhow::Result<()> {
-    for origin in origins {
-        let host = origin
-            .strip_prefix("https://")
-            .or_else(|| origin.strip_prefix("http://"));
-        if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
-            bail!(
-                "{origin:?} is not an origin: write scheme, host and port without a path, such as https://example.org"
-            );
-        }
-    }
-    Ok(())
-}
-
 fn print_token(app_id: &AppId, api_token: &str, json: bool) {
     if json {
         println!("{}", json!({ "app_id": app_id, "api_token": api_token }));
@@ -219,34 +188,38 @@ fn print_token(app_id: &AppId, api_token: &str, json: bool) {
     }
 }
 
-fn print_list(applications: &[Application], json: bool) {
-    if json {
-        let rows: Vec<_> = applications
-            .iter()
-            .map(|application| {
-                json!({
-                    "app_id": application.id, "name": application.name, "permission": application.permission.as_str(),
-                    "allowed_origins": application.allowed_origins, "relay_only": application.is_relay_only,
-                    "created_at": application.created_at.as_millis(),
-                })
-            })
-            .collect();
-        println!("{}", json!(rows));
-    } else if applications.is_empty() {
+/// Every setting, for programs.
+fn list(applications: &[Application], key: &ServerKey) -> anyhow::Result<Value> {
+    let row = |application: &Application| {
+        let body = settings::body(application, key).context("opening the address of a dial hook")?;
+        Ok(json!({
+            "app_id": body.app_id, "name": body.name, "permission": application.permission.as_str(),
+            "allowed_origins": body.allowed_origins, "relay_only": body.is_relay_only,
+            "max_ringing_s": body.max_ringing_s, "max_connecting_s": body.max_connecting_s,
+            "webhook_hosts": body.webhook_hosts, "call_retention_days": body.call_retention_days,
+            "quality_retention_days": body.quality_retention_days,
+            "delivery_retention_days": body.delivery_retention_days, "dial_hook": body.dial_hook,
+            "created_at": body.created_at,
+        }))
+    };
+    applications.iter().map(row).collect()
+}
+
+fn print_list(applications: &[Application]) {
+    if applications.is_empty() {
         println!("There are no applications yet. Create one: offhook app create \"My application\"");
-    } else {
-        for application in applications {
-            println!(
-                "{}  {:<10}  {:<10}  {}",
-                application.id,
-                application.permission.as_str(),
-                if application.is_relay_only {
-                    "relay only"
-                } else {
-                    "any path"
-                },
-                application.name
-            );
-        }
+    }
+    for application in applications {
+        println!(
+            "{}  {:<10}  {:<10}  {}",
+            application.id,
+            application.permission.as_str(),
+            if application.is_relay_only {
+                "relay only"
+            } else {
+                "any path"
+            },
+            application.name
+        );
     }
 }

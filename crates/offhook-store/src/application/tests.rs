@@ -1,6 +1,6 @@
 use super::*;
-use crate::ApplicationPatch;
 use crate::world::{START, World, at};
+use crate::{ApiTokenNumber, ApplicationPatch, TokenHash};
 
 #[tokio::test]
 async fn an_application_is_found_by_its_number_its_id_and_its_api_token() {
@@ -14,8 +14,8 @@ async fn an_application_is_found_by_its_number_its_id_and_its_api_token() {
     assert_eq!(store.application(made.key).await.unwrap().as_ref(), Some(&made));
     assert_eq!(store.application_by_id(&made.id).await.unwrap().as_ref(), Some(&made));
     assert_eq!(
-        store.application_by_api_token(token).await.unwrap().as_ref(),
-        Some(&made)
+        store.application_by_api_token(token).await.unwrap(),
+        Some((made.clone(), ApiTokenNumber::MASTER))
     );
     assert_eq!(store.list_applications().await.unwrap(), [made]);
     let other = "APP".parse().unwrap();
@@ -46,8 +46,8 @@ async fn a_rotated_api_token_opens_nothing_any_more() {
     world.store.rotate_api_token(application.key, to, at(1)).await.unwrap();
     assert_eq!(world.store.application_by_api_token(old).await.unwrap(), None);
     assert_eq!(
-        world.store.application_by_api_token(fresh).await.unwrap().as_ref(),
-        Some(&application)
+        world.store.application_by_api_token(fresh).await.unwrap(),
+        Some((application.clone(), ApiTokenNumber::MASTER))
     );
     let sealed = world.store.api_token(application.key).await.unwrap();
     assert_eq!(sealed, Some(Sealed::from_bytes(vec![7])));

@@ -1,6 +1,6 @@
 //! `offhook app webhooks …`.
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Subcommand;
 use offhook_core::id::{AppId, AppKey};
 use offhook_core::webhook::EventCategory;
@@ -10,10 +10,10 @@ use serde_json::json;
 use super::{find, note};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::credential;
-use crate::outbound::{Outbound, Url, authority};
+use crate::outbound::Outbound;
 use crate::secret::ServerKey;
 use crate::webhooks::subscription;
+use crate::{credential, settings};
 
 /// What can be done with webhooks.
 #[derive(Debug, Subcommand)]
@@ -109,7 +109,7 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
         Command::Allow { app_id, hosts } => {
             let application = find(store, &app_id).await?;
             let mut allowed = application.webhook_hosts;
-            allowed.extend(self::hosts(&hosts)?);
+            allowed.extend(settings::hosts(&hosts)?);
             allowed.sort();
             allowed.dedup();
             set(store, application.key, allowed).await?;
@@ -117,7 +117,7 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
         }
         Command::Forbid { app_id, hosts } => {
             let application = find(store, &app_id).await?;
-            let forbidden = self::hosts(&hosts)?;
+            let forbidden = settings::hosts(&hosts)?;
             let mut allowed = application.webhook_hosts;
             allowed.retain(|host| !hosts.is_empty() && !forbidden.contains(host));
             set(store, application.key, allowed).await?;
@@ -134,23 +134,6 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
         }
     }
     Ok(())
-}
-
-/// Reads hosts, each with its port.
-pub fn hosts(texts: &[String]) -> anyhow::Result<Vec<String>> {
-    texts.iter().map(|text| host(text)).collect()
-}
-
-fn host(text: &str) -> anyhow::Result<String> {
-    let url = Url::parse(&format!("https://{text}/")).ok();
-    // Nothing but a host and a port, or the address would have another path, or a name in it.
-    let is_host = |url: &Url| {
-        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !text.contains(['@', '/', '\\'])
-    };
-    match url.filter(is_host).as_ref().and_then(authority) {
-        Some(host) => Ok(host),
-        None => bail!("{text:?} is not a host: write hooks.example.org, or hooks.example.org:8443"),
-    }
 }
 
 async fn set(store: &Store, app: AppKey, hosts: Vec<String>) -> anyhow::Result<()> {
