@@ -50,13 +50,17 @@ fn insert(
     let ended = step(&accepted, Input::End { user, device }, 60)?;
     let call: i64 = transaction
         .prepare_cached(
-            "insert into call (app_key, call_id, version, body, updated_at, ended_at, changed_seq)
-             values (:app, :call_id, :version, :body, :ended_at, :ended_at, :changed) returning call_number",
+            "insert into call (app_key, call_id, version, body, started_at, is_video, updated_at, ended_at, end_result,
+                duration_ms, changed_seq)
+             values (:app, :call_id, :version, :body, :started_at, true, :ended_at, :ended_at, 'not_connected', 55000,
+                :changed)
+             returning call_number",
         )?
         .query_row(
             named_params! {
                 ":app": app.0, ":call_id": ended.id.as_bytes(), ":version": ended.version,
                 ":body": serde_json::to_string(&ended)?, ":ended_at": column(ended.updated_at), ":changed": number + 1,
+                ":started_at": column(dialed_at),
             },
             |row| row.get(0),
         )?;
