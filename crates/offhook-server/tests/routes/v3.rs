@@ -1,2 +1,3 @@
 mod api_token;
+mod api_tokens;
 mod users;
