@@ -42,6 +42,8 @@ error_codes! {
     MISSING_PARAMETER = 400105, 400, "MISSING_REQUIRED_PARAMETERS", "A required parameter is missing.";
     /// A number is negative.
     NEGATIVE_NUMBER = 400106, 400, "NEGATIVE_NUMBER_NOT_ALLOWED", "A number must not be negative.";
+    /// Only the master API token may do it.
+    MASTER_TOKEN_REQUIRED = 400108, 400, "UNAUTHORIZED_REQUEST", "Only the application's master API token may do this.";
     /// A value is too long.
     VALUE_TOO_LONG = 400110, 400, "PARAMETER_VALUE_LENGTH_EXCEEDED", "A value is too long.";
     /// A value makes no sense.

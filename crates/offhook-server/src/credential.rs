@@ -6,8 +6,8 @@ use offhook_core::credential::{self, InvalidExpiry, MAC_BYTES, SessionTokenClaim
 use offhook_core::id::{AppId, AppKey};
 use offhook_core::time::Timestamp;
 use offhook_store::{
-    ApiToken, Application, ApplicationError, NewApplication, Sealed, SigningKey, Store, StoreError, TokenHash, User,
-    UserError,
+    ApiToken, ApiTokenEntry, ApiTokenError, Application, ApplicationError, NewApplication, Sealed, SigningKey, Store,
+    StoreError, TokenHash, User, UserError,
 };
 
 use crate::secret::{self, NotOpened, ServerKey};
@@ -80,7 +80,7 @@ pub async fn create_application(
         allowed_origins: wanted.allowed_origins,
         is_relay_only: wanted.is_relay_only,
         api_token: stored,
-        signing_key: Sealed::from_bytes(key.seal(SIGNING_KEY, &secret::random::<32>())),
+        signing_key: new_signing_key(key),
         webhook_key: new_webhook_key(key).1,
     };
     Ok((store.create_application(new, now).await?, api_token))
@@ -99,6 +99,26 @@ pub async fn rotate_api_token(
     let (api_token, stored) = new_api_token(key);
     store.rotate_api_token(app, stored, now).await?;
     Ok(api_token)
+}
+
+/// Makes a secondary API token; returns it: of it only the hash and its last letters are kept.
+///
+/// # Errors
+/// [`ApiTokenError`] says why none was made.
+pub async fn add_api_token(
+    store: &Store,
+    app: AppKey,
+    now: Timestamp,
+) -> Result<(String, ApiTokenEntry), ApiTokenError> {
+    let token = secret::new_token();
+    let hash = TokenHash::from_bytes(secret::hash(&token));
+    let entry = store.add_api_token(app, hash, hint(&token), now).await?;
+    Ok((token, entry))
+}
+
+/// Makes a key that signs session tokens, sealed.
+pub fn new_signing_key(key: &ServerKey) -> Sealed {
+    Sealed::from_bytes(key.seal(SIGNING_KEY, &secret::random::<32>()))
 }
 
 /// Reads the API token of an application.

@@ -1,5 +1,6 @@
 //! A server with an administrator of each role, and what a browser does for them.
 
+use offhook_client::{Client, Events, Host};
 use offhook_core::administrator::Role;
 use offhook_server::admin::password::Passwords;
 use offhook_server::config::Config;
@@ -81,6 +82,26 @@ impl Office {
     pub async fn seat(&self, role: Role) -> Desk {
         self.hire(role.as_str(), role).await;
         self.sign_in(role.as_str()).await
+    }
+
+    /// The application that is there.
+    pub async fn application(&self) -> offhook_store::Application {
+        let id = self.app_id.parse().unwrap();
+        self.node().store().application_by_id(&id).await.unwrap().unwrap()
+    }
+
+    /// A device that has not signed in.
+    pub fn client(&self) -> (Client, Events) {
+        let host = Host::new(&self.base(), &format!("ws://{}", self.serving.http)).unwrap();
+        Client::init(&self.app_id, host).unwrap()
+    }
+
+    /// A device of a user, signed in without a token and connected.
+    pub async fn device(&self, user_id: &str) -> (Client, Events) {
+        let (client, events) = self.client();
+        client.authenticate(user_id, None).await.unwrap();
+        client.connect().await.unwrap();
+        (client, events)
     }
 
     /// Signs in somebody who is there.

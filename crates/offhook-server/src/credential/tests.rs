@@ -106,5 +106,5 @@ async fn an_api_token_is_replaced_and_can_be_read_back_with_the_key_alone() {
             .unwrap()
     };
     assert_eq!(by_token(&first).await, None);
-    assert_eq!(by_token(&second).await.unwrap().key, application.key);
+    assert_eq!(by_token(&second).await.unwrap().0.key, application.key);
 }

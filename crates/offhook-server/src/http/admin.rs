@@ -6,6 +6,8 @@
 
 pub mod access;
 mod administrators;
+mod api_tokens;
+mod applications;
 mod audit;
 mod cookie;
 mod dashboard;
@@ -13,6 +15,7 @@ mod guard;
 mod oidc;
 mod same_origin;
 mod session;
+mod test_call;
 
 use axum::Router;
 use axum::middleware;
@@ -48,12 +51,52 @@ pub fn router(node: Node) -> Router<Node> {
             put(administrators::put).delete(administrators::delete),
         )
         .route("/admin/v1/audit", get(audit::get))
+        .route(
+            "/admin/v1/applications",
+            get(applications::list).post(applications::post),
+        )
+        .merge(an_application())
         .route("/admin/v1/oidc/start", get(oidc::start))
         .route("/admin/v1/oidc/callback", get(oidc::callback));
     let guarded = own
         .nest("/admin/v1/applications/{app_id}", of_an_application())
         .route_layer(middleware::from_fn_with_state(node, guard::guard));
     guarded.merge(dashboard::router())
+}
+
+/// An application's settings and secrets.
+fn an_application() -> Router<Node> {
+    Router::new()
+        .route(
+            "/admin/v1/applications/{app_id}",
+            get(applications::get)
+                .put(applications::put)
+                .delete(applications::delete),
+        )
+        .route(
+            "/admin/v1/applications/{app_id}/api_tokens",
+            get(api_tokens::list).post(api_tokens::post),
+        )
+        .route(
+            "/admin/v1/applications/{app_id}/api_tokens/{token_number}",
+            axum::routing::delete(api_tokens::delete),
+        )
+        .route(
+            "/admin/v1/applications/{app_id}/api_tokens/master/rotate",
+            axum::routing::post(api_tokens::rotate_master),
+        )
+        .route(
+            "/admin/v1/applications/{app_id}/signing_key/rotate",
+            axum::routing::post(api_tokens::rotate_signing_key),
+        )
+        .route(
+            "/admin/v1/applications/{app_id}/webhook_key/rotate",
+            axum::routing::post(api_tokens::rotate_webhook_key),
+        )
+        .route(
+            "/admin/v1/applications/{app_id}/test_call",
+            axum::routing::post(test_call::post),
+        )
 }
 
 /// What back ends use with an API token.

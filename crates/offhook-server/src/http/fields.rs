@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use offhook_core::time::Timestamp;
 use offhook_proto::error::ErrorCode;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::http::error::ApiError;
@@ -48,6 +49,18 @@ impl Fields {
         serde_json::from_slice(body)
             .map(Self)
             .map_err(|_| ErrorCode::INVALID_JSON.into())
+    }
+
+    /// All fields as one value.
+    ///
+    /// # Errors
+    /// Says which field has the wrong type.
+    pub fn read_whole<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        let fields = self.0.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        serde_json::from_value(Value::Object(fields)).map_err(|error| {
+            let sentence = format!("The body is not as it must be: {error}.");
+            ApiError::new(ErrorCode::INVALID_VALUE, sentence)
+        })
     }
 
     /// A field of text.

@@ -1,9 +1,10 @@
-//! The Platform API on users, as existing back ends speak it: `/v3/users…`.
+//! The Platform API on users and API tokens, as existing back ends speak it: `/v3/…`.
 //!
 //! An error is `{"error": true, "code": …, "message": …}`. Here 400201 means that something was not found. Unknown
 //! fields of requests are ignored.
 
 mod api_token;
+pub mod api_tokens;
 pub(super) mod query;
 pub(super) mod users;
 
@@ -18,6 +19,14 @@ pub use query::Query;
 /// What is served under `/v3`.
 pub fn router() -> Router<Node> {
     Router::new()
+        .route(
+            "/v3/applications/api_tokens",
+            get(api_tokens::list).post(api_tokens::post),
+        )
+        .route(
+            "/v3/applications/api_tokens/{api_token}",
+            get(api_tokens::get).delete(api_tokens::delete),
+        )
         .route("/v3/users", get(users::list::get).post(users::post))
         .route(
             "/v3/users/{user_id}",

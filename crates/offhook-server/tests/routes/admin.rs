@@ -1,5 +1,7 @@
 mod access;
 mod administrators;
+mod api_tokens;
+mod applications;
 mod audit;
 mod dashboard;
 mod oidc;

@@ -1,4 +1,5 @@
 mod api_token;
+mod api_tokens;
 mod users;
 
 pub use users::closed;
