@@ -125,6 +125,8 @@ fn call(dice: &mut Dice, app: AppKey, number: u32, dialed_at: Timestamp, is_live
         recent_dials_to_callee: 0,
         live_calls: 0,
         calls_ringing_callee: 0,
+        max_ringing: Duration::from_secs(300),
+        max_connecting: Duration::from_secs(300),
     };
     let mut call = Call::dial(request, facts, dialed_at)?;
     if !is_live {

@@ -124,6 +124,8 @@ fn dial(app: AppKey, number: u32, now: Timestamp) -> anyhow::Result<Call> {
         recent_dials_to_callee: 0,
         live_calls: 0,
         calls_ringing_callee: 0,
+        max_ringing: Duration::from_secs(300),
+        max_connecting: Duration::from_secs(300),
     };
     Call::dial(request, facts, now).context("dialling a call")
 }
