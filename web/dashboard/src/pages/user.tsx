@@ -16,10 +16,13 @@ import { Profile } from './user/profile';
 import { PushTokens } from './user/push-tokens';
 import { Sessions } from './user/sessions';
 
+/** Whether the user is online changes by itself. */
+const LOOK_EVERY_MS = 5_000;
+
 export function UserPage() {
   const [appId, userId] = [useParameter('appId'), useParameter('userId')];
   const path = at`applications/${appId}/v3/users/${userId}`;
-  const answer = useAnswer<UserBody>(path);
+  const answer = useAnswer<UserBody>(path, { everyMs: LOOK_EVERY_MS });
   const ours = at`applications/${appId}/v1/users/${userId}`;
   return (
     <>
