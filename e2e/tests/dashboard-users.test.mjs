@@ -148,7 +148,7 @@ test('one device of two is signed out', async (t) => {
 test('a push token is listed and forgotten', async (t) => {
   const { userId } = await stage.user('ivan');
   const { platform } = stage.server;
-  await platform.request('POST', `/v1/users/${userId}/push_tokens`, { push_token_type: 'fcm_voip', push_token: 'a-token-of-ivan' });
+  await platform.request('POST', `/v1/users/${userId}/push_tokens`, { type: 'fcm_voip', token: 'a-token-of-ivan' });
   const dashboard = await open(t, placeOf(userId));
   await dashboard.reads('a-token-of-ivan');
   await dashboard.press('Forget');

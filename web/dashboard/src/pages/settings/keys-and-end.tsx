@@ -29,7 +29,7 @@ export function KeysAndEnd({ application }: { application: ApplicationBody }) {
       <ul className="list card">
         <li>
           <span className="grow">
-            <strong>Signing key.</strong> Signs session tokens. With another one, every session token stops working.
+            <strong>Signing key.</strong> Signs new session tokens. Those that were issued before stay valid until they end.
           </span>
           <Button refusal={refusal} onPress={() => setDeed('signing_key')}>
             Rotate the signing key
@@ -37,7 +37,7 @@ export function KeysAndEnd({ application }: { application: ApplicationBody }) {
         </li>
         <li>
           <span className="grow">
-            <strong>Webhook key.</strong> Signs the webhooks of single calls. Receivers must learn the new one.
+            <strong>Webhook key.</strong> Signs webhooks. The one before signs too for a while, so that receivers can learn the new one.
           </span>
           <Button refusal={refusal} onPress={() => setDeed('webhook_key')}>
             Rotate the webhook key
@@ -54,17 +54,17 @@ export function KeysAndEnd({ application }: { application: ApplicationBody }) {
       </ul>
       {deed === 'signing_key' && (
         <ConfirmDialog title="Rotate the signing key?" confirm="Rotate it" onConfirm={() => rotateSigningKey.mutateAsync()} onClose={close}>
-          <p>Every session token of {application.name} stops working at once. Devices that signed in with one must get another from your server. Access tokens go on.</p>
+          <p>New session tokens of {application.name} are signed with another key. Those that were issued before stay valid until they end: whoever holds one that must not is shut out by revoking that user&rsquo;s tokens.</p>
         </ConfirmDialog>
       )}
       {deed === 'webhook_key' && (
         <ConfirmDialog title="Rotate the webhook key?" confirm="Rotate it" onConfirm={async () => setWebhookKey((await rotateWebhookKey.mutateAsync()).token)} onClose={close}>
-          <p>What is sent from now on is signed with the new key. Receivers that check it with the old one refuse it until they know the new one.</p>
+          <p>What is sent from now on is signed with the new key, and for a while with the present one too. Receivers learn the new one in that time.</p>
         </ConfirmDialog>
       )}
       {webhookKey !== null && (
         <SecretDialog title="The new webhook key" label="Webhook key" secret={webhookKey} onClose={() => setWebhookKey(null)}>
-          <p>Give it to whoever checks the signature of single calls&rsquo; webhooks.</p>
+          <p>Give it to every receiver that checks our signature.</p>
         </SecretDialog>
       )}
       {deed === 'delete' && (

@@ -85,7 +85,7 @@ function Calls({ form, set, isReadOnly }: Fields) {
       <Count field="connecting" label="Longest connecting" unit="seconds" help="From accept until media flows: 5 to 300." form={form} set={set} isReadOnly={isReadOnly} />
       <TextArea
         label="Hosts of calls' own webhooks"
-        help="A dial may name a webhook of its own if its host is here, one a line: hooks.example.com. Empty allows none."
+        help="A dial may name a webhook of its own if its host is here, one a line, with its port where that is not 443: hooks.example.com. Empty allows none."
         value={form.webhookHosts}
         onChange={(value) => set('webhookHosts', value)}
         problem={problemsOf(form).webhookHosts ?? null}
