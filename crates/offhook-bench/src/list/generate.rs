@@ -211,3 +211,6 @@ fn write(connection: &Connection, number: u32, call: &Call) -> anyhow::Result<()
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
