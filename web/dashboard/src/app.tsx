@@ -95,7 +95,12 @@ class Mishap extends Component<{ children: ReactNode }, { error: unknown }> {
 
   override render() {
     if (this.state.error === null) return this.props.children;
-    return <ErrorState error={new Error('This page failed. After an update of the server it must be loaded again.')} onRetry={() => window.location.reload()} />;
+    return (
+      <>
+        <PageHeader title="This page failed" />
+        <ErrorState error={new Error('After an update of the server it must be loaded again.')} onRetry={() => window.location.reload()} />
+      </>
+    );
   }
 }
 
