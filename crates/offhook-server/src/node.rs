@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use offhook_core::id::{AppKey, CallId, UserKey};
+use offhook_core::time::Timestamp;
 use offhook_store::{CallChange, CallError, NodeId, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,6 +49,7 @@ pub struct Node(Arc<Shared>);
 
 struct Shared {
     id: NodeId,
+    started_at: Timestamp,
     config: Config,
     store: Store,
     key: ServerKey,
@@ -151,6 +153,7 @@ impl Node {
         let rate_limits = RateLimits::new(&config.rate_limits);
         let node = Self(Arc::new(Shared {
             id,
+            started_at: now,
             config,
             store,
             key,
@@ -211,6 +214,11 @@ impl Node {
     /// The number of this node in the store.
     pub fn id(&self) -> NodeId {
         self.0.id
+    }
+
+    /// When this run began.
+    pub fn started_at(&self) -> Timestamp {
+        self.0.started_at
     }
 
     /// What was configured.

@@ -19,6 +19,7 @@ mod connection;
 mod connections;
 mod datagrams;
 mod files;
+mod load;
 mod ready;
 mod surroundings;
 mod worker;
@@ -27,12 +28,15 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use offhook_core::time::Timestamp;
 use offhook_turn::{Credential, Secret, Ticket, Usage};
 
 use self::commands::{Adopted, Command, Commands};
 use self::datagrams::Datagrams;
+use self::load::LoadMeter;
+pub use self::load::RelayLoad;
 pub use self::surroundings::{Surroundings, not_reached_from_here};
 use self::worker::Worker;
 use crate::config::relay::RelayConfig;
@@ -72,6 +76,7 @@ struct Shared {
     secret: Secret,
     addresses: Vec<SocketAddr>,
     public_addresses: Vec<SocketAddr>,
+    load: Arc<LoadMeter>,
 }
 
 impl Relay {
@@ -102,6 +107,7 @@ impl Relay {
             receiver,
             surroundings.are_tickets_logged,
         );
+        let load = worker.load();
         let thread = thread::Builder::new()
             .name("relay".to_owned())
             .spawn(move || worker.run())?;
@@ -112,6 +118,7 @@ impl Relay {
             secret,
             addresses,
             public_addresses,
+            load,
         };
         Ok(Self {
             handle: RelayHandle(Arc::new(shared)),
@@ -150,6 +157,11 @@ impl RelayHandle {
     /// The same as clients reach them: external addresses where there are some, and none that is unspecified.
     pub fn public_addresses(&self) -> &[SocketAddr] {
         &self.0.public_addresses
+    }
+
+    /// How much it has to do. The rate is that since this was last asked.
+    pub fn load(&self) -> RelayLoad {
+        self.0.load.read(Instant::now())
     }
 
     /// Makes the credential that allows `ticket` to allocate until `expires_at`.

@@ -12,6 +12,7 @@ mod audit;
 mod cookie;
 mod dashboard;
 mod guard;
+mod node;
 mod oidc;
 mod same_origin;
 mod session;
@@ -51,6 +52,7 @@ pub fn router(node: Node) -> Router<Node> {
             put(administrators::put).delete(administrators::delete),
         )
         .route("/admin/v1/audit", get(audit::get))
+        .route("/admin/v1/node", get(node::get))
         .route(
             "/admin/v1/applications",
             get(applications::list).post(applications::post),

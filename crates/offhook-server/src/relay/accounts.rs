@@ -1,10 +1,13 @@
 //! What was carried: for each ticket until somebody takes it, and in all for the metrics.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use metrics::{Counter, Gauge, counter, gauge};
 use offhook_turn::{Ticket, Usage};
 use offhook_udp::Sent;
+
+use super::load::LoadMeter;
 
 /// Tickets whose usage is kept until it is taken. A program that takes it each minute has far fewer.
 const MOST_TICKETS: usize = 65_536;
@@ -17,6 +20,7 @@ pub struct Accounts {
     allocations: u64,
     are_tickets_logged: bool,
     meters: Meters,
+    load: Arc<LoadMeter>,
 }
 
 #[derive(Default)]
@@ -48,6 +52,7 @@ impl Accounts {
             live: HashMap::new(),
             allocations: 0,
             are_tickets_logged,
+            load: Arc::default(),
             meters: Meters {
                 allocations: gauge!("offhook_relay_allocations"),
                 connections: gauge!("offhook_relay_connections"),
@@ -61,6 +66,11 @@ impl Accounts {
                 dropped_by_refusal: dropped("refused_by_system"),
             },
         }
+    }
+
+    /// Where it is seen how much there is to do.
+    pub fn load(&self) -> Arc<LoadMeter> {
+        Arc::clone(&self.load)
     }
 
     /// An allocation was made.
@@ -100,6 +110,7 @@ impl Accounts {
     pub fn book(&mut self, usage: Vec<(Ticket, Usage)>) {
         for (ticket, usage) in usage {
             self.meters.add(&usage);
+            self.load.carried(usage.to_peer_bytes + usage.to_client_bytes);
             if let Some(live) = self.live.get_mut(&ticket) {
                 add(&mut live.carried, &usage);
             }
@@ -120,6 +131,7 @@ impl Accounts {
         self.meters.dropped_by_full_socket.increment(sent.crowded as u64);
         self.meters.dropped_by_refusal.increment(sent.refused as u64);
         self.meters.dropped_by_slow_client.increment(dropped_by_slow_client);
+        self.load.has_allocations(self.allocations);
         self.meters.allocations.set(self.allocations as f64);
         self.meters.connections.set(connections as f64);
     }

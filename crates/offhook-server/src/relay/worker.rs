@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::commands::{Adopted, Command};
 use super::connection::{Connection, Read};
 use super::connections::Connections;
 use super::datagrams::Datagrams;
+use super::load::LoadMeter;
 use super::ready::{Ready, Source};
 use crate::address::ClientAddress;
 
@@ -78,6 +80,11 @@ impl Worker {
             next_tick: now.after(TICK),
             is_stopped: false,
         }
+    }
+
+    /// Where it says how much it has to do.
+    pub fn load(&self) -> Arc<LoadMeter> {
+        self.accounts.load()
     }
 
     /// Works until it is told to stop.

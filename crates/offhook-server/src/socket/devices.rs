@@ -72,6 +72,11 @@ impl Devices {
         }
     }
 
+    /// How many sockets there are.
+    pub fn open_sockets(&self) -> u32 {
+        *self.open.borrow()
+    }
+
     /// Lets a socket in, unless there are too many, or too many of this address that have not said who they are.
     pub fn admit(self: &Arc<Self>, address: ClientAddress) -> Option<Visit> {
         let mut room = self.room();

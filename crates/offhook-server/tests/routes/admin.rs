@@ -4,5 +4,6 @@ mod api_tokens;
 mod applications;
 mod audit;
 mod dashboard;
+mod node;
 mod oidc;
 mod session;
