@@ -121,3 +121,21 @@ pub struct UserListBody {
     /// What to send as `token` for the page after this one; empty at the end.
     pub next: String,
 }
+
+/// A secondary API token. Only its hash is kept: whole it is in the answer to the request that made it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecondaryToken {
+    /// The token; in lists with asterisks for all but its last four letters.
+    pub token: String,
+    /// When it was made, in UTC milliseconds.
+    pub created_at: u64,
+}
+
+/// An application's secondary API tokens.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecondaryTokenList {
+    /// In the order they were made.
+    pub api_tokens: Vec<SecondaryToken>,
+}

@@ -3,6 +3,7 @@
 //! The bodies are the derived schemas of `offhook-proto`; the operations stand beside the handlers, one file a resource. A
 //! test holds the document against the routers and against `docs/openapi.json`, which `cargo xtask generate` writes.
 
+mod api_token;
 mod calls_user;
 mod direct_call;
 mod metadata;
@@ -79,6 +80,7 @@ fn operations() -> Vec<Operation> {
     [
         user::operations(),
         metadata::operations(),
+        api_token::operations(),
         direct_call::operations(),
         calls_user::operations(),
         webhook::operations(),

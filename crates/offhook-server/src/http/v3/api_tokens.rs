@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use offhook_core::time::Timestamp;
 use offhook_proto::error::ErrorCode;
+use offhook_proto::user::{SecondaryToken, SecondaryTokenList};
 use offhook_store::{ApiTokenEntry, ApiTokenError, ApiTokenNumber, TokenHash};
 use serde_json::{Value, json};
 
@@ -19,21 +20,28 @@ use crate::secret;
 const MASK: &str = "************************************";
 
 /// Makes a token, which is shown here and never again.
-pub async fn post(State(node): State<Node>, MasterToken(application): MasterToken) -> Result<Json<Value>, ApiError> {
+pub async fn post(
+    State(node): State<Node>,
+    MasterToken(application): MasterToken,
+) -> Result<Json<SecondaryToken>, ApiError> {
     let made = credential::add_api_token(node.store(), application.key, node.clock().now()).await;
     let (token, entry) = made.map_err(refused)?;
-    Ok(Json(shown(&token, entry.created_at)))
+    Ok(Json(shown(token, entry.created_at)))
 }
 
 /// Lists the secondary tokens by their last letters: they themselves are not kept.
-pub async fn list(State(node): State<Node>, MasterToken(application): MasterToken) -> Result<Json<Value>, ApiError> {
+pub async fn list(
+    State(node): State<Node>,
+    MasterToken(application): MasterToken,
+) -> Result<Json<SecondaryTokenList>, ApiError> {
     let listed = node.store().list_api_tokens(application.key).await;
     let listed = listed.map_err(|error| ApiError::internal(&error))?;
     let secondary = listed.iter().filter(|entry| entry.number != ApiTokenNumber::MASTER);
-    let tokens: Vec<Value> = secondary
-        .map(|entry| shown(&format!("{MASK}{}", entry.hint), entry.created_at))
-        .collect();
-    Ok(Json(json!({ "api_tokens": tokens })))
+    Ok(Json(SecondaryTokenList {
+        api_tokens: secondary
+            .map(|entry| shown(format!("{MASK}{}", entry.hint), entry.created_at))
+            .collect(),
+    }))
 }
 
 /// Says whether a secondary token is one, and since when.
@@ -41,13 +49,13 @@ pub async fn get(
     State(node): State<Node>,
     MasterToken(application): MasterToken,
     Path(names): Path<HashMap<String, String>>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<SecondaryToken>, ApiError> {
     let token = named(&names)?;
     let found = node.store().api_token_entry(application.key, hash(token)).await;
     let found = found.map_err(|error| ApiError::internal(&error))?;
     let secondary = found.filter(|entry: &ApiTokenEntry| entry.number != ApiTokenNumber::MASTER);
     let entry = secondary.ok_or_else(|| refused(ApiTokenError::NoSuchToken))?;
-    Ok(Json(shown(token, entry.created_at)))
+    Ok(Json(shown(token.to_owned(), entry.created_at)))
 }
 
 /// Revokes a token: it opens nothing any more.
@@ -79,8 +87,11 @@ pub fn refused(error: ApiTokenError) -> ApiError {
     }
 }
 
-fn shown(token: &str, created_at: Timestamp) -> Value {
-    json!({ "token": token, "created_at": created_at.as_millis() })
+fn shown(token: String, created_at: Timestamp) -> SecondaryToken {
+    SecondaryToken {
+        token,
+        created_at: created_at.as_millis(),
+    }
 }
 
 fn named(names: &HashMap<String, String>) -> Result<&str, ApiError> {

@@ -46,10 +46,6 @@ async fn each_role_may_use_what_the_table_says_and_nothing_else() {
         );
         let path = filled(&path, &office.app_id);
         let of_nobody = status(&nobody, method, &path).await;
-        if of_nobody == 404 {
-            // A row for a route that is not there yet: it answers nobody.
-            continue;
-        }
         assert_eq!(of_nobody, 401, "{method} {path}");
         walked += 1;
         for (role, desk) in &desks {
@@ -64,7 +60,7 @@ async fn each_role_may_use_what_the_table_says_and_nothing_else() {
             }
         }
     }
-    assert!(walked >= 24, "{walked}");
+    assert!(walked >= 60, "{walked}");
 }
 
 #[tokio::test]
