@@ -21,7 +21,7 @@ export function KeysAndEnd({ application }: { application: ApplicationBody }) {
   const [webhookKey, setWebhookKey] = useState<string | null>(null);
   const rotateSigningKey = useChange(() => post(`${path}/signing_key/rotate`), { done: 'The signing key is another now.' });
   const rotateWebhookKey = useChange(() => post<IssuedToken>(`${path}/webhook_key/rotate`));
-  const end = useChange(() => remove(path), { refreshes: ['applications'], done: `${application.name} is deleted.` });
+  const end = useChange(() => remove(path, { app_id: application.app_id }), { refreshes: ['applications'], done: `${application.name} is deleted.` });
   const close = () => setDeed(null);
   return (
     <section aria-labelledby="keys">
