@@ -1,6 +1,6 @@
 //! The key that opens the tests of `/doctor` for a while: nobody anonymous gets a credential of the relay.
 //!
-//! A key is a [pass](crate::pass).
+//! A key is a [`pass`].
 
 use std::time::Duration;
 
