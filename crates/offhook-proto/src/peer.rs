@@ -15,12 +15,15 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PeerMessage {
-    /// An SDP offer (RFC 8829). `generation` counts the ICE restarts of the call, from 0.
+    /// An SDP offer (RFC 8829). `generation` counts the offers of the call, from 0.
     Offer {
         /// Numbers the sender's messages.
         seq: u32,
         /// Which negotiation: an answer names the same.
         generation: u32,
+        /// Which peer connection of the call, from 0: one that has failed may be replaced (an engine may not mend it).
+        #[serde(default)]
+        connection: u32,
         /// The session description.
         sdp: String,
     },
@@ -42,10 +45,13 @@ pub enum PeerMessage {
         /// The candidates.
         candidates: Vec<PeerCandidate>,
     },
-    /// The callee asks the caller to restart ICE: only the caller makes offers, so that two never meet.
+    /// The callee asks the caller for another offer: only the caller makes offers, so that two never meet.
     Restart {
         /// Numbers the sender's messages.
         seq: u32,
+        /// Of which peer connection the offer is to be: the present one, or the next, where the callee's has failed for good.
+        #[serde(default)]
+        connection: u32,
     },
     /// Everything up to and with `seq` has arrived.
     Ack {
@@ -66,7 +72,7 @@ impl std::fmt::Debug for PeerMessage {
             Self::Offer { seq, .. } => ("offer", seq),
             Self::Answer { seq, .. } => ("answer", seq),
             Self::Candidates { seq, .. } => ("candidates", seq),
-            Self::Restart { seq } => ("restart", seq),
+            Self::Restart { seq, .. } => ("restart", seq),
             Self::Ack { seq } => ("ack", seq),
             Self::Need { seq } => ("need", seq),
         };

@@ -31,6 +31,7 @@ async fn descriptions_and_addresses_of_devices_are_in_no_file_of_the_server() {
     let offer = "v=0\r\no=- 1 1 IN IP4 203.0.113.77\r\ns=marker-of-an-offer\r\n";
     let offer = Signal::Offer {
         generation: 0,
+        connection: 0,
         sdp: offer.to_owned(),
     };
     call.signal(offer.clone()).await.unwrap();

@@ -16,7 +16,7 @@ export interface Platform {
   random(): number;
   /** Milliseconds that never go back. */
   now(): number;
-  /** The engine that can take a local answer long before remote candidates. */
+  /** The engine that can take a local answer long before remote candidates, and mends a connection that has failed. */
   isChromium(): boolean;
   /** Calls back when the network comes back or changes, and when the page is seen or runs again; returns how to stop. */
   watchNetwork(changed: () => void, seen: () => void): () => void;

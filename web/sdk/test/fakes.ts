@@ -197,6 +197,8 @@ export interface Fetched {
 export class FakeBrowser {
   readonly sockets: FakeSocket[] = [];
   readonly connections: FakePeerConnection[] = [];
+  /** Of each connection: what it sends, and what the other side does. */
+  readonly streams: FakeStream[] = [];
   readonly fetched: Fetched[] = [];
   readonly captured: FakeTrack[] = [];
   readonly captureRequests: MediaStreamConstraints[] = [];
@@ -252,7 +254,11 @@ export class FakeBrowser {
       this.connections.push(connection);
       return connection as unknown as RTCPeerConnection;
     },
-    createStream: () => new FakeStream() as unknown as MediaStream,
+    createStream: () => {
+      const stream = new FakeStream();
+      this.streams.push(stream);
+      return stream as unknown as MediaStream;
+    },
     createAudio: () => {
       throw new Error('no sounds here');
     },

@@ -23,10 +23,12 @@ const LONGEST_RESEND: Duration = Duration::from_secs(16);
 /// What an application says to the peer's device; the link numbers it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Signal {
-    /// An SDP offer. `generation` counts the ICE restarts of the call, from 0.
+    /// An SDP offer. `generation` counts the offers of the call, from 0.
     Offer {
         /// Which negotiation.
         generation: u32,
+        /// Which peer connection of the call, from 0.
+        connection: u32,
         /// The session description.
         sdp: String,
     },
@@ -44,8 +46,11 @@ pub enum Signal {
         /// The candidates.
         candidates: Vec<PeerCandidate>,
     },
-    /// The callee asks the caller to restart ICE.
-    Restart,
+    /// The callee asks the caller for another offer.
+    Restart {
+        /// Of which peer connection.
+        connection: u32,
+    },
 }
 
 impl std::fmt::Debug for Signal {
@@ -55,7 +60,7 @@ impl std::fmt::Debug for Signal {
             Self::Offer { .. } => "offer",
             Self::Answer { .. } => "answer",
             Self::Candidates { .. } => "candidates",
-            Self::Restart => "restart",
+            Self::Restart { .. } => "restart",
         })
     }
 }
@@ -68,14 +73,23 @@ impl Signal {
 
     fn numbered(self, seq: u32) -> PeerMessage {
         match self {
-            Self::Offer { generation, sdp } => PeerMessage::Offer { seq, generation, sdp },
+            Self::Offer {
+                generation,
+                connection,
+                sdp,
+            } => PeerMessage::Offer {
+                seq,
+                generation,
+                connection,
+                sdp,
+            },
             Self::Answer { generation, sdp } => PeerMessage::Answer { seq, generation, sdp },
             Self::Candidates { generation, candidates } => PeerMessage::Candidates {
                 seq,
                 generation,
                 candidates,
             },
-            Self::Restart => PeerMessage::Restart { seq },
+            Self::Restart { connection } => PeerMessage::Restart { seq, connection },
         }
     }
 }
@@ -144,14 +158,26 @@ impl PeerLink {
                 received.replies = self.since(seq);
                 return received;
             }
-            PeerMessage::Offer { seq, generation, sdp } => (seq, Signal::Offer { generation, sdp }),
+            PeerMessage::Offer {
+                seq,
+                generation,
+                connection,
+                sdp,
+            } => (
+                seq,
+                Signal::Offer {
+                    generation,
+                    connection,
+                    sdp,
+                },
+            ),
             PeerMessage::Answer { seq, generation, sdp } => (seq, Signal::Answer { generation, sdp }),
             PeerMessage::Candidates {
                 seq,
                 generation,
                 candidates,
             } => (seq, Signal::Candidates { generation, candidates }),
-            PeerMessage::Restart { seq } => (seq, Signal::Restart),
+            PeerMessage::Restart { seq, connection } => (seq, Signal::Restart { connection }),
         };
         if !self.inbound.contains_key(&from) && self.inbound.len() >= MAX_DEVICES {
             return received;

@@ -407,7 +407,12 @@ fn peer_message() -> impl Strategy<Value = PeerMessage> {
     // A candidate alone has no Debug, which proptest asks for; its parts have.
     let parts = vec((text(), option::of(text()), option::of(any::<u16>())), 0..3);
     prop_oneof![
-        (numbers, text()).prop_map(|((seq, generation), sdp)| PeerMessage::Offer { seq, generation, sdp }),
+        (numbers, any::<u32>(), text()).prop_map(|((seq, generation), connection, sdp)| PeerMessage::Offer {
+            seq,
+            generation,
+            connection,
+            sdp,
+        }),
         (numbers, text()).prop_map(|((seq, generation), sdp)| PeerMessage::Answer { seq, generation, sdp }),
         (numbers, parts).prop_map(|((seq, generation), parts)| PeerMessage::Candidates {
             seq,
@@ -421,7 +426,7 @@ fn peer_message() -> impl Strategy<Value = PeerMessage> {
                 })
                 .collect(),
         }),
-        any::<u32>().prop_map(|seq| PeerMessage::Restart { seq }),
+        numbers.prop_map(|(seq, connection)| PeerMessage::Restart { seq, connection }),
         any::<u32>().prop_map(|seq| PeerMessage::Ack { seq }),
         any::<u32>().prop_map(|seq| PeerMessage::Need { seq }),
     ]

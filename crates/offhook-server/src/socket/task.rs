@@ -7,7 +7,7 @@ use offhook_core::call::Input;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 use offhook_store::StoreError;
-use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tracing::Instrument as _;
 
 use super::devices::Visit;
@@ -96,8 +96,12 @@ impl Task {
     async fn serve(&mut self) -> End {
         let mut stopping = self.node.stopping();
         let mut ping = interval_at(Instant::now() + PING, PING);
-        let mut session_check = interval(SESSION_CHECK);
+        let mut session_check = interval_at(Instant::now() + SESSION_CHECK, SESSION_CHECK);
         session_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // It may have ended between hello and the first doorbell. Here, since a timer of no time may yet come after a request.
+        if let Err(end) = self.check_session().await {
+            return end;
+        }
         loop {
             let replace_ticket_at = self.device.replace_ticket_at;
             let ticket_age = replace_ticket_at.map(|at| at.since(self.node.clock().now()));

@@ -86,7 +86,7 @@ async fn a_stranger_and_a_device_that_lost_may_not_speak_in_a_call() {
     ring.accept(true, true).await.unwrap();
     other_bob.expect("ended").await;
     assert_eq!(
-        lost.signal(Signal::Restart).await.unwrap_err().code(),
+        lost.signal(Signal::Restart { connection: 0 }).await.unwrap_err().code(),
         1_800_300,
         "the client knows"
     );
@@ -141,6 +141,7 @@ async fn a_body_beyond_the_limit_is_refused_and_one_at_the_limit_passes_unread()
 fn offer(sdp: &str) -> Signal {
     Signal::Offer {
         generation: 0,
+        connection: 0,
         sdp: sdp.to_owned(),
     }
 }

@@ -24,7 +24,7 @@ function pair(carry: (body: string) => string[]): { caller: End; callee: End } {
   return { caller, callee };
 }
 
-const offer = (sdp: string) => ({ kind: 'offer', generation: 0, sdp }) as const;
+const offer = (sdp: string) => ({ kind: 'offer', generation: 0, connection: 0, sdp }) as const;
 const letters = [...'abcdefghijklmnop'];
 
 test('every message arrives once and in order, however often the way between loses and repeats', async () => {
@@ -60,7 +60,7 @@ test('each device of the other side counts for itself', () => {
 test('before accept a callee sends nothing but need', async () => {
   const sent: string[] = [];
   const link = new PeerLink(true, (body) => void sent.push(JSON.parse(body).kind), () => undefined);
-  link.handle('caller', JSON.stringify({ kind: 'offer', seq: 1, generation: 0, sdp: 'x' }));
+  link.handle('caller', JSON.stringify({ kind: 'offer', seq: 1, generation: 0, connection: 0, sdp: 'x' }));
   link.handle('caller', JSON.stringify({ kind: 'restart', seq: 3 }));
   link.resume();
   await vi.advanceTimersByTimeAsync(30_000);
@@ -106,14 +106,14 @@ test('a caller takes nothing but need until somebody has accepted', () => {
   const sent: string[] = [];
   const link = new PeerLink(false, (body) => void sent.push(body), (message) => void got.push(message.kind));
   link.post(offer('first'));
-  for (const early of [{ kind: 'answer', seq: 1, generation: 0, sdp: 'v=0' }, { kind: 'restart', seq: 1 }, { kind: 'ack', seq: 1 }])
+  for (const early of [{ kind: 'answer', seq: 1, generation: 0, connection: 0, sdp: 'v=0' }, { kind: 'restart', seq: 1 }, { kind: 'ack', seq: 1 }])
     link.handle('impatient', JSON.stringify(early));
   expect(got).toEqual([]);
   sent.length = 0;
   link.handle('honest', JSON.stringify({ kind: 'need', seq: 1 }));
   expect(sent).toHaveLength(1);
   link.open();
-  link.handle('honest', JSON.stringify({ kind: 'answer', seq: 1, generation: 0, sdp: 'v=0' }));
+  link.handle('honest', JSON.stringify({ kind: 'answer', seq: 1, generation: 0, connection: 0, sdp: 'v=0' }));
   expect(got).toEqual(['answer']);
 });
 

@@ -14,6 +14,10 @@ seq: number,
  */
 generation: number, 
 /**
+ * Which peer connection of the call, from 0: one that has failed may be replaced (an engine may not mend it).
+ */
+connection: number, 
+/**
  * The session description.
  */
 sdp: string, } | { "kind": "answer", 
@@ -44,7 +48,11 @@ candidates: Array<PeerCandidate>, } | { "kind": "restart",
 /**
  * Numbers the sender's messages.
  */
-seq: number, } | { "kind": "ack", 
+seq: number, 
+/**
+ * Of which peer connection the offer is to be: the present one, or the next, where the callee's has failed for good.
+ */
+connection: number, } | { "kind": "ack", 
 /**
  * The last number received without a gap.
  */

@@ -10,18 +10,30 @@ export interface LinkWatchOwner {
 /** Watches ICE and DTLS state and the clock, and has [`Reconnection`] decide what they mean. */
 export class LinkWatch {
   private readonly reconnection = new Reconnection();
+  private connection: RTCPeerConnection | undefined;
   private state = 'new';
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isStopped = false;
+  /** The connection has failed, and its engine does not mend one that has, whatever it says: it is to be replaced. */
+  isBroken = false;
 
   constructor(
-    private readonly connection: RTCPeerConnection,
+    private readonly isMendable: boolean,
     private readonly owner: LinkWatchOwner,
-  ) {
+  ) {}
+
+  /** Watches this connection from here on, and no other. */
+  follow(connection: RTCPeerConnection): void {
+    this.leave();
+    const isFirst = !this.connection;
+    this.connection = connection;
+    this.state = 'new';
+    this.isBroken = false;
     const look = () => this.look();
     // Engines differ in which of the two they fire last, and tell most changes on both.
     connection.onconnectionstatechange = look;
     connection.oniceconnectionstatechange = look;
+    if (!isFirst) this.handle('replaced');
   }
 
   handle(sign: Sign): void {
@@ -38,13 +50,19 @@ export class LinkWatch {
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.timer);
-    this.connection.onconnectionstatechange = this.connection.oniceconnectionstatechange = null;
+    this.leave();
+  }
+
+  private leave(): void {
+    if (this.connection) this.connection.onconnectionstatechange = this.connection.oniceconnectionstatechange = null;
   }
 
   private look(): void {
+    if (!this.connection || this.isBroken) return;
     const state = stateOf(this.connection);
     if (state === this.state) return;
     this.state = state;
+    this.isBroken = state === 'failed' && !this.isMendable;
     if (state === 'connected') this.handle('up');
     if (state === 'disconnected' || state === 'failed') this.handle(state);
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FakeTrack } from '../../test/fakes';
 import { settle, World } from '../../test/world';
 import type { DirectCall } from '../surface';
 
@@ -27,15 +28,17 @@ async function accepted(isChromium = true): Promise<{ world: World; call: Direct
   return { world, call };
 }
 
-async function dialled(isVideoCall = false): Promise<{ world: World; call: DirectCall }> {
-  const world = await World.connected();
+async function dialled(isVideoCall = false, isChromium = true): Promise<{ world: World; call: DirectCall }> {
+  const world = await World.connected('alice', (made) => {
+    made.browser.isChromium = isChromium;
+  });
   const call = world.dial({ isVideoCall });
   await world.reply('dial', { call_id: call.callId, is_video_call: isVideoCall });
   return { world, call };
 }
 
-async function connectedCaller(): Promise<{ world: World; call: DirectCall }> {
-  const { world, call } = await dialled();
+async function connectedCaller(isChromium = true): Promise<{ world: World; call: DirectCall }> {
+  const { world, call } = await dialled(false, isChromium);
   world.tell({ call_id: call.callId, version: 2, state: 'established' });
   await world.signal(call.callId, { kind: 'answer', seq: 1, generation: 0, sdp: 'answer' });
   world.browser.connection.become('connected');
@@ -234,8 +237,16 @@ describe('the link', () => {
 
   test('asked for by the callee while an offer is under way is not restarted twice', async () => {
     const { world, call } = await connectedCaller();
-    await world.signal(call.callId, { kind: 'restart', seq: 2 });
-    await world.signal(call.callId, { kind: 'restart', seq: 3 });
+    await world.signal(call.callId, { kind: 'restart', seq: 2, connection: 0 });
+    await world.signal(call.callId, { kind: 'restart', seq: 3, connection: 0 });
+    expect(world.browser.connection.offers).toHaveLength(2);
+  });
+
+  test('asked for by both sides at the same time is restarted once', async () => {
+    const { world, call } = await connectedCaller();
+    world.browser.connection.become('failed');
+    void world.signal(call.callId, { kind: 'restart', seq: 2, connection: 0 });
+    await settle();
     expect(world.browser.connection.offers).toHaveLength(2);
   });
 
@@ -248,6 +259,77 @@ describe('the link', () => {
     await settle(500);
     await world.welcome([]);
     expect(world.socket.peerMessages('offer').map((message) => message['generation'])).toEqual([1]);
+  });
+});
+
+describe('a connection that has failed, in an engine that does not mend one,', () => {
+  test('is replaced by the caller, with what it sends, and the old one no longer counts', async () => {
+    const { world, call } = await connectedCaller(false);
+    const [old] = world.browser.connections;
+    old?.ontrack?.({ track: new FakeTrack('audio') });
+    old?.become('failed');
+    await settle();
+    expect(world.browser.connections).toHaveLength(2);
+    expect(old).toMatchObject({ isClosed: true, onconnectionstatechange: null, ontrack: null });
+    expect(world.socket.peerMessages('offer').at(-1)).toMatchObject({ generation: 1, connection: 1 });
+    const { connection } = world.browser;
+    expect(connection.offers).toEqual([undefined]);
+    expect(connection.getTransceivers()[0]).toMatchObject({ sender: { track: { kind: 'audio' } } });
+    await world.signal(call.callId, { kind: 'answer', seq: 2, generation: 1, sdp: 'answer' });
+    const track = new FakeTrack('audio');
+    connection.ontrack?.({ track });
+    connection.become('connected');
+    await settle();
+    expect(world.told).toEqual(['reconnecting', 'reconnected']);
+    expect(world.browser.streams[1]?.getTracks()).toEqual([track]);
+  });
+
+  test('is not taken for mended when it says so', async () => {
+    const { world } = await connectedCaller(false);
+    const { connection } = world.browser;
+    world.socket.lose();
+    connection.become('failed');
+    connection.become('connected');
+    await settle();
+    expect(world.told).toEqual(['reconnecting']);
+    await settle(12_000);
+    await world.welcome([]);
+    expect(world.browser.connections).toHaveLength(2);
+  });
+
+  test('is asked for anew by the callee, which answers no offer for the old one', async () => {
+    const { world, call } = await accepted(false);
+    const [old] = world.browser.connections;
+    old?.become('connected');
+    old?.become('failed');
+    await settle();
+    expect(world.socket.peerMessages('restart')).toMatchObject([{ connection: 1 }]);
+    await world.signal(call.callId, { kind: 'offer', seq: 3, generation: 1, connection: 0, sdp: OFFER });
+    expect(world.socket.peerMessages('answer')).toHaveLength(1);
+    expect(world.socket.peerMessages('restart')).toHaveLength(2);
+    await world.signal(call.callId, { kind: 'offer', seq: 4, generation: 2, connection: 1, sdp: OFFER });
+    expect(world.socket.peerMessages('answer').at(-1)).toMatchObject({ generation: 2 });
+    expect(world.browser.connections).toHaveLength(2);
+    expect(world.browser.connection.getTransceivers()[0]).toMatchObject({ direction: 'sendrecv', sender: { track: { kind: 'audio' } } });
+    expect(old).toMatchObject({ isClosed: true });
+  });
+
+  test('is replaced on the other side, too, whichever its engine: once, however often it is asked', async () => {
+    const { world, call } = await connectedCaller();
+    await world.signal(call.callId, { kind: 'restart', seq: 2, connection: 1 });
+    await world.signal(call.callId, { kind: 'restart', seq: 3, connection: 1 });
+    expect(world.browser.connections).toHaveLength(2);
+    expect(world.socket.peerMessages('offer').map(({ connection }) => connection)).toEqual([0, 1]);
+  });
+
+  test('is replaced again where nobody answers and the next fails, too', async () => {
+    const { world } = await connectedCaller(false);
+    world.browser.connection.become('failed');
+    await settle(8_000);
+    expect(world.browser.connection.offers).toEqual([undefined, { iceRestart: true }]);
+    world.browser.connection.become('failed');
+    await settle(8_000);
+    expect(world.browser.connections).toHaveLength(3);
   });
 });
 

@@ -42,21 +42,27 @@ export interface PeerMediaOwner {
 /**
  * The connection of a call to the other side. The caller alone makes offers, first and at each ICE restart, so two
  * never meet. The callee prepares its answer while it rings, but until `accept` the engine is told no candidate, and
- * nothing is sent.
+ * nothing is sent. Where an engine does not mend a connection that has failed, both sides replace theirs by the next.
  */
 export class PeerMedia {
   /** What this side sends, and what the other side does. */
   readonly localStream: MediaStream;
   readonly remoteStream: MediaStream;
-  private readonly connection: RTCPeerConnection;
+  private connection: RTCPeerConnection;
   private readonly watch: LinkWatch;
-  private readonly pathWatch: PathWatch;
+  private pathWatch: PathWatch;
   private configuration: IceConfiguration;
   private ticketTakenAt = 0;
   /** How many the server has been told since the socket was opened. */
   private ticketCount = 0;
   private generation = 0;
+  /** How many connections have been replaced. */
+  private connectionNumber = 0;
   private isAccepted: boolean;
+  /** The two sides have met: from here on another way may be looked for. */
+  private isNegotiated = false;
+  /** The caller's next offer waits for its turn. */
+  private isOffering = false;
   private isListening = true;
   private isClosed = false;
   /** Steps of a negotiation, one after the other. */
@@ -84,14 +90,12 @@ export class PeerMedia {
     this.remoteStream = platform.createStream();
     const configuration = tickets.take();
     this.configuration = configuration ?? tickets.withoutTicket();
-    this.connection = platform.createPeerConnection(rtcConfiguration(this.configuration));
-    this.connection.ontrack = ({ track }) => this.handleRemoteTrack(track);
-    this.connection.onicecandidate = ({ candidate }) => this.handleLocalCandidate(candidate);
-    this.watch = new LinkWatch(this.connection, {
+    this.watch = new LinkWatch(platform.isChromium(), {
       canSignal: () => owner.canSignal(),
       handleStep: (step) => this.handleStep(step),
     });
-    this.pathWatch = new PathWatch(this.connection, (path) => owner.handlePath(path));
+    this.connection = this.connect();
+    this.pathWatch = this.watchPath();
     if (!configuration) this.step(() => this.awaitTicket());
     else this.nameTicket();
   }
@@ -99,10 +103,7 @@ export class PeerMedia {
   /** Caller: makes the first offer. */
   offer(): void {
     this.step(async () => {
-      const init: RTCRtpTransceiverInit = { direction: 'sendrecv', streams: [this.localStream] };
-      const audio = this.connection.addTransceiver('audio', init);
-      await this.attach(audio);
-      if (this.isVideo) await this.attach(this.connection.addTransceiver('video', init));
+      await this.addTransceivers();
       await this.sendOffer();
     });
   }
@@ -119,14 +120,13 @@ export class PeerMedia {
   handle(message: Incoming): void {
     switch (message.kind) {
       case 'offer':
-        return this.step(() => this.handleOffer(message.generation, message.sdp));
+        return this.step(() => this.handleOffer(message.generation, message.connection, message.sdp));
       case 'answer':
         return this.step(() => this.handleAnswer(message.generation, message.sdp));
       case 'candidates':
         return this.step(() => this.handleCandidates(message.generation, message.candidates));
       case 'restart':
-        // An offer that is under way will do.
-        if (this.connection.signalingState === 'stable') this.restart();
+        return this.step(() => this.handleRestart(message.connection));
     }
   }
 
@@ -161,13 +161,66 @@ export class PeerMedia {
   /** Finds another way to the other side: the caller offers anew, the callee asks it to. */
   private restart(): void {
     if (this.isClosed || !this.isAccepted) return;
-    if (!this.isCaller) return this.owner.post({ kind: 'restart' });
+    const number = this.connectionNumber + (this.watch.isBroken ? 1 : 0);
+    if (this.isCaller) this.offerAnew(number);
+    else this.owner.post({ kind: 'restart', connection: number });
+  }
+
+  /** The callee asks for an offer, of the next connection where its own is broken. One that is under way will do. */
+  private async handleRestart(number: number): Promise<void> {
+    const isNext = number > this.connectionNumber;
+    if (!isNext && (this.isOffering || this.connection.signalingState !== 'stable')) return;
+    this.offerAnew(this.connectionNumber + (isNext ? 1 : 0));
+  }
+
+  private offerAnew(number: number): void {
+    this.isOffering = true;
     this.step(async () => {
-      if (!this.connection.remoteDescription) return;
+      this.isOffering = false;
+      if (!this.isNegotiated) return;
       this.generation += 1;
       this.takeNewer();
-      await this.sendOffer({ iceRestart: true });
+      if (number > this.connectionNumber) {
+        this.replace(number);
+        await this.addTransceivers();
+        await this.sendOffer();
+      } else {
+        await this.sendOffer({ iceRestart: true });
+      }
     });
+  }
+
+  private connect(): RTCPeerConnection {
+    const connection = this.platform.createPeerConnection(rtcConfiguration(this.configuration));
+    connection.ontrack = ({ track }) => this.handleRemoteTrack(track);
+    connection.onicecandidate = ({ candidate }) => this.handleLocalCandidate(candidate);
+    this.watch.follow(connection);
+    return connection;
+  }
+
+  private watchPath(): PathWatch {
+    return new PathWatch(this.connection, (path) => this.owner.handlePath(path));
+  }
+
+  /** Goes on with a connection of its own, as if it were the first. */
+  private replace(number: number): void {
+    this.disconnect();
+    for (const track of this.remoteStream.getTracks()) this.remoteStream.removeTrack(track);
+    this.connectionNumber = number;
+    this.connection = this.connect();
+    this.pathWatch = this.watchPath();
+  }
+
+  private disconnect(): void {
+    this.pathWatch.stop();
+    this.connection.ontrack = this.connection.onicecandidate = null;
+    this.connection.close();
+  }
+
+  private async addTransceivers(): Promise<void> {
+    const init: RTCRtpTransceiverInit = { direction: 'sendrecv', streams: [this.localStream] };
+    await this.attach(this.connection.addTransceiver('audio', init));
+    if (this.isVideo) await this.attach(this.connection.addTransceiver('video', init));
   }
 
   /** The socket is another, to which the present ticket alone has been named; and the relay may be another. */
@@ -179,7 +232,7 @@ export class PeerMedia {
 
   /** The network may have changed. */
   handleNetworkChange(): void {
-    if (this.connection.remoteDescription) this.watch.handle('network');
+    if (this.isNegotiated) this.watch.handle('network');
   }
 
   readStats(): Promise<RTCStatsReport> {
@@ -191,9 +244,7 @@ export class PeerMedia {
     clearTimeout(this.batchTimer);
     clearTimeout(this.tuneTimer);
     this.watch.stop();
-    this.pathWatch.stop();
-    this.connection.ontrack = this.connection.onicecandidate = null;
-    this.connection.close();
+    this.disconnect();
     if (this.configuration.ticket !== undefined) this.tickets.release(this.configuration.ticket);
     this.queuedCandidates = [];
     this.localCandidates = [];
@@ -253,15 +304,18 @@ export class PeerMedia {
 
   private async sendOffer(options?: RTCOfferOptions): Promise<void> {
     this.forgetCandidates();
-    const generation = this.generation;
+    const { generation, connectionNumber: connection } = this;
     const offer = await this.connection.createOffer(options);
     // Before the engine is told, so that no candidate can overtake it.
-    this.owner.post({ kind: 'offer', generation, sdp: offer.sdp ?? '' });
+    this.owner.post({ kind: 'offer', generation, connection, sdp: offer.sdp ?? '' });
     await this.connection.setLocalDescription(offer);
   }
 
-  private async handleOffer(generation: number, offered: string): Promise<void> {
+  private async handleOffer(generation: number, number: number, offered: string): Promise<void> {
     if (this.isCaller || generation < this.generation) return;
+    if (number > this.connectionNumber) this.replace(number);
+    // Whatever comes of it would be half a connection.
+    else if (this.watch.isBroken) return this.restart();
     const { sdp, candidates } = withoutCandidates(offered);
     const isFirst = !this.connection.remoteDescription;
     if (generation > this.generation) this.queuedCandidates = [];
@@ -271,6 +325,7 @@ export class PeerMedia {
     this.forgetCandidates();
     if (!isFirst) this.takeNewer();
     await this.connection.setRemoteDescription({ type: 'offer', sdp: withLossProtection(sdp) });
+    this.isNegotiated = true;
     this.queue(candidates);
     if (isFirst) await this.takeTransceivers();
     const answer = await this.connection.createAnswer();
@@ -301,6 +356,7 @@ export class PeerMedia {
     if (!this.isCaller || generation !== this.generation) return;
     if (this.connection.signalingState !== 'have-local-offer') return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp: withLossProtection(sdp) });
+    this.isNegotiated = true;
     await this.addQueued();
   }
 

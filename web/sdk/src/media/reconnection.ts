@@ -14,9 +14,10 @@ const LATE_MS = 5_000;
 
 /**
  * What has happened to the way to the other side: its ICE and DTLS state; the network is another, or the machine woke;
- * the signalling socket is back; permission for the devices has come; the time that was asked for has come.
+ * the signalling socket is back; permission for the devices has come; the connection is another one; the time that was asked
+ * for has come.
  */
-export type Sign = 'up' | 'disconnected' | 'failed' | 'network' | 'resumed' | 'permitted' | 'tick';
+export type Sign = 'up' | 'disconnected' | 'failed' | 'replaced' | 'network' | 'resumed' | 'permitted' | 'tick';
 /** What to do about it. */
 export type Step = 'tell_up' | 'tell_down' | 'restart' | 'tell_woken';
 
@@ -50,12 +51,14 @@ export class Reconnection {
         break;
       case 'disconnected':
       case 'failed':
+      case 'replaced':
         if (this.wasUp && !this.isDown) {
           this.isDown = true;
           steps.push('tell_down');
         }
         this.isUp = false;
-        this.restartBy(sign === 'failed' || now - this.signAt < SIGN_HOLDS_MS ? now : now + DISCONNECTED_MS);
+        if (sign === 'replaced') this.restartBy(now + RESTART_MS);
+        else this.restartBy(sign === 'failed' || now - this.signAt < SIGN_HOLDS_MS ? now : now + DISCONNECTED_MS);
         break;
       case 'network':
         this.signAt = now;

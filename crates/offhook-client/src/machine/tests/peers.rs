@@ -8,7 +8,7 @@ const BOB: DeviceId = DeviceId::from_bytes([66; 16]);
 fn messages_are_numbered_from_one_and_sent_at_once() {
     let (mut bench, call_id) = Bench::calling(CallState::Established);
     signal(&mut bench, call_id, offer(0));
-    signal(&mut bench, call_id, Signal::Restart);
+    signal(&mut bench, call_id, Signal::Restart { connection: 0 });
     assert_eq!(peer_sent(&mut bench), ["offer 1", "restart 2"]);
 }
 
@@ -117,6 +117,7 @@ fn a_device_that_only_rings_says_nothing_but_what_it_lacks() {
         &PeerMessage::Offer {
             seq: 1,
             generation: 0,
+            connection: 0,
             sdp: "sdp".to_owned(),
         },
     );
@@ -126,18 +127,21 @@ fn a_device_that_only_rings_says_nothing_but_what_it_lacks() {
         &PeerMessage::Offer {
             seq: 3,
             generation: 1,
+            connection: 0,
             sdp: "sdp".to_owned(),
         },
     );
     assert_eq!(peer_sent(&mut bench), ["need 2"]);
     assert!(bench.told().contains(&"peer"), "the offer is handed out all the same");
-    let verb = bench.machine.handle_signal(call_id, Signal::Restart, bench.now);
+    let verb = bench
+        .machine
+        .handle_signal(call_id, Signal::Restart { connection: 0 }, bench.now);
     assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_300);
     assert_eq!(peer_sent(&mut bench), Vec::<String>::new());
 
     bench.say_call(incoming(2, CallState::Established));
     assert_eq!(peer_sent(&mut bench), ["ack 1", "need 2"]);
-    signal(&mut bench, call_id, Signal::Restart);
+    signal(&mut bench, call_id, Signal::Restart { connection: 0 });
     assert_eq!(peer_sent(&mut bench), ["restart 1"]);
 }
 
@@ -149,6 +153,7 @@ fn a_device_that_rings_acknowledges_nothing_after_a_reconnect_either() {
     let offer = PeerMessage::Offer {
         seq: 1,
         generation: 0,
+        connection: 0,
         sdp: "sdp".to_owned(),
     };
     hear(&mut bench, call.call_id, &offer);
@@ -162,19 +167,28 @@ fn a_device_that_rings_acknowledges_nothing_after_a_reconnect_either() {
 fn a_peer_that_never_acknowledges_or_sends_gaps_fills_no_memory() {
     let (mut bench, call_id) = Bench::calling(CallState::Established);
     for _ in 0..256 {
-        signal(&mut bench, call_id, Signal::Restart);
+        signal(&mut bench, call_id, Signal::Restart { connection: 0 });
     }
-    let verb = bench.machine.handle_signal(call_id, Signal::Restart, bench.now);
+    let verb = bench
+        .machine
+        .handle_signal(call_id, Signal::Restart { connection: 0 }, bench.now);
     assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_207);
     for seq in (2..1000).rev() {
-        hear(&mut bench, call_id, &PeerMessage::Restart { seq });
+        hear(&mut bench, call_id, &PeerMessage::Restart { seq, connection: 0 });
     }
     bench.told();
-    hear(&mut bench, call_id, &PeerMessage::Restart { seq: 1 });
+    hear(&mut bench, call_id, &PeerMessage::Restart { seq: 1, connection: 0 });
     // Those that were dropped come again: the peer keeps them.
     assert_eq!(bench.told(), ["peer"]);
-    hear(&mut bench, call_id, &PeerMessage::Restart { seq: 0 });
-    hear(&mut bench, call_id, &PeerMessage::Restart { seq: u32::MAX });
+    hear(&mut bench, call_id, &PeerMessage::Restart { seq: 0, connection: 0 });
+    hear(
+        &mut bench,
+        call_id,
+        &PeerMessage::Restart {
+            seq: u32::MAX,
+            connection: 0,
+        },
+    );
     assert_eq!(bench.told(), Vec::<&str>::new());
 }
 
@@ -192,7 +206,7 @@ fn strange_peer_messages_and_ones_of_unknown_calls_are_ignored() {
     hear(
         &mut bench,
         CallId::from_bytes([9; 16]),
-        &PeerMessage::Restart { seq: 1 },
+        &PeerMessage::Restart { seq: 1, connection: 0 },
     );
     assert_eq!(bench.told(), Vec::<&str>::new());
     assert_eq!(bench.sent(), []);
@@ -202,9 +216,15 @@ fn strange_peer_messages_and_ones_of_unknown_calls_are_ignored() {
 fn a_message_longer_than_the_wire_carries_is_refused() {
     let (mut bench, call_id) = Bench::calling(CallState::Established);
     let sdp = "x".repeat(48 * 1024);
-    let verb = bench
-        .machine
-        .handle_signal(call_id, Signal::Offer { generation: 0, sdp }, bench.now);
+    let verb = bench.machine.handle_signal(
+        call_id,
+        Signal::Offer {
+            generation: 0,
+            connection: 0,
+            sdp,
+        },
+        bench.now,
+    );
     assert_eq!(bench.answer_to(verb).unwrap_err().code(), 1_800_300);
     signal(&mut bench, call_id, offer(0));
     assert_eq!(peer_sent(&mut bench), ["offer 1"], "it took no number");
@@ -213,6 +233,7 @@ fn a_message_longer_than_the_wire_carries_is_refused() {
 fn offer(generation: u32) -> Signal {
     Signal::Offer {
         generation,
+        connection: 0,
         sdp: "sdp".to_owned(),
     }
 }
