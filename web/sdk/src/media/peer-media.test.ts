@@ -322,6 +322,22 @@ describe('a connection that has failed, in an engine that does not mend one,', (
     expect(world.socket.peerMessages('offer').map(({ connection }) => connection)).toEqual([0, 1]);
   });
 
+  test('is replaced while all seems well, and nobody is told, unless the next one does not come up', async () => {
+    const { world, call } = await connectedCaller();
+    await world.signal(call.callId, { kind: 'restart', seq: 2, connection: 1 });
+    await world.signal(call.callId, { kind: 'answer', seq: 3, generation: 1, sdp: 'answer' });
+    world.browser.connection.become('connected');
+    await settle(4_000);
+    expect(world.told).toEqual([]);
+    await world.signal(call.callId, { kind: 'restart', seq: 4, connection: 2 });
+    await settle(4_000);
+    expect(world.told).toEqual(['reconnecting']);
+    await world.signal(call.callId, { kind: 'answer', seq: 5, generation: 2, sdp: 'answer' });
+    world.browser.connection.become('connected');
+    await settle();
+    expect(world.told).toEqual(['reconnecting', 'reconnected']);
+  });
+
   test('is replaced again where nobody answers and the next fails, too', async () => {
     const { world } = await connectedCaller(false);
     world.browser.connection.become('failed');

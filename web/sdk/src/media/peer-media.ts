@@ -56,8 +56,9 @@ export class PeerMedia {
   /** How many the server has been told since the socket was opened. */
   private ticketCount = 0;
   private generation = 0;
-  /** How many connections have been replaced. */
+  /** How many connections have been replaced, and will have been after the offers that wait for their turn. */
   private connectionNumber = 0;
+  private offeredNumber = 0;
   private isAccepted: boolean;
   /** The two sides have met: from here on another way may be looked for. */
   private isNegotiated = false;
@@ -168,13 +169,14 @@ export class PeerMedia {
 
   /** The callee asks for an offer, of the next connection where its own is broken. One that is under way will do. */
   private async handleRestart(number: number): Promise<void> {
-    const isNext = number > this.connectionNumber;
+    const isNext = number > this.offeredNumber;
     if (!isNext && (this.isOffering || this.connection.signalingState !== 'stable')) return;
-    this.offerAnew(this.connectionNumber + (isNext ? 1 : 0));
+    this.offerAnew(this.offeredNumber + (isNext ? 1 : 0));
   }
 
   private offerAnew(number: number): void {
     this.isOffering = true;
+    this.offeredNumber = number;
     this.step(async () => {
       this.isOffering = false;
       if (!this.isNegotiated) return;

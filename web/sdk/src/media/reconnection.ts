@@ -31,6 +31,7 @@ export class Reconnection {
   private wasUp = false;
   private isUp = false;
   private isDown = false;
+  private tellAt = Number.POSITIVE_INFINITY;
   private signAt = Number.NEGATIVE_INFINITY;
   private restartedAt = Number.NEGATIVE_INFINITY;
   private restartAt = Number.POSITIVE_INFINITY;
@@ -44,21 +45,23 @@ export class Reconnection {
     switch (sign) {
       case 'up':
         this.restartAt = Number.POSITIVE_INFINITY;
-        if (!this.wasUp || this.isDown) steps.push('tell_up');
+        if (!this.wasUp || this.isDown || Number.isFinite(this.tellAt)) steps.push('tell_up');
         this.wasUp = this.isUp = true;
         this.isDown = false;
+        this.tellAt = Number.POSITIVE_INFINITY;
         this.checkAt = Math.min(this.checkAt, now + CHECK_MS);
+        break;
+      case 'replaced':
+        // Nobody need hear of it, where the next one is up soon.
+        if (this.wasUp && !this.isDown) this.tellAt = now + DISCONNECTED_MS;
+        this.isUp = false;
+        this.restartBy(now + RESTART_MS);
         break;
       case 'disconnected':
       case 'failed':
-      case 'replaced':
-        if (this.wasUp && !this.isDown) {
-          this.isDown = true;
-          steps.push('tell_down');
-        }
+        this.tellAt = this.wasUp && !this.isDown ? now : Number.POSITIVE_INFINITY;
         this.isUp = false;
-        if (sign === 'replaced') this.restartBy(now + RESTART_MS);
-        else this.restartBy(sign === 'failed' || now - this.signAt < SIGN_HOLDS_MS ? now : now + DISCONNECTED_MS);
+        this.restartBy(sign === 'failed' || now - this.signAt < SIGN_HOLDS_MS ? now : now + DISCONNECTED_MS);
         break;
       case 'network':
         this.signAt = now;
@@ -75,6 +78,11 @@ export class Reconnection {
         if (now > this.nextAt + LATE_MS) steps.push('tell_woken');
         if (now >= this.checkAt) this.checkAt = now + CHECK_MS;
     }
+    if (now >= this.tellAt) {
+      this.tellAt = Number.POSITIVE_INFINITY;
+      this.isDown = true;
+      steps.push('tell_down');
+    }
     if (now >= this.restartAt && canSignal) {
       if (now - this.restartedAt < TOGETHER_MS) {
         this.restartAt = this.restartedAt + TOGETHER_MS;
@@ -85,7 +93,7 @@ export class Reconnection {
       }
     }
     // What is overdue waits for the socket, not for the time.
-    this.nextAt = Math.min(this.checkAt, this.restartAt > now ? this.restartAt : Number.POSITIVE_INFINITY);
+    this.nextAt = Math.min(this.checkAt, this.tellAt, this.restartAt > now ? this.restartAt : Number.POSITIVE_INFINITY);
     return steps;
   }
 
