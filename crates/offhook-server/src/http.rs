@@ -11,6 +11,7 @@ pub mod error;
 pub mod fields;
 pub mod health;
 pub mod openapi;
+mod own_origin;
 mod path;
 pub mod v1;
 pub mod v3;
@@ -62,6 +63,7 @@ fn public(node: Node, has_dashboard: bool) -> Router {
     let mut rest = Router::new()
         .merge(v3::router())
         .merge(v1::router())
+        .route("/profile_images/{image_id}", get(v3::users::profile_image::get))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::get))

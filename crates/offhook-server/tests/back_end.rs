@@ -100,6 +100,11 @@ impl BackEnd {
         self.serving.admin
     }
 
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.serving.http)
+    }
+
     /// Makes one more application.
     pub async fn application(&self, id: &str) -> TestApplication {
         make_application(&self.serving.node, id).await

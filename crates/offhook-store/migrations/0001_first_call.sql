@@ -69,6 +69,13 @@ create table user_metadata (
     primary key (user_key, name)
 ) strict, without rowid;
 
+create table profile_image (
+    image_id blob primary key, -- part of the address, which cannot be guessed
+    user_key blob not null unique references user (user_key) on delete cascade,
+    content_type text not null,
+    bytes blob not null
+) strict;
+
 create table session (
     session_id blob primary key,
     key_hash blob not null unique,

@@ -71,6 +71,7 @@ pub use usage::{
     UserUsageCursor, UserUsagePage,
 };
 pub use user::{
-    ActiveMode, DeletedUser, MetadataError, NewUser, User, UserCursor, UserError, UserFilter, UserPage, UserPatch,
+    ActiveMode, DeletedUser, MetadataError, NewUser, ProfileImage, User, UserCursor, UserError, UserFilter, UserPage,
+    UserPatch,
 };
 pub use writer::Written;

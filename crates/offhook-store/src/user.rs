@@ -2,6 +2,7 @@
 
 mod list;
 mod metadata;
+mod profile_image;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::{Store, StoreError, TokenHash, application, call, push, retention};
 
 pub use list::{ActiveMode, UserCursor, UserFilter, UserPage};
 pub use metadata::MetadataError;
+pub use profile_image::ProfileImage;
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub struct NewUser {
     pub nickname: String,
     /// A picture's address; may be empty.
     pub profile_url: String,
+    /// The picture itself, where it is at an address of this server.
+    pub profile_image: Option<ProfileImage>,
     /// The application's words about the user.
     pub metadata: BTreeMap<String, String>,
     /// Kept for the application.
@@ -96,6 +100,7 @@ impl NewUser {
             user_id: user_id.into(),
             nickname: String::new(),
             profile_url: String::new(),
+            profile_image: None,
             metadata: BTreeMap::new(),
             discovery_keys: Vec::new(),
             access_token_hash: None,
@@ -109,8 +114,10 @@ impl NewUser {
 pub struct UserPatch {
     /// The name to show.
     pub nickname: Option<String>,
-    /// A picture's address.
+    /// A picture's address; a picture that was uploaded before goes.
     pub profile_url: Option<String>,
+    /// The picture of that address, where it is one of this server.
+    pub profile_image: Option<ProfileImage>,
     /// Whether the user may sign in.
     pub is_active: Option<bool>,
     /// When the user was last seen.
@@ -186,6 +193,7 @@ impl Store {
                 return Err(UserError::AlreadyExists);
             }
             metadata::put(connection, new.key, &new.metadata)?;
+            profile_image::replace(connection, new.key, new.profile_image.as_ref())?;
             by_key(connection, new.key)?.ok_or(UserError::NoSuchUser)
         })
         .await
@@ -229,6 +237,9 @@ impl Store {
                     ":hash": patch.access_token_hash, ":issued": u32::from(has_token),
                     ":has_token": has_token || patch.is_session_token_issued, ":user_key": user.key.as_bytes(),
                 })?;
+            if patch.profile_url.is_some_and(|url| url != user.profile_url) {
+                profile_image::replace(connection, user.key, patch.profile_image.as_ref())?;
+            }
             let is_first_token = patch.is_session_token_issued && !user.has_had_token;
             if has_token || is_first_token {
                 // Whoever had a session until now may have registered a device of his own.
@@ -283,7 +294,7 @@ impl Store {
         .await
     }
 
-    /// Deletes a user with metadata, sessions, connections and push tokens. None of the user's calls is ended: that is the
+    /// Deletes a user with metadata, picture, sessions, connections and push tokens. None of the user's calls is ended: that is the
     /// server's next step. Past calls stay, for the other side's sake, and [forget](Store::erase_user) the user bit by bit.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use axum::routing::{get, put};
 use super::{v1, v3};
 use crate::node::Node;
 
-pub use cookie::OverTls;
+pub use cookie::{OverTls, Secure};
 pub use guard::{AuditTarget, CurrentAdministrator};
 
 /// What is served under `/admin/v1`, and the pages that use it.

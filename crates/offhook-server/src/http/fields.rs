@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
 use offhook_core::time::Timestamp;
 use offhook_proto::error::ErrorCode;
 use serde::de::DeserializeOwned;
@@ -23,16 +22,6 @@ impl FromRequest<Node> for Fields {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, node: &Node) -> Result<Self, ApiError> {
-        let content_type = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        if content_type.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("multipart/")) {
-            return Err(ApiError::new(
-                ErrorCode::INVALID_JSON,
-                "Uploading a file is not supported: send JSON with the picture's address as \"profile_url\".",
-            ));
-        }
         Self::read(&arrived(Bytes::from_request(request, node).await)?)
     }
 }
@@ -49,6 +38,11 @@ impl Fields {
         serde_json::from_slice(body)
             .map(Self)
             .map_err(|_| ErrorCode::INVALID_JSON.into())
+    }
+
+    /// The fields of a form.
+    pub(super) const fn of_form(fields: Map<String, Value>) -> Self {
+        Self(fields)
     }
 
     /// All fields as one value.

@@ -138,6 +138,11 @@ async fn past_calls_forget_a_user_who_was_deleted_and_the_other_side_keeps_its_l
     let patch = UserPatch {
         nickname: Some("Anna Secret".to_owned()),
         profile_url: Some("https://pictures.example/anna-secret.png".to_owned()),
+        profile_image: Some(crate::ProfileImage {
+            id: [7; 16],
+            content_type: "image/png".to_owned(),
+            bytes: b"a picture".to_vec(),
+        }),
         ..UserPatch::default()
     };
     world.store.update_user(app, "anna", patch).await.unwrap();
@@ -157,7 +162,9 @@ async fn past_calls_forget_a_user_who_was_deleted_and_the_other_side_keeps_its_l
     connect(&world, (&anna, &ben), 5, at(500)).await;
     assert!(mentions(&world, "secret").await > 0);
 
+    assert_eq!(rows(&world, "profile_image").await, 1);
     let deleted = world.store.delete_user(app, "anna").await.unwrap();
+    assert_eq!(rows(&world, "profile_image").await, 0);
     let erasure = world.store.erasures(10).await.unwrap();
     assert_eq!(erasure, [Erasure { app, user: deleted.key }]);
     // The live call is left alone, and the user is not forgotten until it is over.

@@ -15,6 +15,7 @@ use crate::address::ClientAddress;
 use crate::admin::oidc::{Oidc, OidcError, Returned, Vouched};
 use crate::admin::sign_in::{self, SignInError};
 use crate::http::error::ApiError;
+use crate::http::own_origin::OwnOrigin;
 use crate::http::v3::Query;
 use crate::node::Node;
 
@@ -39,15 +40,12 @@ pub async fn start(
     State(node): State<Node>,
     secure: Secure,
     address: ClientAddress,
-    headers: HeaderMap,
+    OwnOrigin(origin): OwnOrigin,
 ) -> Result<Response, ApiError> {
     let oidc = oidc(&node)?;
     let now = node.clock().now();
     let admitted = node.administration().attempts.admit(NOBODY, address, now);
     admitted.map_err(ApiError::throttled)?;
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let scheme = if secure.0 { "https" } else { "http" };
-    let origin = format!("{scheme}://{}", host.ok_or(ErrorCode::INVALID_URL)?);
     let begun = match oidc.begin(node.key(), &origin, now).await {
         Ok(begun) => begun,
         Err(error) => {

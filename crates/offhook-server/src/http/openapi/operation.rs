@@ -31,6 +31,7 @@ pub struct Operation {
     in_query: Vec<Field>,
     in_body: Vec<Field>,
     content: &'static str,
+    picture: Option<Field>,
     answer: Value,
     other_answers: Map<String, Value>,
     schemas: Map<String, Value>,
@@ -67,6 +68,7 @@ impl Operation {
             in_query: Vec::new(),
             in_body: Vec::new(),
             content: "application/json",
+            picture: None,
             answer: json!({ "type": "object" }),
             other_answers: Map::new(),
             schemas: Map::new(),
@@ -94,6 +96,12 @@ impl Operation {
     /// What its body says.
     pub fn body(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         self.in_body.extend(fields);
+        self
+    }
+
+    /// What its body says may come as a form, with this picture in place of `profile_url`.
+    pub fn takes_picture(mut self, picture: Field) -> Self {
+        self.picture = Some(picture);
         self
     }
 
@@ -193,10 +201,17 @@ impl Operation {
             .iter()
             .filter_map(|field| Some((field.name.to_owned(), field.example.clone()?)))
             .collect();
-        let content = json!({
-            "schema": { "type": "object", "properties": properties, "required": required }, "example": example,
-        });
-        json!({ "required": !required.is_empty(), "content": { self.content: content } })
+        let schema = json!({ "type": "object", "properties": properties, "required": required });
+        let mut content = Map::new();
+        content.insert(self.content.to_owned(), json!({ "schema": schema, "example": example }));
+        if let Some(picture) = &self.picture {
+            let mut properties = properties;
+            properties.insert(picture.name.to_owned(), picture.property());
+            let required: Vec<_> = required.iter().filter(|name| **name != "profile_url").collect();
+            let schema = json!({ "type": "object", "properties": properties, "required": required });
+            content.insert("multipart/form-data".to_owned(), json!({ "schema": schema }));
+        }
+        json!({ "required": !required.is_empty(), "content": content })
     }
 }
 
@@ -297,6 +312,11 @@ impl Field {
     /// Text.
     pub fn text(name: &'static str) -> Self {
         Self::new(name, json!({ "type": "string" }))
+    }
+
+    /// A file of a form.
+    pub fn file(name: &'static str) -> Self {
+        Self::new(name, json!({ "type": "string", "format": "binary" }))
     }
 
     /// A whole number.

@@ -18,6 +18,7 @@ pub fn operations() -> Vec<Operation> {
             .body([nickname().required().nullable(), profile_url().required().nullable()])
             .body([discovery_keys(), Field::items("metadata", 5).about(METADATA).example(json!({ "team": "blue" }))])
             .body(wanted_tokens())
+            .takes_picture(profile_file())
             .answers::<UserBody>(),
         Operation::new("get", "/v3/users", TAG, "list_users", "List users")
             .about("In the order in which they were made.")
@@ -41,6 +42,7 @@ pub fn operations() -> Vec<Operation> {
                 Field::boolean("leave_all_when_deactivated").about("Changes nothing: there are no channels."),
             ])
             .body(wanted_tokens())
+            .takes_picture(profile_file())
             .answers::<UserBody>(),
         Operation::new("delete", USER, TAG, "delete_user", "Delete a user")
             .about("The user is signed out everywhere, and their calls end.")
@@ -87,6 +89,10 @@ fn profile_url() -> Field {
         .about("A picture's address; may be empty.")
         .characters(0, 2048)
         .example(json!(""))
+}
+
+fn profile_file() -> Field {
+    Field::file("profile_file").about("A JPEG or PNG of at most 5 MB, which is shown at an address of this server.")
 }
 
 fn discovery_keys() -> Field {

@@ -1,7 +1,9 @@
 //! `/v3/users` and `/v3/users/{user_id}`.
 
+mod form;
 pub mod list;
 pub mod metadata;
+pub mod profile_image;
 mod rules;
 pub mod token;
 
@@ -16,6 +18,7 @@ use offhook_proto::user::{SessionTokenBody, UserBody};
 use offhook_store::{NewUser, TokenHash, User, UserError, UserPatch};
 use serde_json::{Value, json};
 
+use self::form::UserForm;
 use super::api_token::CurrentApplication;
 use crate::credential::session_token;
 use crate::http::error::ApiError;
@@ -44,14 +47,17 @@ impl FromRequestParts<Node> for UserId {
 pub async fn post(
     State(node): State<Node>,
     CurrentApplication(application): CurrentApplication,
-    fields: Fields,
+    UserForm { fields, picture }: UserForm,
 ) -> Result<Json<UserBody>, ApiError> {
     let user_id = required("user_id", fields.text("user_id")?)?;
     rules::check_user_id(user_id)?;
     let nickname = required_or_null(&fields, "nickname")?;
-    let profile_url = required_or_null(&fields, "profile_url")?;
     rules::check_nickname(nickname)?;
-    rules::check_profile_url(profile_url)?;
+    let (profile_url, profile_image) = match picture {
+        Some(picture) => (picture.url, Some(picture.image)),
+        None => (required_or_null(&fields, "profile_url")?.to_owned(), None),
+    };
+    rules::check_profile_url(&profile_url)?;
     let metadata = fields.object_of_text("metadata")?.unwrap_or_default();
     rules::check_metadata(&metadata)?;
     let discovery_keys = fields.list_of_text("discovery_keys")?.unwrap_or_default();
@@ -61,7 +67,8 @@ pub async fn post(
 
     let new = NewUser {
         nickname: nickname.to_owned(),
-        profile_url: profile_url.to_owned(),
+        profile_url,
+        profile_image,
         metadata,
         discovery_keys,
         access_token_hash: wanted.access_token_hash(),
@@ -98,9 +105,14 @@ pub async fn put(
     State(node): State<Node>,
     CurrentApplication(application): CurrentApplication,
     UserId(user_id): UserId,
-    fields: Fields,
+    UserForm { fields, picture }: UserForm,
 ) -> Result<Json<UserBody>, ApiError> {
-    let patch = read_patch(&fields)?;
+    let mut patch = read_patch(&fields)?;
+    if let Some(picture) = picture {
+        rules::check_profile_url(&picture.url)?;
+        patch.profile_url = Some(picture.url);
+        patch.profile_image = Some(picture.image);
+    }
     let wanted = WantedTokens::read(&fields, node.clock().now())?;
     let patch = UserPatch {
         access_token_hash: wanted.access_token_hash(),

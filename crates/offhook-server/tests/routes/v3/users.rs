@@ -2,6 +2,7 @@ mod delete;
 mod get;
 mod list;
 mod metadata;
+mod picture;
 mod post;
 mod put;
 mod token;

@@ -135,19 +135,6 @@ async fn an_oversized_body_is_refused() {
 }
 
 #[tokio::test]
-async fn an_uploaded_picture_is_refused_with_a_sentence_that_helps() {
-    let server = BackEnd::start().await;
-    let request = server
-        .request("POST", "/v3/users")
-        .header("Api-Token", &server.application.api_token)
-        .header("Content-Type", "multipart/form-data; boundary=x")
-        .body("--x\r\n\r\n--x--");
-    let refused = answer(request).await;
-    refused.refused(400_403);
-    assert!(refused.body["message"].as_str().unwrap().contains("profile_url"));
-}
-
-#[tokio::test]
 async fn an_issued_access_token_is_told_once_and_signs_in() {
     let server = BackEnd::start().await;
     let new = json!({"user_id": "anna", "nickname": "Anna", "profile_url": "", "issue_access_token": true});
