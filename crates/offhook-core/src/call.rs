@@ -62,6 +62,9 @@ pub struct Call {
     pub caller_device: DeviceId,
     /// What the application attached.
     pub custom_items: CustomItems,
+    /// The channel of the application's chat that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_channel_url: Option<String>,
     /// How long it may take from accept to connected.
     #[serde(with = "crate::time::as_millis")]
     pub connection_timeout: Duration,

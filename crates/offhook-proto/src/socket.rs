@@ -75,6 +75,10 @@ pub enum ClientMessage {
         /// What the application attaches.
         #[serde(default)]
         custom_items: BTreeMap<String, String>,
+        /// The channel of the application's chat that the call belongs to, 1 to 255 characters: for the application's own server.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        chat_channel_url: Option<String>,
         /// How long to ring, in seconds: 5 to 300, else 60.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "ts", ts(optional))]

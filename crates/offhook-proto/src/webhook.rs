@@ -136,6 +136,10 @@ pub struct DirectCall {
     pub ended_at: Option<u64>,
     /// What the application attached.
     pub custom_items: BTreeMap<String, String>,
+    /// The channel of the application's chat that it belongs to, if the caller said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub chat_channel_url: Option<String>,
 }
 
 /// A side of a call.
@@ -252,6 +256,7 @@ impl DirectCall {
             ended_by: ending.and_then(|ending| ending.by).map(user_id),
             ended_at: ending.map(|ending| ending.at.as_millis()),
             custom_items: call.custom_items.clone(),
+            chat_channel_url: call.chat_channel_url.clone(),
         }
     }
 }

@@ -196,6 +196,7 @@ impl Client {
             is_video_call: own.video_enabled,
             media: own,
             custom_items: BTreeMap::new(),
+            chat_channel_url: None,
             ringing_timeout_s,
             connection_timeout_s,
             webhook: None,

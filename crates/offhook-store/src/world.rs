@@ -160,6 +160,7 @@ pub(crate) fn request(phone: &Phone, call_id: CallId) -> DialRequest {
         is_video: false,
         settings: SOUND,
         custom_items: BTreeMap::new(),
+        chat_channel_url: None,
         ringing_timeout: None,
         connection_timeout: None,
     }

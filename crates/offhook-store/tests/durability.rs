@@ -264,6 +264,7 @@ async fn take_calls(store: Store, app: AppKey, round: u32, pair: u8, calls: Opti
             is_video: false,
             settings: MEDIA,
             custom_items: BTreeMap::new(),
+            chat_channel_url: None,
             ringing_timeout: None,
             connection_timeout: None,
         };

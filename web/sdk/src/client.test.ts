@@ -240,16 +240,15 @@ test.each([
   expect(world.socket.ofType('dial')).toEqual([]);
 });
 
-test('a chat channel is said once, in the log, to have no effect', async () => {
+test('a chat channel travels with the dial, for the application’s own server', async () => {
   const world = await World.connected();
-  world.client.logger.setLevel('INFO');
-  const said = vi.spyOn(console, 'info').mockReturnValue();
-  world.dial({ sendBirdChatOptions: { channelUrl: 'c' } });
-  world.dial({ sendBirdChatOptions: { channelUrl: 'c' } });
+  world.dial({ sendBirdChatOptions: { channelUrl: 'group_channel_7' } });
+  world.dial({ sendBirdChatOptions: { channelUrl: '' } });
   await settle();
-  expect(said.mock.calls.flat().filter((line) => String(line).includes('sendBirdChatOptions'))).toHaveLength(1);
-  expect(world.socket.ofType('dial')).toHaveLength(2);
-  said.mockRestore();
+  expect(world.socket.ofType('dial').map((dial) => dial['chat_channel_url'])).toEqual(['group_channel_7', undefined]);
+  world.dial({ sendBirdChatOptions: { channelUrl: 7 as never } });
+  await settle();
+  expect(world.told.slice(-2)).toEqual(['callback 1800301', 'ended dial_failed']);
 });
 
 test('who listens is told each state of the socket', async () => {

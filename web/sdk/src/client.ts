@@ -1,6 +1,6 @@
 import { Calls } from './call/calls';
 import type { ItemsRequest } from './call/custom-items';
-import { findObstacle, itemsOf, timeoutOf, webhookOf } from './call/dial-params';
+import { chatChannelUrlOf, findObstacle, itemsOf, timeoutOf, webhookOf } from './call/dial-params';
 import { Call } from './call/direct-call';
 import type { CallHost } from './call/host';
 import { LogQuery } from './call/log-query';
@@ -75,7 +75,6 @@ export class Client {
   private epoch = 0;
   private ringingTimeoutS: number | undefined;
   private connectionTimeoutS: number | undefined;
-  private hasToldOfChat = false;
 
   constructor(
     private readonly platform: Platform,
@@ -141,16 +140,13 @@ export class Client {
       customItems: itemsOf(params),
     });
     const obstacle = this.obstacleTo(params);
-    if (params?.sendBirdChatOptions && !this.hasToldOfChat) {
-      this.hasToldOfChat = true;
-      this.logger.info('sendBirdChatOptions has no effect.');
-    }
     this.calls.add(call);
     const request = {
       userId: String(params?.userId ?? ''),
       ringingTimeoutS: this.ringingTimeoutS,
       connectionTimeoutS: this.connectionTimeoutS,
       webhook: obstacle ? undefined : webhookOf(params),
+      chatChannelUrl: chatChannelUrlOf(params),
     };
     if (params?.holdActiveCall && !obstacle) void call.holdOthers();
     call.dial(request, params?.callOption, callback, obstacle);

@@ -112,6 +112,7 @@ fn call(dice: &mut Dice, app: AppKey, number: u32, dialed_at: Timestamp, is_live
             revision: 0,
         },
         custom_items: BTreeMap::new(),
+        chat_channel_url: None,
         ringing_timeout: None,
         connection_timeout: None,
     };

@@ -111,6 +111,7 @@ fn dial(app: AppKey, number: u32, now: Timestamp) -> anyhow::Result<Call> {
             revision: 0,
         },
         custom_items: [("ticket".to_owned(), number.to_string())].into(),
+        chat_channel_url: None,
         ringing_timeout: None,
         connection_timeout: None,
     };

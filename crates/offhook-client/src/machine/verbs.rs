@@ -26,6 +26,8 @@ pub struct DialParams {
     pub video_enabled: bool,
     /// What the application attaches.
     pub custom_items: BTreeMap<String, String>,
+    /// The channel of the application's chat that the call belongs to.
+    pub chat_channel_url: Option<String>,
     /// How long to ring, in whole seconds: 5 s to 300 s, else 60 s.
     pub ringing_timeout: Option<Duration>,
     /// How long connecting may take after accept, in whole seconds: 5 s to 300 s, else 60 s.
@@ -41,6 +43,7 @@ impl DialParams {
             audio_enabled: true,
             video_enabled: true,
             custom_items: BTreeMap::new(),
+            chat_channel_url: None,
             ringing_timeout: None,
             connection_timeout: None,
         }
@@ -86,6 +89,7 @@ impl Machine {
                     revision: 0,
                 },
                 custom_items: params.custom_items,
+                chat_channel_url: params.chat_channel_url,
                 ringing_timeout_s: params.ringing_timeout.map(seconds),
                 connection_timeout_s: params.connection_timeout.map(seconds),
                 webhook: None,

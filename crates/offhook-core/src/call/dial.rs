@@ -16,6 +16,9 @@ pub const MAX_LIVE_CALLS: u32 = 16;
 /// The most calls that ring one user at one time, whoever dialled.
 pub const MAX_RINGING_CALLS: u32 = 16;
 
+/// The longest address of a chat's channel, in characters.
+pub const MAX_CHAT_CHANNEL_URL_CHARACTERS: usize = 255;
+
 /// What a device asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialRequest {
@@ -29,6 +32,8 @@ pub struct DialRequest {
     pub settings: MediaSettings,
     /// What the application attaches.
     pub custom_items: CustomItems,
+    /// The channel of the application's chat that the call belongs to: 1 to [`MAX_CHAT_CHANNEL_URL_CHARACTERS`].
+    pub chat_channel_url: Option<String>,
     /// How long to ring; held within [`TIMEOUT_RANGE`] and [`DialFacts::max_ringing`].
     pub ringing_timeout: Option<Duration>,
     /// How long connecting may take after accept; held within [`TIMEOUT_RANGE`] and [`DialFacts::max_connecting`].
@@ -83,6 +88,11 @@ pub enum DialRefusal {
     /// The custom items are out of bounds (400111).
     #[error(transparent)]
     CustomItems(#[from] InvalidCustomItems),
+    /// The chat's channel is out of bounds (400111).
+    #[error(
+        "the URL of a chat's channel is 1 to {MAX_CHAT_CHANNEL_URL_CHARACTERS} characters without control characters"
+    )]
+    ChatChannel,
 }
 
 impl Call {
@@ -92,6 +102,13 @@ impl Call {
     /// Says why the directory or a limit does not allow it.
     pub fn dial(request: DialRequest, facts: DialFacts, now: Timestamp) -> Result<Self, DialRefusal> {
         custom_items::check(&request.custom_items)?;
+        if request
+            .chat_channel_url
+            .as_deref()
+            .is_some_and(|url| !is_channel_url(url))
+        {
+            return Err(DialRefusal::ChatChannel);
+        }
         if facts.is_caller_read_only {
             return Err(DialRefusal::NoPermission);
         }
@@ -135,6 +152,7 @@ impl Call {
             },
             caller_device: request.device,
             custom_items: request.custom_items,
+            chat_channel_url: request.chat_channel_url,
             connection_timeout: within(request.connection_timeout, facts.max_connecting),
             dialed_at: now,
             updated_at: now,
@@ -145,6 +163,10 @@ impl Call {
             },
         })
     }
+}
+
+fn is_channel_url(url: &str) -> bool {
+    (1..=MAX_CHAT_CHANNEL_URL_CHARACTERS).contains(&url.chars().count()) && !url.chars().any(char::is_control)
 }
 
 /// What was asked, as far as the application allows it; the application cannot allow what is outside of the range.

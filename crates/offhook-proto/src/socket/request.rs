@@ -40,6 +40,7 @@ impl ClientMessage {
                 is_video_call,
                 media,
                 custom_items,
+                chat_channel_url,
                 ringing_timeout_s,
                 connection_timeout_s,
                 webhook,
@@ -51,6 +52,7 @@ impl ClientMessage {
                     is_video: is_video_call,
                     settings: media.into(),
                     custom_items,
+                    chat_channel_url,
                     ringing_timeout: ringing_timeout_s.map(seconds),
                     connection_timeout: connection_timeout_s.map(seconds),
                 };

@@ -52,7 +52,7 @@ proptest! {
     fn a_message_without_a_required_field_is_refused(message in client_message(), which in any::<prop::sample::Index>()) {
         let mut written = serde_json::to_value(&message).unwrap();
         let fields = written.as_object_mut().unwrap();
-        let optional = ["custom_items", "ringing_timeout_s", "connection_timeout_s", "path", "keys", "webhook"];
+        let optional = ["custom_items", "ringing_timeout_s", "connection_timeout_s", "chat_channel_url", "path", "keys", "webhook"];
         let required: Vec<_> = fields.keys().filter(|key| !optional.contains(&key.as_str())).cloned().collect();
         fields.remove(&required[which.index(required.len())]);
         prop_assert!(serde_json::from_value::<ClientMessage>(written).is_err());
@@ -231,11 +231,12 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
     let rest = (
         option::of(any::<u32>()),
         option::of(any::<u32>()),
+        option::of(text()),
         option::of(webhook()),
     );
     let dial = (any::<(u32, bool)>(), call_id(), text(), media(), items(), rest).prop_map(
         |((id, is_video_call), call_id, user_id, media, custom_items, rest)| {
-            let (ringing_timeout_s, connection_timeout_s, webhook) = rest;
+            let (ringing_timeout_s, connection_timeout_s, chat_channel_url, webhook) = rest;
             ClientMessage::Dial {
                 id,
                 call_id,
@@ -243,6 +244,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
                 is_video_call,
                 media,
                 custom_items,
+                chat_channel_url,
                 ringing_timeout_s,
                 connection_timeout_s,
                 webhook,

@@ -107,6 +107,7 @@ fn dial() -> Call {
             revision: 0,
         },
         custom_items: [("ticket".to_owned(), "7".to_owned())].into(),
+        chat_channel_url: Some("sendbird_group_channel_7".to_owned()),
         ringing_timeout: None,
         connection_timeout: None,
     };

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use offhook_core::call::{Happening, Input, Role};
-use offhook_core::custom_items::InvalidCustomItems;
 use offhook_core::id::CallId;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
@@ -235,7 +234,9 @@ pub fn refusal(error: CallError) -> ApiError {
         CallError::Dial(DialRefusal::NoPermission) => ErrorCode::NO_PERMISSION.into(),
         CallError::Dial(DialRefusal::CalleeNeverAuthenticated) => ErrorCode::CALLEE_NEVER_AUTHENTICATED.into(),
         CallError::Dial(DialRefusal::TooMany) => ErrorCode::RATE_LIMIT_EXCEEDED.into(),
-        CallError::Dial(DialRefusal::CustomItems(error)) => ApiError::new(ErrorCode::INVALID_VALUE, sentence(&error)),
+        CallError::Dial(error @ (DialRefusal::CustomItems(_) | DialRefusal::ChatChannel)) => {
+            ApiError::new(ErrorCode::INVALID_VALUE, sentence(&error))
+        }
         CallError::Session(refusal) => sign_in::refusal(refusal),
         CallError::Store(error) => {
             let internal = ApiError::internal(&error);
@@ -245,7 +246,7 @@ pub fn refusal(error: CallError) -> ApiError {
 }
 
 /// The words of a rule, as people are told them.
-fn sentence(error: &InvalidCustomItems) -> String {
+fn sentence(error: &dyn std::error::Error) -> String {
     let words = error.to_string();
     let mut letters = words.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();

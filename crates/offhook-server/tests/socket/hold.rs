@@ -156,6 +156,7 @@ async fn dial_without_a_doorbell(server: &Server) -> String {
         is_video: false,
         settings: MediaSettings::from(media),
         custom_items: BTreeMap::new(),
+        chat_channel_url: None,
         ringing_timeout: None,
         connection_timeout: None,
     };

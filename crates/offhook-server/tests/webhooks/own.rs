@@ -66,6 +66,33 @@ async fn every_call_is_told_to_the_application_signed_by_the_master_token() {
 }
 
 #[tokio::test]
+async fn the_channel_of_a_chat_is_told_with_every_event_and_in_the_record() {
+    let mut receiver = Receiver::start().await;
+    let server = server_telling(&[&receiver]).await;
+    subscribe(&server, &receiver.url("/calls"), &["*"]).await;
+    let (mut alice, mut bob) = (device(&server, "alice", 1).await, device(&server, "bob", 2).await);
+    let mut dialled = dial(2, &uuid(9), "bob");
+    dialled["chat_channel_url"] = json!("group_channel_7");
+    assert_eq!(alice.ask(&dialled).await["type"], "reply");
+    bob.ask(&message("end", &uuid(9))).await;
+    for category in ["direct_call:dial", "direct_call:end"] {
+        let told = event(&receiver.next().await);
+        let call = &told["direct_call"];
+        assert_eq!(
+            (&told["category"], &call["chat_channel_url"]),
+            (&json!(category), &json!("group_channel_7"))
+        );
+    }
+    let record = format!("/v1/direct_calls/{}", uuid(9));
+    let (status, record) = v1(&server, &server.api_token, "GET", &record, &json!({})).await;
+    assert_eq!((status, &record["chat_channel_url"]), (200, &json!("group_channel_7")));
+    let mut too_long = dial(3, &uuid(10), "bob");
+    too_long["chat_channel_url"] = json!("x".repeat(256));
+    assert_eq!(alice.ask(&too_long).await["code"], 400_111);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_subscription_is_shown_changed_in_parts_and_turned_off() {
     let receiver = Receiver::start().await;
     let server = server_telling(&[&receiver]).await;

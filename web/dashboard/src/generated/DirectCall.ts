@@ -71,4 +71,8 @@ ended_at?: number,
 /**
  * What the application attached.
  */
-custom_items: { [key in string]: string }, };
+custom_items: { [key in string]: string }, 
+/**
+ * The channel of the application's chat that it belongs to, if the caller said one.
+ */
+chat_channel_url?: string, };

@@ -14,6 +14,7 @@ export function findObstacle(params: DialParams | null | undefined, myUserId: st
   if (userId === '') return invalidValue('dial: userId is empty.');
   if (String(userId) === myUserId) return new CallError(ErrorCode.MY_USER_ID_NOT_ALLOWED, 'A user cannot dial themselves.');
   if (!areItems(params?.customItems ?? {})) return invalidType(NOT_ITEMS);
+  if (typeof (params?.sendBirdChatOptions?.channelUrl ?? '') !== 'string') return invalidType('dial: channelUrl must be a string.');
   return obstacleOfWebhook(params?.webhook);
 }
 
@@ -32,6 +33,11 @@ export function webhookOf(params: DialParams | null | undefined): CallWebhook | 
   if (!webhook) return undefined;
   const { url, enabledEvents, headers } = webhook;
   return { url, enabled_events: enabledEvents, ...(headers && { headers }) };
+}
+
+/** The chat's channel, which is the application's own affair. */
+export function chatChannelUrlOf(params: DialParams | null | undefined): string | undefined {
+  return params?.sendBirdChatOptions?.channelUrl || undefined;
 }
 
 /** The custom items, if they are any. */

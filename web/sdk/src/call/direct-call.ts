@@ -18,6 +18,7 @@ export interface DialRequest {
   readonly userId: string;
   readonly ringingTimeoutS: number | undefined;
   readonly connectionTimeoutS: number | undefined;
+  readonly chatChannelUrl: string | undefined;
   readonly webhook: CallWebhook | undefined;
 }
 
@@ -136,9 +137,10 @@ export class Call extends HoldVerbs implements DirectCall {
       is_video_call: this.isVideoCall,
       media: this.myMedia(),
       custom_items: this.customItems,
-      ...(request.ringingTimeoutS === undefined ? {} : { ringing_timeout_s: request.ringingTimeoutS }),
-      ...(request.webhook && { webhook: request.webhook }),
-      ...(request.connectionTimeoutS === undefined ? {} : { connection_timeout_s: request.connectionTimeoutS }),
+      ringing_timeout_s: request.ringingTimeoutS,
+      webhook: request.webhook,
+      connection_timeout_s: request.connectionTimeoutS,
+      chat_channel_url: request.chatChannelUrl,
     });
     this.media.introduce();
     this.host.sounds.start('DIALING', this.callId);

@@ -58,6 +58,10 @@ media: PartyMedia,
  */
 custom_items: { [key in string]: string }, 
 /**
+ * The channel of the application's chat that the call belongs to, 1 to 255 characters: for the application's own server.
+ */
+chat_channel_url?: string, 
+/**
  * How long to ring, in seconds: 5 to 300, else 60.
  */
 ringing_timeout_s?: number, 

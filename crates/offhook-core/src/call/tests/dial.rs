@@ -92,6 +92,29 @@ fn custom_items_are_bounded() {
 }
 
 #[test]
+fn the_channel_of_a_chat_is_kept_within_bounds() {
+    for (url, is_kept) in [
+        ("sendbird_group_channel_7", true),
+        (&"é".repeat(255), true),
+        ("", false),
+        (&"é".repeat(256), false),
+        ("a\nb", false),
+    ] {
+        let request = crate::call::DialRequest {
+            chat_channel_url: Some(url.to_owned()),
+            ..request()
+        };
+        let dialed = Call::dial(request, facts(), second(0)).map(|call| call.chat_channel_url);
+        let expected = if is_kept {
+            Ok(Some(url.to_owned()))
+        } else {
+            Err(DialRefusal::ChatChannel)
+        };
+        assert_eq!(dialed, expected);
+    }
+}
+
+#[test]
 fn timeouts_are_held_within_bounds() {
     for (asked, held) in [
         (None, 60),

@@ -59,6 +59,7 @@ pub fn request() -> DialRequest {
         is_video: true,
         settings: settings(0),
         custom_items: BTreeMap::new(),
+        chat_channel_url: None,
         ringing_timeout: None,
         connection_timeout: Some(Duration::from_secs(30)),
     }

@@ -118,6 +118,7 @@ fn ring() -> Call {
         is_video: true,
         settings: settings(0),
         custom_items: BTreeMap::new(),
+        chat_channel_url: None,
         ringing_timeout: None,
         connection_timeout: None,
     };

@@ -293,6 +293,7 @@ fn ringing() -> Call {
         is_video: false,
         settings: SOUND,
         custom_items: BTreeMap::new(),
+        chat_channel_url: None,
         ringing_timeout: None,
         connection_timeout: None,
     };
