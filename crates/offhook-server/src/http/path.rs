@@ -25,6 +25,14 @@ impl FromRequestParts<Node> for PathNames {
 }
 
 impl PathNames {
+    /// A part to keep.
+    ///
+    /// # Errors
+    /// If the route has none of that name.
+    pub fn take(&mut self, name: &str) -> Result<String, ApiError> {
+        self.0.remove(name).ok_or_else(|| ErrorCode::INVALID_URL.into())
+    }
+
     /// A part.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! `/v1/webhook_deliveries`: what an application's webhooks were told, and what of it is sent again. Ours alone.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use offhook_core::id::CallId;
 use offhook_core::time::Timestamp;
@@ -11,6 +11,7 @@ use offhook_store::{Delivery, DeliveryFilter, DeliveryState, EventNumber, Replay
 
 use crate::http::error::ApiError;
 use crate::http::fields::Fields;
+use crate::http::path::PathNames;
 use crate::http::v3::CurrentApplication;
 use crate::http::v3::query::Query;
 use crate::node::Node;
@@ -30,9 +31,7 @@ impl FromRequestParts<Node> for DeliveryId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, ApiError> {
-        let path = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, node).await;
-        let Path(mut names) = path.map_err(|_| ErrorCode::INVALID_URL)?;
-        let id = names.remove("delivery_id").ok_or(ErrorCode::INVALID_URL)?;
+        let id = PathNames::from_request_parts(parts, node).await?.take("delivery_id")?;
         number(&id).map(Self).ok_or_else(no_such_delivery)
     }
 }

@@ -1,7 +1,7 @@
 //! `/v1/applications/{application_id}/settings/webhook`: which events of all its calls an application is told of, and where.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use offhook_core::webhook::EventCategory;
 use offhook_proto::error::ErrorCode;
@@ -10,6 +10,7 @@ use offhook_store::{Application, ApplicationWebhook, ApplicationWebhookPatch, We
 
 use crate::http::error::ApiError;
 use crate::http::fields::Fields;
+use crate::http::path::PathNames;
 use crate::http::v3::CurrentApplication;
 use crate::http::v3::query::Query;
 use crate::node::Node;
@@ -23,12 +24,8 @@ impl FromRequestParts<Node> for ApplicationId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, ApiError> {
-        let path = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, node).await;
-        let Path(mut names) = path.map_err(|_| ErrorCode::INVALID_URL)?;
-        names
-            .remove("application_id")
-            .map(Self)
-            .ok_or_else(|| ErrorCode::INVALID_URL.into())
+        let mut names = PathNames::from_request_parts(parts, node).await?;
+        names.take("application_id").map(Self)
     }
 }
 

@@ -1,9 +1,7 @@
 //! `/v3/applications/api_tokens…`: secondary API tokens, which only the master makes and revokes.
 
-use std::collections::HashMap;
-
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use offhook_core::time::Timestamp;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::user::{SecondaryToken, SecondaryTokenList};
@@ -13,6 +11,7 @@ use serde_json::{Value, json};
 use super::api_token::MasterToken;
 use crate::credential;
 use crate::http::error::ApiError;
+use crate::http::path::PathNames;
 use crate::node::Node;
 use crate::secret;
 
@@ -48,9 +47,9 @@ pub async fn list(
 pub async fn get(
     State(node): State<Node>,
     MasterToken(application): MasterToken,
-    Path(names): Path<HashMap<String, String>>,
+    names: PathNames,
 ) -> Result<Json<SecondaryToken>, ApiError> {
-    let token = named(&names)?;
+    let token = names.text("api_token")?;
     let found = node.store().api_token_entry(application.key, hash(token)).await;
     let found = found.map_err(|error| ApiError::internal(&error))?;
     let secondary = found.filter(|entry: &ApiTokenEntry| entry.number != ApiTokenNumber::MASTER);
@@ -62,9 +61,9 @@ pub async fn get(
 pub async fn delete(
     State(node): State<Node>,
     MasterToken(application): MasterToken,
-    Path(names): Path<HashMap<String, String>>,
+    names: PathNames,
 ) -> Result<Json<Value>, ApiError> {
-    let hash = hash(named(&names)?);
+    let hash = hash(names.text("api_token")?);
     let revoked = node.store().revoke_api_token_by_hash(application.key, hash).await;
     revoked.map_err(refused)?;
     Ok(Json(json!({})))
@@ -92,11 +91,6 @@ fn shown(token: String, created_at: Timestamp) -> SecondaryToken {
         token,
         created_at: created_at.as_millis(),
     }
-}
-
-fn named(names: &HashMap<String, String>) -> Result<&str, ApiError> {
-    let token = names.get("api_token").map(String::as_str);
-    token.ok_or_else(|| ErrorCode::INVALID_URL.into())
 }
 
 fn hash(token: &str) -> TokenHash {

@@ -8,7 +8,7 @@ mod rules;
 pub mod token;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use offhook_core::credential::{self, InvalidExpiry};
 use offhook_core::id::UserKey;
@@ -23,6 +23,7 @@ use super::api_token::CurrentApplication;
 use crate::credential::session_token;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, required};
+use crate::http::path::PathNames;
 use crate::node::Node;
 use crate::secret;
 
@@ -33,13 +34,10 @@ impl FromRequestParts<Node> for UserId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, ApiError> {
-        // Paths may name more than the user; each part is read by its name.
-        let path = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, node).await;
-        let Path(mut names) = path.map_err(|_| ErrorCode::INVALID_URL)?;
-        names
-            .remove("user_id")
+        PathNames::from_request_parts(parts, node)
+            .await?
+            .take("user_id")
             .map(Self)
-            .ok_or_else(|| ErrorCode::INVALID_URL.into())
     }
 }
 

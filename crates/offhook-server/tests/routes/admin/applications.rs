@@ -74,6 +74,37 @@ async fn an_owner_makes_sets_and_deletes_an_application() {
 }
 
 #[tokio::test]
+async fn a_deletion_closes_the_sockets_of_the_application_and_ends_its_calls() {
+    let office = Office::start().await;
+    let desk = office.seat(Role::Owner).await;
+    let (anna, mut of_anna) = office.device("anna").await;
+    let (_ben, mut of_ben) = office.device("ben").await;
+    let call = anna.dial(offhook_client::DialParams::audio("ben")).await.unwrap();
+    let body = json!({"app_id": office.app_id});
+    let path = format!("/applications/{}", office.app_id);
+    desk.ask("DELETE", &path, Some(body)).await.ok();
+    closed(&mut of_anna).await;
+    closed(&mut of_ben).await;
+    let ended = call.snapshot();
+    assert_eq!(ended.state, offhook_proto::call::CallState::Ended, "{ended:?}");
+    assert!(anna.authenticate("anna", None).await.is_err());
+}
+
+/// Waits until a device's session is over.
+async fn closed(events: &mut offhook_client::Events) {
+    let ended = async {
+        while let Some(event) = events.next().await {
+            if matches!(event, offhook_client::Event::SessionClosed { .. }) {
+                return true;
+            }
+        }
+        false
+    };
+    let patience = std::time::Duration::from_secs(5);
+    assert!(tokio::time::timeout(patience, ended).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_setting_that_cannot_be_is_refused_with_a_sentence_and_nothing_changes() {
     let office = Office::start().await;
     let desk = office.seat(Role::Operator).await;
@@ -117,16 +148,7 @@ async fn what_comes_to_deny_ends_the_sessions_that_needed_no_token() {
     )
     .await
     .ok();
-    let ended = async {
-        while let Some(event) = events.next().await {
-            if matches!(event, offhook_client::Event::SessionClosed { .. }) {
-                return true;
-            }
-        }
-        false
-    };
-    let patience = std::time::Duration::from_secs(5);
-    assert!(tokio::time::timeout(patience, ended).await.unwrap());
+    closed(&mut events).await;
     drop(client);
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use offhook_core::user::MAX_METADATA_ITEMS;
 use offhook_proto::error::ErrorCode;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{UserId, no_such_user, rules};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, required};
+use crate::http::path::PathNames;
 use crate::http::v3::api_token::CurrentApplication;
 use crate::node::Node;
 
@@ -26,9 +27,7 @@ impl FromRequestParts<Node> for Key {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, ApiError> {
-        let path = Path::<(String, String)>::from_request_parts(parts, node).await;
-        let Path((_, key)) = path.map_err(|_| ErrorCode::INVALID_URL)?;
-        Ok(Self(key))
+        PathNames::from_request_parts(parts, node).await?.take("key").map(Self)
     }
 }
 
