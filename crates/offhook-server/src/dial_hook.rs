@@ -24,8 +24,6 @@ use crate::secret::{NotOpened, ServerKey};
 
 /// How many questions of one application are asked at once. Others wait for a place as long as they would for an answer.
 const PLACES: usize = 64;
-/// The longest that an answer is waited for, whatever is set: devices wait ten seconds for theirs.
-const LONGEST: Duration = Duration::from_secs(8);
 /// The longest message that a caller is told.
 const MAX_MESSAGE_CHARS: usize = 200;
 
@@ -68,7 +66,7 @@ enum NoAnswer {
 /// # Errors
 /// If it may not; the message is for the caller.
 pub async fn ask(node: &Node, app: AppKey, hook: &DialHook, question: &DialQuestion) -> Result<(), ApiError> {
-    let patience = hook.timeout.min(LONGEST);
+    let patience = hook.timeout;
     let answer = timeout(patience, send(node, app, hook, question, patience)).await;
     let (outcome, result) = match answer.unwrap_or(Err(NoAnswer::TimedOut)) {
         Ok(answer) if answer.allow => ("allowed", Ok(())),
