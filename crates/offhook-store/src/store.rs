@@ -28,6 +28,12 @@ pub enum OpenError {
         /// The last version this program knows.
         known: usize,
     },
+    /// A build from before the first release has made the database, in a form that is no more.
+    #[error(
+        "the database was made by a build from before the first release, in a form that has changed since: begin with an empty data \
+         folder, or go back to that build"
+    )]
+    Unreleased,
     /// The writing thread could not be started.
     #[error("the writing thread cannot be started")]
     Thread(#[source] std::io::Error),

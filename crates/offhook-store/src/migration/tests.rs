@@ -46,6 +46,20 @@ fn a_database_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
+fn a_database_in_a_form_that_was_never_released_is_left_alone() {
+    for form in [0, 1] {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("create table user (user_number integer)")
+            .unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection.pragma_update(None, "application_id", form).unwrap();
+        let refused = migrate(&mut connection);
+        assert!(matches!(refused, Err(OpenError::Unreleased)), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("offhook.db");
