@@ -70,7 +70,7 @@ pub const OF_AN_APPLICATION: &[Route] = &[
     ("DELETE", "/v3/users/{user_id}/metadata/{key}", From(Operator)),
     ("POST", "/v3/users/{user_id}/token", From(Operator)),
     ("DELETE", "/v3/users/{user_id}/token", From(Operator)),
-    // These show the tokens themselves.
+    // These are about the tokens themselves; lists show them masked.
     ("GET", "/v3/applications/api_tokens", From(Owner)),
     ("POST", "/v3/applications/api_tokens", From(Owner)),
     ("GET", "/v3/applications/api_tokens/{api_token}", From(Owner)),

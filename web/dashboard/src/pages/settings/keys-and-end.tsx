@@ -37,7 +37,7 @@ export function KeysAndEnd({ application }: { application: ApplicationBody }) {
         </li>
         <li>
           <span className="grow">
-            <strong>Webhook key.</strong> Signs webhooks. The one before signs too for a while, so that receivers can learn the new one.
+            <strong>Webhook key.</strong> Signs every webhook; the application’s own is signed with the master API token, too. The one before signs too for a while, so that receivers can learn the new one.
           </span>
           <Button refusal={refusal} onPress={() => setDeed('webhook_key')}>
             Rotate the webhook key
