@@ -40,11 +40,6 @@ impl Usage {
     pub fn call_duration(&self) -> Duration {
         self.ended_at.since(self.connected_at)
     }
-
-    /// Two participants' time together.
-    pub fn participant_duration(&self) -> Duration {
-        self.call_duration() * 2
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub mod error;
 pub mod fields;
 pub mod health;
 pub mod openapi;
-mod own_origin;
+pub(crate) mod own_origin;
 mod path;
 pub mod v1;
 pub mod v3;

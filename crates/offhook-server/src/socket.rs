@@ -15,13 +15,13 @@ mod wire;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::MAX_FRAME_BYTES;
 
 use crate::address::ClientAddress;
 use crate::http::error::ApiError;
+use crate::http::own_origin::PageOrigin;
 use crate::node::Node;
 
 pub use devices::{Devices, Seat, SeatRefusal, Visit};
@@ -33,7 +33,7 @@ const READ_BUFFER_BYTES: usize = 4 * 1024;
 pub async fn upgrade(
     State(node): State<Node>,
     address: ClientAddress,
-    headers: HeaderMap,
+    PageOrigin(origin): PageOrigin,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Ok(upgrade) = upgrade else {
@@ -46,10 +46,6 @@ pub async fn upgrade(
     let Some(visit) = node.devices().admit(address) else {
         return ApiError::from(ErrorCode::TOO_MANY_SOCKETS).into_response();
     };
-    let origin = headers
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-        .map(str::to_owned);
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)

@@ -1,5 +1,7 @@
 //! Where a request believes this server to be.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
@@ -25,6 +27,34 @@ impl FromRequestParts<Node> for OwnOrigin {
     }
 }
 
+/// The origin of the page that asks; none for programs that are no browsers, and for pages of this server itself, which an application need not
+/// list: the dashboard's test call is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageOrigin(pub Option<String>);
+
+impl FromRequestParts<Node> for PageOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Infallible> {
+        let origin = parts
+            .headers
+            .get(header::ORIGIN)
+            .and_then(|origin| origin.to_str().ok());
+        let origin = origin.map(str::to_owned);
+        let own = OwnOrigin::from_request_parts(parts, node).await.ok();
+        Ok(Self(origin.filter(|origin| !own.is_some_and(|own| own.is(origin)))))
+    }
+}
+
+impl OwnOrigin {
+    /// Whether a page of this origin is this server's: by HTTPS also where a proxy does not say that it speaks it.
+    fn is(&self, origin: &str) -> bool {
+        let name = |origin: &str| origin.split_once("://").map(|(_, name)| name.to_ascii_lowercase());
+        let is_safe = origin.starts_with("https://") || self.0.starts_with("http://");
+        is_safe && name(origin) == name(&self.0)
+    }
+}
+
 fn authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     // HTTP/2 names the server in the address, and has no header for it (RFC 9113 §8.3.1).
     let in_header = || headers.get(header::HOST)?.to_str().ok()?.parse().ok();
@@ -47,6 +77,18 @@ mod tests {
         let host = Some("calls.example.org:8443".to_owned());
         assert_eq!(name("/v3/users", Some("calls.example.org:8443")), host);
         assert_eq!(name("https://calls.example.org:8443/v3/users", None), host);
+        let own = OwnOrigin("https://calls.example.org:8443".to_owned());
+        assert!(own.is("https://Calls.example.org:8443"));
+        for other in [
+            "http://calls.example.org:8443",
+            "https://calls.example.org",
+            "https://a.example",
+            "null",
+            "",
+        ] {
+            assert!(!own.is(other), "{other}");
+        }
+        assert!(OwnOrigin("http://calls.example.org".to_owned()).is("https://calls.example.org"));
         for strange in [None, Some(""), Some("a b"), Some("user@calls.example.org"), Some("a/b")] {
             assert_eq!(name("/v3/users", strange), None, "{strange:?}");
         }

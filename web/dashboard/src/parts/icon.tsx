@@ -24,9 +24,7 @@ export const SUN = 'M12 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8ZM12 2.5v2M12 19.5v2M2.5 12
 export const MOON = 'M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z';
 export const SYSTEM = 'M4.5 5.5h15v10.5h-15ZM9 20h6M12 16v4';
 export const BACK = 'M14.5 5.5 8 12l6.5 6.5';
-export const NEXT = 'M9.5 5.5 16 12l-6.5 6.5';
 export const PLUS = 'M12 5v14M5 12h14';
-export const SEARCH = 'M10.5 4.5a6 6 0 1 1 0 12a6 6 0 0 1 0-12ZM15 15l5 5';
 export const CLOCK = 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 0 1 0-17ZM12 7.5V12l3 2';
 export const LEAVE = 'M10 4.5H5.5v15H10M15 8l4 4-4 4M9.5 12H19';
 

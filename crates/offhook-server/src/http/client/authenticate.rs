@@ -4,7 +4,6 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, header};
 use offhook_core::time::millis;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::session::{AuthenticateResponse, SignedInUser};
@@ -12,6 +11,7 @@ use offhook_proto::session::{AuthenticateResponse, SignedInUser};
 use crate::address::ClientAddress;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, arrived, required};
+use crate::http::own_origin::PageOrigin;
 use crate::node::Node;
 use crate::sign_in::{self, Attempt};
 
@@ -22,7 +22,7 @@ const MAX_BYTES: usize = 8 * 1024;
 pub async fn post(
     State(node): State<Node>,
     address: ClientAddress,
-    headers: HeaderMap,
+    PageOrigin(origin): PageOrigin,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<AuthenticateResponse>, ApiError> {
     let body = arrived(body)?;
@@ -30,12 +30,11 @@ pub async fn post(
         return Err(ErrorCode::VALUE_TOO_LONG.into());
     }
     let fields = Fields::read(&body)?;
-    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let attempt = Attempt {
         app_id: required("app_id", fields.text("app_id")?)?,
         user_id: required("user_id", fields.text("user_id")?)?,
         token: fields.text("access_token")?.filter(|token| !token.is_empty()),
-        origin,
+        origin: origin.as_deref(),
         address,
     };
     let signed_in = sign_in::sign_in(&node, attempt).await?;

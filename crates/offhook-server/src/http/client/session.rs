@@ -9,6 +9,7 @@ use offhook_store::{SignedIn, TokenHash};
 use serde_json::json;
 
 use crate::http::error::ApiError;
+use crate::http::own_origin::PageOrigin;
 use crate::node::Node;
 use crate::{secret, sign_in};
 
@@ -54,7 +55,7 @@ pub async fn delete(
     Ok(Json(json!({})))
 }
 
-async fn find(parts: &Parts, node: &Node) -> Result<SignedIn, ApiError> {
+async fn find(parts: &mut Parts, node: &Node) -> Result<SignedIn, ApiError> {
     let bearer = parts
         .headers
         .get(header::AUTHORIZATION)
@@ -69,10 +70,7 @@ async fn find(parts: &Parts, node: &Node) -> Result<SignedIn, ApiError> {
         .await
         .map_err(|error| ApiError::internal(&error))?;
     let found = found.ok_or(ErrorCode::INVALID_SESSION_KEY)?;
-    let origin = parts
-        .headers
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok());
-    sign_in::check_origin(&found.application, origin)?;
+    let Ok(PageOrigin(origin)) = PageOrigin::from_request_parts(parts, node).await;
+    sign_in::check_origin(&found.application, origin.as_deref())?;
     Ok(found)
 }

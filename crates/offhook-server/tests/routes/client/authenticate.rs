@@ -126,6 +126,9 @@ async fn only_pages_of_an_allowed_origin_sign_in_and_programs_do_too() {
     answer(from("https://example.org")).await.ok();
     answer(from("https://example.org.evil.test")).await.refused(400_307);
     answer(from("null")).await.refused(400_307);
+    // The server's own pages need not be listed, and no other port of the same host is one.
+    answer(from(&server.url())).await.ok();
+    answer(from("http://127.0.0.1:1")).await.refused(400_307);
     server.sign_in(body.clone()).await.ok();
 }
 
