@@ -56,7 +56,6 @@ pub fn document() -> Value {
             "title": "Offhook Platform API",
             "version": env!("CARGO_PKG_VERSION"),
             "description": ABOUT,
-            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
         "security": [{ "ApiToken": [] }],

@@ -39,6 +39,17 @@ async fn file(Path(path): Path<String>) -> Response {
     answer(if is_file { &path } else { INDEX })
 }
 
+/// The link to the pages' stylesheet, for a page that is none of theirs and looks like one.
+pub fn stylesheet() -> String {
+    let index = Dashboard::get(INDEX).map(|file| file.data).unwrap_or_default();
+    let index = String::from_utf8_lossy(&index);
+    let mut links = index
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("<link rel=\"stylesheet\""));
+    links.next().unwrap_or_default().to_owned()
+}
+
 fn answer(path: &str) -> Response {
     let mut response = assets::file(Dashboard::get(path), path);
     let headers = response.headers_mut();

@@ -10,6 +10,7 @@ use offhook_proto::error::ErrorCode;
 use offhook_store::{Administrator, AdministratorError, AdministratorPatch, NewAdministrator};
 
 use super::cookie::Secure;
+use super::dashboard;
 use super::session;
 use crate::address::ClientAddress;
 use crate::admin::oidc::{Oidc, OidcError, Returned, Vouched};
@@ -20,7 +21,7 @@ use crate::http::v3::Query;
 use crate::node::Node;
 
 /// The page between loads nothing at all.
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// What the throttle counts failures under: no administrator has a name with a space at its end.
 const NOBODY: &str = "oidc ";
 
@@ -193,8 +194,10 @@ fn page(title: &str, text: &str, moves_on: bool) -> Response {
     };
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{refresh}<title>{title}</title></head>\
-         <body><main><h1>{title}</h1>{text}</main></body></html>"
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{refresh}<title>{title}</title>{style}</head><body><main \
+         class=\"sign-in\"><span class=\"brand\"><img src=\"/dashboard/mark.svg\" alt=\"\" width=\"36\" height=\"36\">Offhook</span>\
+         <div class=\"card stack\"><h1>{title}</h1>{text}</div></main></body></html>",
+        style = dashboard::stylesheet(),
     );
     let headers = [
         (
