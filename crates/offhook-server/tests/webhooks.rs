@@ -299,7 +299,16 @@ async fn what_is_told_what_is_not_and_what_waits_is_counted() {
 }
 
 #[tokio::test]
-async fn an_event_of_a_killed_server_is_told_by_the_next() {
+async fn an_event_of_a_killed_server_is_told_by_the_next_to_whom_the_dial_named() {
+    kill_between_commit_and_delivery(false).await;
+}
+
+#[tokio::test]
+async fn an_event_of_a_killed_server_is_told_by_the_next_to_the_application() {
+    kill_between_commit_and_delivery(true).await;
+}
+
+async fn kill_between_commit_and_delivery(is_own: bool) {
     let reply = |number, _: &Received| {
         if number == 0 {
             Reply::Silence
@@ -330,19 +339,34 @@ async fn an_event_of_a_killed_server_is_told_by_the_next() {
         ("OFFHOOK_OUTBOUND__ALLOWED_PRIVATE_HOSTS", host.as_str()),
         ("OFFHOOK_OUTBOUND__CA", ca.to_str().unwrap()),
     ];
+    if is_own {
+        let subscribe = ["app", "webhooks", "subscribe", "MINE", &receiver.url("/own")];
+        let subscribed = command(folder.path()).args(subscribe).envs(settings).output().unwrap();
+        assert!(
+            subscribed.status.success(),
+            "{}",
+            String::from_utf8_lossy(&subscribed.stderr)
+        );
+    }
     let killed = Program::serve(folder.path(), &settings);
     let address = killed.ready["http"].as_str().unwrap();
     let key = session_key(address, "MINE", "alice").await;
     session_key(address, "MINE", "bob").await;
     let mut alice = RawSocket::open(address).await.unwrap();
     alice.hello(&key, 1, 1, &[]).await;
-    let answer = alice.ask(&dial_to(&uuid(9), &receiver, &["*"])).await;
+    let asked = if is_own {
+        dial(2, &uuid(9), "bob")
+    } else {
+        dial_to(&uuid(9), &receiver, &["*"])
+    };
+    let answer = alice.ask(&asked).await;
     assert_eq!(answer["type"], "reply", "{answer}");
     let first = receiver.next().await;
     drop(killed);
 
     let _next = Program::serve(folder.path(), &settings);
-    assert_eq!(receiver.next().await.body, first.body);
+    let again = receiver.next().await;
+    assert_eq!((again.path, again.body), (first.path, first.body));
 }
 
 #[tokio::test]
