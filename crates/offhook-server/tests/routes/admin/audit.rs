@@ -1,5 +1,6 @@
 use offhook_core::administrator::Role;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::operator::{Office, PASSWORD};
 
@@ -88,4 +89,37 @@ async fn the_log_is_read_by_pages_by_application_and_by_actor() {
     ] {
         owner.ask("GET", &format!("/audit?{query}"), None).await.refused(code);
     }
+}
+
+#[tokio::test]
+async fn what_has_begun_is_done_though_nobody_waits_for_the_answer() {
+    let office = Office::start().await;
+    let owner = office.seat(Role::Owner).await;
+    let body = json!({"name": "ben", "password": PASSWORD, "role": "viewer"}).to_string();
+    let request = format!(
+        "POST /admin/v1/administrators HTTP/1.1\r\nhost: a\r\ncookie: {}\r\nsec-fetch-site: same-origin\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        owner.cookie,
+        body.len(),
+    );
+    let mut stream = tokio::net::TcpStream::connect(office.serving.http).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    // The password is being hashed when the browser goes.
+    let begun = async {
+        while !office
+            .log()
+            .await
+            .iter()
+            .any(|(_, action, ..)| action.ends_with("/administrators"))
+        {}
+    };
+    let patience = std::time::Duration::from_secs(10);
+    tokio::time::timeout(patience, begun).await.unwrap();
+    drop(stream);
+    let names = async || {
+        let listed = office.node().store().list_administrators().await.unwrap();
+        listed.into_iter().map(|one| one.name).collect::<Vec<_>>()
+    };
+    let made = async { while !names().await.contains(&"ben".to_owned()) {} };
+    tokio::time::timeout(patience, made).await.unwrap();
 }
