@@ -117,6 +117,11 @@ class OffhookServer {
     return execFileSync(BINARY, [...words, '--data-dir', this.#dataFolder], { cwd: this.#folder, encoding: 'utf8' });
   }
 
+  /** Where its store is. */
+  get database() {
+    return join(this.#dataFolder, 'offhook.db');
+  }
+
   get #dataFolder() {
     return join(this.#folder, 'data');
   }

@@ -1,5 +1,7 @@
 /** What was found, as Markdown: targets first, then the figures, then where the time goes. */
 
+import { quantile } from './document.mjs';
+
 export function report(results, { turns, roundTripMs, proofMs, machine }) {
   const took = (name) => results[name].map(({ tookMs }) => tookMs);
   const ringing = results.ours.map(({ ringingMs }) => ringingMs);
@@ -62,14 +64,6 @@ function median(series) {
 }
 
 /** Between the two nearest, where it falls between. */
-function quantile(series, part) {
-  const sorted = [...series].sort((one, other) => one - other);
-  const place = (sorted.length - 1) * part;
-  const low = Math.floor(place);
-  const high = Math.ceil(place);
-  return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
-}
-
 function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

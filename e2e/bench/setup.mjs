@@ -3,18 +3,18 @@
  * in one page: `node bench/setup.mjs [--quick] [--write]`, or `cargo xtask bench setup`.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, networkInterfaces, release } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { launchChromium } from '../browser.mjs';
 import { Device } from '../device.mjs';
 import { Proxy } from '../proxy.mjs';
-import { ROOT, startServer } from '../server.mjs';
+import { startServer } from '../server.mjs';
 import { startSite } from '../site.mjs';
 import { until } from '../until.mjs';
+import { machine, writeFigures } from './document.mjs';
 import { report } from './report.mjs';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, write: { type: 'boolean' } } });
@@ -31,7 +31,6 @@ const ROUND_TRIP_MS = 100;
 const PROOF_MS = 40;
 
 const PAGE = readFileSync(new URL('page.js', import.meta.url), 'utf8');
-const DOCUMENT = join(ROOT, 'docs', 'performance.md');
 
 await measure();
 
@@ -66,9 +65,9 @@ async function measure() {
       }
       process.stdout.write(turn < 0 ? '.' : `${turn + 1}${turn + 1 < TURNS ? ' ' : '\n'}`);
     }
-    const text = report(results, { turns: TURNS, roundTripMs: ROUND_TRIP_MS, proofMs: PROOF_MS, machine: machine(await browser.version()) });
+    const text = report(results, { turns: TURNS, roundTripMs: ROUND_TRIP_MS, proofMs: PROOF_MS, machine: machine(await browser.version(), 'debug') });
     console.log(text);
-    if (options.write) writeInto(DOCUMENT, text);
+    if (options.write) writeFigures('setup', text);
   } finally {
     for (const end of ends) await end();
   }
@@ -153,18 +152,4 @@ function since(start, places) {
     .flatMap(([place, marks]) => Object.entries(marks).map(([name, at]) => ({ name: `${place}: ${name}`, ms: at - start })))
     .filter(({ ms }) => ms >= 0)
     .sort((one, other) => one.ms - other.ms);
-}
-
-function machine(browser) {
-  const [{ model }] = cpus();
-  return `${model}, ${cpus().length} cores, Linux ${release()}, ${browser}, server of the debug build`;
-}
-
-function writeInto(path, figures) {
-  const [begin, end] = ['<!-- figures: cargo xtask bench setup -->', '<!-- end of figures -->'];
-  const text = readFileSync(path, 'utf8');
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`${path} has no lines ${begin} and ${end}`);
-  writeFileSync(path, `${text.slice(0, from + begin.length)}\n\n${figures}\n\n${text.slice(to)}`);
 }

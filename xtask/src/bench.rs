@@ -1,6 +1,7 @@
 //! `cargo xtask bench relay`: what the relay costs, beside coturn and beside the kernel alone.
 //! `cargo xtask bench list`: how long lists of a million calls take.
 //! `cargo xtask bench webhooks`: how many events of calls a server tells in a second.
+//! `cargo xtask bench scroll`: how smoothly the dashboard scrolls over a million calls.
 //! `cargo xtask bench setup`: how long a call takes to set up, beside a bare pair of peer connections.
 
 use anyhow::bail;
@@ -20,8 +21,9 @@ pub fn run(options: &[String]) -> anyhow::Result<()> {
         Some((subject, options)) if subject == "relay" => relay(options),
         Some((subject, options)) if subject == "list" => lists(options),
         Some((subject, options)) if subject == "setup" => call_setup(options),
+        Some((subject, options)) if subject == "scroll" => scrolling(options),
         Some((subject, options)) if subject == "webhooks" => webhooks(options),
-        _ => bail!("what is to be measured? `cargo xtask bench list|relay|setup|webhooks [--quick] [--write]`"),
+        _ => bail!("what is to be measured? `cargo xtask bench list|relay|scroll|setup|webhooks [--quick] [--write]`"),
     }
 }
 
@@ -33,6 +35,20 @@ fn call_setup(options: &[String]) -> anyhow::Result<()> {
     println!("Measuring; let nothing else run meanwhile");
     let mut measure = npm("e2e", &["run", "--silent", "bench", "--"]);
     measure.args(options);
+    loudly(measure)
+}
+
+/// Scrolls the release's dashboard in a real browser, over a store that `offhook-bench` generates.
+fn scrolling(options: &[String]) -> anyhow::Result<()> {
+    setup::for_tests()?;
+    npm::build_all()?;
+    build_release()?;
+    println!("Measuring; let nothing else run meanwhile");
+    let folder = std::env::current_dir()?.join("target/release");
+    let mut measure = npm("e2e", &["run", "--silent", "bench:scroll", "--"]);
+    measure.args(options);
+    measure.env("E2E_BINARY", folder.join("offhook"));
+    measure.env("E2E_BENCH", folder.join("offhook-bench"));
     loudly(measure)
 }
 
@@ -74,20 +90,7 @@ fn webhooks(options: &[String]) -> anyhow::Result<()> {
 /// Builds the release and lets `offhook-bench` measure it.
 fn release(subject: &str, options: &[String]) -> anyhow::Result<()> {
     setup::for_building()?;
-    quietly(
-        "building the release",
-        command(
-            "cargo",
-            [
-                "build",
-                "--release",
-                "--package",
-                "offhook-server",
-                "--package",
-                "offhook-bench",
-            ],
-        ),
-    )?;
+    build_release()?;
     println!("Measuring; let nothing else run meanwhile");
     let mut measure = command(
         "target/release/offhook-bench",
@@ -100,4 +103,16 @@ fn release(subject: &str, options: &[String]) -> anyhow::Result<()> {
         };
     }
     loudly(measure)
+}
+
+fn build_release() -> anyhow::Result<()> {
+    let packages = [
+        "build",
+        "--release",
+        "--package",
+        "offhook-server",
+        "--package",
+        "offhook-bench",
+    ];
+    quietly("building the release", command("cargo", packages))
 }

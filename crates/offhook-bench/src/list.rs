@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::report::Report;
 use crate::statistics::percentile;
 use ask::Connection;
+pub use generate::fill;
 use generate::{END, START};
 
 /// What a page may take, 99 times of 100.
@@ -30,7 +31,7 @@ pub fn run(offhook: &Path, calls: u32, requests: u32) -> anyhow::Result<(Report,
     let application = Application::create(offhook, folder.path())?;
     println!("Generating {calls} calls");
     let begun = Instant::now();
-    generate::fill(&folder.path().join("offhook.db"), calls)?;
+    fill(&folder.path().join("offhook.db"), calls)?;
     println!("It took {} s", begun.elapsed().as_secs());
     let server = Server::start(offhook, folder.path())?;
     let mut connection = Connection::open(server.address, &application.api_token)?;

@@ -2,7 +2,7 @@
 //!
 //! `offhook-bench relay` runs programs in turns, each on one core with the load on another, and prints what it found
 //! with each target as a ratio of the same run. `offhook-bench forward` is a bare forwarder, which `relay` starts.
-//! `offhook-bench list` generates a store and asks a server for lists.
+//! `offhook-bench list` generates a store and asks a server for lists; `fill` only generates.
 //! `offhook-bench webhooks` lets a server tell a receiver of many calls.
 //!
 //! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
@@ -71,6 +71,15 @@ enum Command {
         #[arg(long)]
         document: Option<PathBuf>,
     },
+    /// Generate calls in a store that has one application and no server.
+    Fill {
+        /// The store's file.
+        #[arg(long)]
+        database: PathBuf,
+        /// How many calls there are.
+        #[arg(long, default_value_t = 1_000_000)]
+        calls: u32,
+    },
     /// Let a server tell a receiver of many calls.
     Webhooks {
         /// The binary `offhook`.
@@ -117,6 +126,7 @@ fn main() -> anyhow::Result<()> {
                 None => Ok(()),
             }
         }
+        Command::Fill { database, calls } => list::fill(&database, calls),
         Command::Webhooks { offhook, calls, turns } => webhooks::run(&offhook, calls, turns).map(|_| ()),
         Command::Relay {
             offhook,
