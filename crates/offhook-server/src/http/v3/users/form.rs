@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 use offhook_proto::error::ErrorCode;
 use offhook_store::ProfileImage;
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 use super::profile_image;
 use crate::http::error::ApiError;
@@ -20,6 +21,8 @@ const MAX_PICTURE_BYTES: usize = 5 * 1024 * 1024;
 const MAX_TEXT_BYTES: usize = 256 * 1024;
 /// The most parts of a form: several of one name make a list.
 const MAX_PARTS: usize = 256;
+/// How many forms are read at once, since each may be as large as a picture; others wait, within the time of a request.
+static PLACES: Semaphore = Semaphore::const_new(64);
 const PICTURE: &str = "profile_file";
 /// Whatever stands in these is text, `true` and `12` too.
 const TEXTS: [&str; 3] = ["user_id", "nickname", "profile_url"];
@@ -51,6 +54,7 @@ impl FromRequest<Node> for UserForm {
             let fields = Fields::from_request(request, node).await?;
             return Ok(Self { fields, picture: None });
         }
+        let _place = PLACES.acquire().await.map_err(|error| ApiError::internal(&error))?;
         let (mut parts, body) = request.into_parts();
         let OwnOrigin(origin) = OwnOrigin::from_request_parts(&mut parts, node).await?;
         let base = profile_image::base_url(node.config(), origin);
