@@ -441,17 +441,15 @@ impl Field {
             if let Some(example) = &self.example {
                 fields.insert("example".to_owned(), example.clone());
             }
-            // An empty value counts as left out.
-            if place == "query"
-                && let Some(words) = fields
-                    .get_mut("schema")
-                    .and_then(|schema| schema.get_mut("enum")?.as_array_mut())
-            {
-                words.push(json!(""));
-            }
-            if place == "query" && self.schema.get("type") == Some(&json!("array")) {
-                fields.insert("style".to_owned(), json!("form"));
-                fields.insert("explode".to_owned(), json!(false));
+            if place == "query" {
+                let is_list = self.schema.get("type") == Some(&json!("array"));
+                if is_list {
+                    fields.insert("style".to_owned(), json!("form"));
+                    fields.insert("explode".to_owned(), json!(false));
+                } else if !self.is_required {
+                    // It counts as left out.
+                    fields.insert("allowEmptyValue".to_owned(), json!(true));
+                }
             }
         }
         parameter
