@@ -1,4 +1,6 @@
 //! `cargo xtask bench relay`: what the relay costs, beside coturn and beside the kernel alone.
+//! `cargo xtask bench calls`: how many complete calls a server carries in a second.
+//! `cargo xtask bench start`: how long a server takes to start, and how much it is.
 //! `cargo xtask bench list`: how long lists of a million calls take.
 //! `cargo xtask bench webhooks`: how many events of calls a server tells in a second.
 //! `cargo xtask bench scroll`: how smoothly the dashboard scrolls over a million calls.
@@ -19,11 +21,15 @@ const DOCUMENT: &str = "docs/performance.md";
 pub fn run(options: &[String]) -> anyhow::Result<()> {
     match options.split_first() {
         Some((subject, options)) if subject == "relay" => relay(options),
-        Some((subject, options)) if subject == "list" => lists(options),
+        Some((subject, options)) if subject == "list" => release(subject, &quick(options, "--calls=100000")),
+        Some((subject, options)) if subject == "calls" => release(subject, &quick(options, "--seconds=3")),
+        Some((subject, options)) if subject == "start" => release(subject, &quick(options, "--turns=5")),
         Some((subject, options)) if subject == "setup" => call_setup(options),
         Some((subject, options)) if subject == "scroll" => scrolling(options),
-        Some((subject, options)) if subject == "webhooks" => webhooks(options),
-        _ => bail!("what is to be measured? `cargo xtask bench list|relay|scroll|setup|webhooks [--quick] [--write]`"),
+        Some((subject, options)) if subject == "webhooks" => release(subject, &quick(options, "--turns=1")),
+        _ => bail!(
+            "what is to be measured? `cargo xtask bench calls|list|relay|scroll|setup|start|webhooks [--quick] [--write]`"
+        ),
     }
 }
 
@@ -63,28 +69,16 @@ fn relay(options: &[String]) -> anyhow::Result<()> {
     release("relay", options)
 }
 
-/// Generates the calls in a folder that is gone afterwards; with `--quick` a tenth of them.
-fn lists(options: &[String]) -> anyhow::Result<()> {
-    let options: Vec<String> = options
-        .iter()
-        .map(|option| match option.as_str() {
-            "--quick" => "--calls=100000".to_owned(),
-            other => other.to_owned(),
-        })
-        .collect();
-    release("list", &options)
-}
-
-/// One turn with `--quick`, five else; a few seconds each.
-fn webhooks(options: &[String]) -> anyhow::Result<()> {
-    let options: Vec<String> = options
-        .iter()
-        .map(|option| match option.as_str() {
-            "--quick" => "--turns=1".to_owned(),
-            other => other.to_owned(),
-        })
-        .collect();
-    release("webhooks", &options)
+/// `--quick` in the words of `offhook-bench`.
+fn quick(options: &[String], means: &str) -> Vec<String> {
+    let word = |option: &String| {
+        if option == "--quick" {
+            means.to_owned()
+        } else {
+            option.clone()
+        }
+    };
+    options.iter().map(word).collect()
 }
 
 /// Builds the release and lets `offhook-bench` measure it.

@@ -6,14 +6,13 @@
 mod ask;
 mod generate;
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Instant;
 
 use anyhow::Context as _;
-use serde_json::Value;
 
 use crate::report::Report;
+use crate::server::{Application, Server};
 use crate::statistics::percentile;
 use ask::Connection;
 pub use generate::fill;
@@ -21,8 +20,6 @@ use generate::{END, START};
 
 /// What a page may take, 99 times of 100.
 const LIMIT_MS: f64 = 20.0;
-/// How long the server may take to start.
-const START_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Generates `calls` calls, asks for each list `requests` times, and puts what it took into a report. Says how many lists
 /// took too long.
@@ -33,7 +30,7 @@ pub fn run(offhook: &Path, calls: u32, requests: u32) -> anyhow::Result<(Report,
     let begun = Instant::now();
     fill(&folder.path().join("offhook.db"), calls)?;
     println!("It took {} s", begun.elapsed().as_secs());
-    let server = Server::start(offhook, folder.path())?;
+    let server = Server::start(offhook, folder.path(), &[])?;
     let mut connection = Connection::open(server.address, &application.api_token)?;
     let mut rows = Vec::new();
     let mut missed = 0;
@@ -148,80 +145,4 @@ fn lists() -> Vec<(&'static str, Query)> {
             }),
         ),
     ]
-}
-
-struct Application {
-    api_token: String,
-}
-
-impl Application {
-    fn create(offhook: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let output = Command::new(offhook)
-            .args(["app", "create", "measured", "--json", "--data-dir"])
-            .arg(folder)
-            .output()
-            .context("running offhook app create")?;
-        anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let told: Value = serde_json::from_slice(&output.stdout).context("reading what it said")?;
-        let api_token = told
-            .get("api_token")
-            .and_then(Value::as_str)
-            .context("no API token")?
-            .to_owned();
-        Ok(Self { api_token })
-    }
-}
-
-/// A server that is ended when this is dropped.
-struct Server {
-    child: Child,
-    address: std::net::SocketAddr,
-}
-
-impl Server {
-    fn start(offhook: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let ready: PathBuf = folder.join("ready.json");
-        let child = Command::new(offhook)
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--admin-listen",
-                "127.0.0.1:0",
-                "--data-dir",
-            ])
-            .arg(folder)
-            .arg("--ready-file")
-            .arg(&ready)
-            .env("OFFHOOK_RELAY__LISTEN", "")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("starting offhook serve")?;
-        let mut server = Self {
-            child,
-            address: ([127, 0, 0, 1], 0).into(),
-        };
-        let begun = Instant::now();
-        while begun.elapsed() < START_DEADLINE {
-            let told = std::fs::read(&ready).unwrap_or_default();
-            if let Ok(told) = serde_json::from_slice::<Value>(&told) {
-                server.address = told
-                    .get("http")
-                    .and_then(Value::as_str)
-                    .context("no address")?
-                    .parse()?;
-                return Ok(server);
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        anyhow::bail!("the server does not start")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -3,7 +3,7 @@
 //! `offhook-bench relay` runs programs in turns, each on one core with the load on another, and prints what it found
 //! with each target as a ratio of the same run. `offhook-bench forward` is a bare forwarder, which `relay` starts.
 //! `offhook-bench list` generates a store and asks a server for lists; `fill` only generates.
-//! `offhook-bench webhooks` lets a server tell a receiver of many calls.
+//! `offhook-bench webhooks` lets a server tell a receiver of many calls, `calls` has it carry them, `start` starts it.
 //!
 //! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
 //!
@@ -12,16 +12,20 @@
 //! Invariants: what is compared runs in the same run, in turns; processor time is the system's account of the server
 //! alone; loss is always counted.
 
+mod calls;
 mod client;
 mod contest;
 mod establish;
 mod forwarder;
+mod lab;
 mod list;
 mod load;
 mod process;
 mod program;
 mod relay;
 mod report;
+mod server;
+mod start;
 mod statistics;
 mod webhooks;
 
@@ -80,6 +84,33 @@ enum Command {
         #[arg(long, default_value_t = 1_000_000)]
         calls: u32,
     },
+    /// Have a server carry calls at several rates.
+    Calls {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many calls begin in a second, one rate after the other.
+        #[arg(long, value_delimiter = ',', default_value = "500,1000,1500,2000,2500,3000")]
+        rates: Vec<u32>,
+        /// How long each rate is kept.
+        #[arg(long, default_value_t = 10)]
+        seconds: u32,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
+    /// Start a server in an empty folder.
+    Start {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How often.
+        #[arg(long, default_value_t = 20)]
+        turns: u32,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
     /// Let a server tell a receiver of many calls.
     Webhooks {
         /// The binary `offhook`.
@@ -122,9 +153,27 @@ fn main() -> anyhow::Result<()> {
             let (report, missed) = list::run(&offhook, calls, requests)?;
             println!("{missed} lists took too long");
             match document {
-                Some(document) => report.write_lists_into(&document),
+                Some(document) => report.write_tables_into(&document, "list"),
                 None => Ok(()),
             }
+        }
+        Command::Calls {
+            offhook,
+            rates,
+            seconds,
+            document,
+        } => {
+            let (report, is_met) = calls::run(&offhook, &rates, seconds)?;
+            println!("the target is {}", if is_met { "met" } else { "missed" });
+            document.map_or(Ok(()), |document| report.write_tables_into(&document, "calls"))
+        }
+        Command::Start {
+            offhook,
+            turns,
+            document,
+        } => {
+            let report = start::run(&offhook, turns)?;
+            document.map_or(Ok(()), |document| report.write_tables_into(&document, "start"))
         }
         Command::Fill { database, calls } => list::fill(&database, calls),
         Command::Webhooks { offhook, calls, turns } => webhooks::run(&offhook, calls, turns).map(|_| ()),

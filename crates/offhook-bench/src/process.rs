@@ -47,24 +47,12 @@ impl Process {
 
     /// The time that its threads have spent on a core, by the scheduler's account.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
-        let folder = format!("/proc/{}/task", self.child.id());
-        let mut total = 0;
-        for task in fs::read_dir(&folder).with_context(|| format!("listing {folder}"))? {
-            let path = task?.path().join("schedstat");
-            let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            let running = text.split_whitespace().next().context("an empty schedstat")?;
-            total += running.parse::<u64>()?;
-        }
-        Ok(Duration::from_nanos(total))
+        cpu(self.child.id())
     }
 
     /// The memory it holds at the moment, in bytes, without what the kernel holds for it.
     pub fn resident_bytes(&self) -> anyhow::Result<u64> {
-        let path = format!("/proc/{}/status", self.child.id());
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.split_whitespace().next());
-        Ok(kilobytes.context("no VmRSS")?.parse::<u64>()? * 1024)
+        resident_bytes(self.child.id())
     }
 
     /// Whether it still runs.
@@ -78,6 +66,28 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The time that a process's threads have spent on a core, by the scheduler's account.
+pub fn cpu(process: u32) -> anyhow::Result<Duration> {
+    let folder = format!("/proc/{process}/task");
+    let mut total = 0;
+    for task in fs::read_dir(&folder).with_context(|| format!("listing {folder}"))? {
+        let path = task?.path().join("schedstat");
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let running = text.split_whitespace().next().context("an empty schedstat")?;
+        total += running.parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(total))
+}
+
+/// The memory that a process holds at the moment, in bytes, without what the kernel holds for it.
+pub fn resident_bytes(process: u32) -> anyhow::Result<u64> {
+    let path = format!("/proc/{process}/status");
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next());
+    Ok(kilobytes.context("no VmRSS")?.parse::<u64>()? * 1024)
 }
 
 /// Moves this process to the load's core.

@@ -11,7 +11,6 @@ use crate::statistics::Series;
 
 /// Where the figures stand in a document.
 const RELAY: &str = "<!-- figures: cargo xtask bench relay -->";
-const LISTS: &str = "<!-- figures: cargo xtask bench list -->";
 const END: &str = "<!-- end of figures -->";
 
 /// Which of a series' numbers a target is about.
@@ -94,9 +93,10 @@ impl Report {
         replace(document, RELAY, &self.markdown())
     }
 
-    /// Puts the figures of lists into a document, between their two marks.
-    pub fn write_lists_into(&self, document: &Path) -> anyhow::Result<()> {
-        replace(document, LISTS, &self.tables)
+    /// Puts the figures of `cargo xtask bench` and this subject into a document, between their two marks.
+    pub fn write_tables_into(&self, document: &Path, subject: &str) -> anyhow::Result<()> {
+        let begin = format!("<!-- figures: cargo xtask bench {subject} -->");
+        replace(document, &begin, &self.tables)
     }
 }
 

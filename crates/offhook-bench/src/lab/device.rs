@@ -1,0 +1,189 @@
+//! One device: a WebSocket that never waits.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+
+use anyhow::{Context as _, bail};
+use mio::Token;
+use serde::Deserialize;
+
+/// So many devices are at one address, as behind one NAT.
+const DEVICES_AN_ADDRESS: usize = 200;
+const TEXT: u8 = 0x81;
+const PONG: u8 = 0x8a;
+
+/// A device that is connected.
+pub struct Device {
+    stream: mio::net::TcpStream,
+    /// What has come of a frame that is not whole yet.
+    pending: Vec<u8>,
+    next_id: u32,
+}
+
+/// What of a message counts here.
+#[derive(Debug, Deserialize)]
+pub struct Said<'a> {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    /// Of a refusal.
+    pub code: Option<u32>,
+    /// The call that it tells of.
+    #[serde(borrow)]
+    pub call: Option<SaidCall<'a>>,
+}
+
+/// A call, as far as it counts here.
+#[derive(Debug, Deserialize)]
+pub struct SaidCall<'a> {
+    /// Which.
+    pub call_id: &'a str,
+    /// Where it stands.
+    pub state: &'a str,
+}
+
+impl Device {
+    /// Opens a socket, says hello and waits for the welcome.
+    pub fn connect(server: SocketAddr, number: usize, session_key: &str) -> anyhow::Result<Self> {
+        let socket = rustix_connect(server, number)?;
+        let mut stream = socket;
+        stream.set_nodelay(true)?;
+        let request = format!(
+            "GET /client/v1/socket HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes())?;
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte).context("upgrading")?;
+            head.push(byte[0]);
+        }
+        anyhow::ensure!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+        let mut frame = Vec::new();
+        let hello = format!(
+            r#"{{"type":"hello","id":0,"protocol":1,"session_key":"{session_key}","device_id":"{}","page_id":"{}","known_calls":[]}}"#,
+            uuid(2, number),
+            uuid(3, number)
+        );
+        write_frame(&mut frame, TEXT, hello.as_bytes());
+        stream.write_all(&frame)?;
+        stream.set_nonblocking(true)?;
+        let mut device = Self {
+            stream: mio::net::TcpStream::from_std(stream),
+            pending: Vec::new(),
+            next_id: 1,
+        };
+        let mut is_welcome = false;
+        let begun = std::time::Instant::now();
+        while !is_welcome {
+            device.read(|said| is_welcome |= said.kind == "welcome")?;
+            if begun.elapsed().as_secs() > 10 {
+                bail!("nobody says welcome");
+            }
+            if !is_welcome {
+                std::thread::sleep(std::time::Duration::from_micros(200));
+            }
+        }
+        Ok(device)
+    }
+
+    /// Has it watched.
+    pub fn watch(&mut self, poll: &mio::Poll, token: usize) -> anyhow::Result<()> {
+        let registry = poll.registry();
+        Ok(registry.register(&mut self.stream, Token(token), mio::Interest::READABLE)?)
+    }
+
+    /// Says something that has an id, which stands first in it.
+    pub fn ask(&mut self, kind: &str, rest: &str) -> anyhow::Result<()> {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.say(&format!(r#"{{"type":"{kind}","id":{id},{rest}}}"#))
+    }
+
+    fn say(&mut self, text: &str) -> anyhow::Result<()> {
+        let mut frame = Vec::with_capacity(text.len() + 14);
+        write_frame(&mut frame, TEXT, text.as_bytes());
+        // A few hundred bytes: a socket that has no room for them is one that the server does not read.
+        self.stream.write_all(&frame).context("saying something")
+    }
+
+    /// Reads all that has come.
+    pub fn read(&mut self, mut hear: impl FnMut(&Said<'_>)) -> anyhow::Result<()> {
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => bail!("the server has closed a socket"),
+                Ok(length) => self.pending.extend_from_slice(buffer.get(..length).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error).context("reading a socket"),
+            }
+        }
+        let mut taken = 0;
+        let mut pongs = Vec::new();
+        while let Some((kind, payload, length)) = frame_of(self.pending.get(taken..).unwrap_or_default()) {
+            match kind {
+                0x1 => {
+                    let said: Said<'_> = serde_json::from_slice(payload)
+                        .with_context(|| String::from_utf8_lossy(payload).into_owned())?;
+                    hear(&said);
+                }
+                0x8 => bail!("the server says goodbye"),
+                0x9 => write_frame(&mut pongs, PONG, payload),
+                _ => {}
+            }
+            taken += length;
+        }
+        self.pending.drain(..taken);
+        if !pongs.is_empty() {
+            self.stream.write_all(&pongs)?;
+        }
+        Ok(())
+    }
+}
+
+/// Connects from an address that many others have, too.
+fn rustix_connect(server: SocketAddr, number: usize) -> anyhow::Result<TcpStream> {
+    let [high, low] = ((number / DEVICES_AN_ADDRESS) as u16).to_be_bytes();
+    let own = SocketAddr::from((Ipv4Addr::new(127, 9, high, low), 0));
+    let socket = rustix::net::socket(rustix::net::AddressFamily::INET, rustix::net::SocketType::STREAM, None)?;
+    rustix::net::bind(&socket, &own)?;
+    rustix::net::connect(&socket, &server).context("connecting to the server")?;
+    Ok(socket.into())
+}
+
+/// A frame of a client, masked with zeros (RFC 6455 §5.2).
+fn write_frame(out: &mut Vec<u8>, head: u8, payload: &[u8]) {
+    out.push(head);
+    match u16::try_from(payload.len()) {
+        Ok(length @ 0..=125) => out.push(0x80 | length as u8),
+        Ok(length) => {
+            out.push(0x80 | 126);
+            out.extend(length.to_be_bytes());
+        }
+        Err(_) => {
+            out.push(0x80 | 127);
+            out.extend((payload.len() as u64).to_be_bytes());
+        }
+    }
+    out.extend([0; 4]);
+    out.extend_from_slice(payload);
+}
+
+/// The first frame of a server, if it is whole: its kind, what it says, and its length.
+fn frame_of(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
+    let (&head, &short) = (bytes.first()?, bytes.get(1)?);
+    let (length, start) = match short & 0x7f {
+        126 => (usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
+        127 => (u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?) as usize, 10),
+        length => (usize::from(length), 2),
+    };
+    let payload = bytes.get(start..start + length)?;
+    Some((head & 0xf, payload, start + length))
+}
+
+/// An id that tells its kind and number.
+pub fn uuid(kind: u8, number: usize) -> String {
+    format!("0000000{kind:x}-0000-4000-8000-{number:012x}")
+}

@@ -1,0 +1,108 @@
+//! Users, and their sessions.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
+
+/// How many connections ask at a time.
+const AT_ONCE: usize = 16;
+
+/// A connection that is kept, over which one question is asked after the other.
+pub struct Http(BufReader<TcpStream>, SocketAddr);
+
+impl Http {
+    /// Opens one.
+    pub fn open(server: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(server).context("connecting to the server")?;
+        stream.set_nodelay(true)?;
+        Ok(Self(BufReader::new(stream), server))
+    }
+
+    /// Posts a body, with more headers, each ended by a line end; gives what is answered.
+    pub fn post(&mut self, path: &str, headers: &str, body: &str) -> anyhow::Result<Vec<u8>> {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+            self.1,
+            body.len()
+        );
+        self.0.get_mut().write_all(request.as_bytes())?;
+        let mut line = String::new();
+        self.0.read_line(&mut line)?;
+        let status = line.clone();
+        let mut length = 0;
+        loop {
+            line.clear();
+            self.0.read_line(&mut line)?;
+            let header = line.trim_end().to_ascii_lowercase();
+            if header.is_empty() {
+                break;
+            }
+            if let Some(value) = header.strip_prefix("content-length:") {
+                length = value.trim().parse()?;
+            }
+        }
+        let mut answer = vec![0; length];
+        self.0.read_exact(&mut answer)?;
+        ensure!(status.contains(" 200 "), "{path}: {}", String::from_utf8_lossy(&answer));
+        Ok(answer)
+    }
+}
+
+/// The name of a user.
+fn user_id(number: usize) -> String {
+    format!("user-{number:05}")
+}
+
+/// Makes users.
+pub fn create_users(server: SocketAddr, api_token: &str, count: usize) -> anyhow::Result<()> {
+    let headers = format!("api-token: {api_token}\r\n");
+    in_parts(count, |numbers| {
+        let mut http = Http::open(server)?;
+        for number in numbers {
+            let user = json!({"user_id": user_id(number), "nickname": "", "profile_url": ""});
+            http.post("/v3/users", &headers, &user.to_string())?;
+        }
+        Ok(Vec::<()>::new())
+    })?;
+    Ok(())
+}
+
+/// Signs users in, in their order; gives their session keys.
+pub fn authenticate(server: SocketAddr, app_id: &str, count: usize) -> anyhow::Result<Vec<String>> {
+    in_parts(count, |numbers| {
+        let mut http = Http::open(server)?;
+        numbers
+            .map(|number| {
+                let body = json!({"app_id": app_id, "user_id": user_id(number)});
+                let answer = http.post("/client/v1/authenticate", "", &body.to_string())?;
+                let answer: Value = serde_json::from_slice(&answer)?;
+                let key = answer.get("session_key").and_then(Value::as_str);
+                Ok(key.context("no session key")?.to_owned())
+            })
+            .collect()
+    })
+}
+
+/// Has several threads do a part each, and puts what they give together in order.
+fn in_parts<T: Send>(
+    count: usize,
+    work: impl Fn(std::ops::Range<usize>) -> anyhow::Result<Vec<T>> + Sync,
+) -> anyhow::Result<Vec<T>> {
+    let part = count.div_ceil(AT_ONCE);
+    let work = &work;
+    thread::scope(|scope| {
+        let parts: Vec<_> = (0..count)
+            .step_by(part.max(1))
+            .map(|from| scope.spawn(move || work(from..(from + part).min(count))))
+            .collect();
+        let mut all = Vec::with_capacity(count);
+        for part in parts {
+            let given = part.join().map_err(|_| anyhow::anyhow!("a thread panicked"))??;
+            all.extend(given);
+        }
+        Ok(all)
+    })
+}
