@@ -47,7 +47,7 @@ test('a call that was connected is in the usage of its day and of its users, on 
   const name = await dashboard.page.$eval('a[download$=".csv"]', ({ download }) => download);
   assert.match(name, new RegExp(`^usage-${today.slice(0, 8)}01-${today}-by-day\\.csv$`));
   await dashboard.follow('Download as CSV');
-  const [head, ...lines] = (await downloads.read('usage.csv')).toString().split(/\r?\n/).map((line) => line.split(','));
+  const [head, ...lines] = (await downloads.read(name)).toString().split(/\r?\n/).map((line) => line.split(','));
   const line = lines.find(([key]) => key === today);
   assert.equal(line[head.indexOf('participant_ms')], '120000');
   await dashboard.follow('Download as JSON');

@@ -30,7 +30,7 @@ after(async () => {
 
 test('an operator says where events are told; what a receiver fails is seen with its reason, and delivered once it answers', async (t) => {
   const dashboard = await open(t);
-  await dashboard.page.click('::-p-aria([name="Tell events"])');
+  await dashboard.page.locator('::-p-aria([name="Tell events"])').click();
   await dashboard.press('Save');
   await dashboard.reads('Say where events are told, or switch them off.');
   await dashboard.fill('Address', receiver.url);

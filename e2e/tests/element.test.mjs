@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { takePicture } from '../browser.mjs';
 import { cut } from '../network.mjs';
@@ -138,6 +139,8 @@ test('a video call goes through its faces on a desktop and a phone, by keyboard 
   await says(alice, 'You are recording this call.');
   await says(bob, 'Alice is recording this call.');
   await takePicture(bob, 'element-recorded-phone-dark');
+  // Encoders take a moment to begin where others want the processor, too: of nothing there is no file.
+  await pause(3_000);
   await press(alice, 'Stop');
   await says(alice, 'The recording is in your downloads.');
   await isSilent(bob, 'Alice is recording this call.');

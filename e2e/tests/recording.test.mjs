@@ -142,7 +142,7 @@ async function record(device, options, work, { hasEnded = false } = {}) {
   assert.equal(isStopped, !hasEnded);
   await device.page.waitForFunction((wanted) => window.recordings.some(([, found]) => found === wanted), {}, id);
   const [[, , heard, fileName]] = await device.evaluate((wanted) => window.recordings.filter(([, found]) => found === wanted), id);
-  assert.equal(heard.recordingType, options.recordingType);
+  assert.equal(heard.recordingType, options.recordingType, `it failed: ${heard} ${fileName}`);
   return { seconds, fileName, bytes: await downloads.read(fileName) };
 }
 

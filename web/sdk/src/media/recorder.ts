@@ -1,3 +1,4 @@
+import { browser } from '../platform';
 import { Picture } from './picture';
 
 /** One side of a call, as a recording takes it. What it lacks at the time is recorded as silence and black. */
@@ -9,7 +10,10 @@ export interface Side {
 
 /** How often a picture is drawn, and what changed is looked for: that of the codec's facts, 24 a second. */
 const FRAME_MS = 1_000 / 24;
-/** How much is recorded before it leaves the encoder: a browser may keep that on disk. */
+/**
+ * How much is recorded before it leaves the encoder, for a browser that keeps all of it in memory until then. Firefox puts it on disk by itself, and
+ * may lose a slice that is due just when the recording is stopped.
+ */
 const SLICE_MS = 5_000;
 const LONG_EDGE = 1280;
 const SHORT_EDGE = 720;
@@ -64,7 +68,7 @@ export class Recorder {
         this.release();
         this.handleStopped(new Blob(this.parts, { type: mimeType }), this.error);
       };
-      this.recorder.start(SLICE_MS);
+      this.recorder.start(browser.isChromium() ? SLICE_MS : undefined);
       void this.context.resume();
       this.follow();
       this.timer = setInterval(() => this.follow(), FRAME_MS);
