@@ -113,7 +113,15 @@ export class Device {
     return inTime(`${this.#name}'s page`, this.#page.evaluate(work, ...values));
   }
 
-  /** Closes the page as if its machine had gone; again, and nothing happens. */
+  /** Ends the page's process without a last word. (A page that is closed may have one: a microphone that is still asked for is refused to it.) Chromium's alone. */
+  async crash() {
+    const session = await this.#page.createCDPSession();
+    // There is nobody left to answer.
+    session.send('Page.crash').catch(() => undefined);
+    await new Promise((resolve) => this.#page.once('error', resolve));
+  }
+
+  /** Closes the page; again, and nothing happens. */
   async close() {
     if (!this.#page.isClosed()) {
       await this.#page.browserContext().close();

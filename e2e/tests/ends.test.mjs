@@ -35,7 +35,7 @@ test('each way a call can end', { concurrency: 4 }, async (t) => {
     t.test('connection_lost: a party vanishes without a word', async (t) => {
       const { alice, bob } = await stage.talk(t);
       const [, ended] = await Promise.all([
-        bob.close(),
+        bob.crash(),
         // A minute of grace, then the end, and nobody pays for the silence.
         alice.sees('ended', {}, { within: 150_000 }),
         alice.sees('reconnecting'),
