@@ -15,6 +15,8 @@ export class Certificate {
     execFileSync('openssl', [
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
       ...['-subj', '/CN=offhook-e2e', '-addext', `subjectAltName=IP:${address}`],
+      // Who trusts it for itself alone takes no authority in its place.
+      ...['-addext', 'basicConstraints=critical,CA:FALSE'],
       ...['-keyout', this.key, '-out', this.certificate],
     ], { stdio: ['ignore', 'ignore', 'pipe'] });
   }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 
 import { launchChromium } from '../browser.mjs';
 import { Dashboard } from '../dashboard.mjs';
@@ -34,6 +34,9 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** What the server asks of the provider is right, whatever comes of it. */
+afterEach(() => assert.deepEqual(identity.faults, []));
+
 /** Opens the dashboard and goes to the provider. */
 async function leave(t) {
   const dashboard = await Dashboard.open(t, browser, server);
@@ -55,7 +58,6 @@ test('an owner signs in by the provider, stays signed in on reload, and signs ou
   await dashboard.go('/account');
   await dashboard.heading(/Sign in/);
   assert.deepEqual(dashboard.complaints, []);
-  assert.deepEqual(identity.faults, []);
 });
 
 test('somebody whom no group makes an administrator is told whom to ask', async (t) => {

@@ -13,9 +13,9 @@ const BUILD_PACKAGES: [&str; 1] = ["build-essential"];
 /// Debian's packages for the tests: two browsers with fonts to draw with, the tracer that shows
 /// a sync to disk, the packet filter that cuts the way of a call, what makes networks and
 /// certificates of a test's own, the counter of instructions, a loudspeaker that Firefox can mix
-/// for, coturn's clients, which must be able to use our relay, and Python's folders of
-/// packages, for schemathesis.
-const TEST_PACKAGES: [&str; 11] = [
+/// for, coturn's clients, which must be able to use our relay, Python's folders of
+/// packages, for schemathesis, and encoders and decoders of what Rust programs send and get.
+const TEST_PACKAGES: [&str; 13] = [
     "chromium",
     "firefox-esr",
     "strace",
@@ -26,6 +26,8 @@ const TEST_PACKAGES: [&str; 11] = [
     "valgrind",
     "pulseaudio",
     "python3-venv",
+    "opus-tools",
+    "vpx-tools",
     "fonts-dejavu-core",
 ];
 /// Where Node cannot be found, Debian's; it is new enough from Debian 13 on.

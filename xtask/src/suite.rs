@@ -57,12 +57,13 @@ pub fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds what browser tests and the measurement of set-up run: the server, and the slow way to it.
+/// Builds what browser tests and the measurement of set-up run: the server, the slow way to it, and the Rust SDK's examples.
 pub fn build_binaries() -> anyhow::Result<()> {
-    loudly(command(
-        "cargo",
-        ["build", "--package", "offhook-server", "--package", "offhook-sim"],
-    ))
+    let mut cargo = command("cargo", ["build", "--bins", "--examples"]);
+    for package in ["offhook-server", "offhook-sim", "offhook-client"] {
+        cargo.args(["--package", package]);
+    }
+    loudly(cargo)
 }
 
 fn rust_tests() -> anyhow::Result<()> {

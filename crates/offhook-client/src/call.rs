@@ -1,11 +1,16 @@
 //! A call, as an application holds it.
 
+#[cfg(feature = "media")]
+use std::sync::Arc;
+
 use offhook_proto::call::{CallEndResult, CallRole, CallSnapshot, CallState};
 use offhook_proto::id::CallId;
 use offhook_proto::socket::{MediaPath, MediaState};
 use tokio::sync::watch;
 
 use crate::client::Commands;
+#[cfg(feature = "media")]
+use crate::driver::Registry;
 use crate::error::Error;
 use crate::machine::{Answer, ChangedItems, Signal};
 
@@ -15,6 +20,8 @@ pub struct Call {
     pub(crate) id: CallId,
     pub(crate) seen: watch::Receiver<CallSnapshot>,
     pub(crate) commands: Commands,
+    #[cfg(feature = "media")]
+    pub(crate) registry: Arc<Registry>,
 }
 
 impl Call {

@@ -22,7 +22,10 @@
 //! # }
 //! ```
 //!
-//! Deliberately not here: media (a peer connection is the application's), rooms, push tokens.
+//! [`Call::media`] (feature `media`, on by default) connects a call's media: encoded frames in and out, files that are played and
+//! recorded. Without it an application may bring a peer connection of its own, with [`Call::signal`] and [`Event::Peer`].
+//!
+//! Deliberately not here: encoders and decoders, rooms, push tokens.
 //!
 //! Start reading at [`Client`], or at [`machine::Machine`] for the rules.
 //!
@@ -35,6 +38,8 @@ mod driver;
 mod error;
 mod host;
 pub mod machine;
+#[cfg(feature = "media")]
+pub mod media;
 
 pub use call::Call;
 pub use client::{Client, Event, Events};

@@ -6,6 +6,8 @@ mod backup;
 mod call;
 mod demo;
 mod doctor;
+mod listen;
+mod phone;
 mod relay;
 mod serve;
 mod usage;
@@ -50,9 +52,10 @@ enum Command {
     /// Create users and issue or revoke their tokens.
     #[command(subcommand)]
     User(user::Command),
-    /// Look at calls.
-    #[command(subcommand)]
-    Call(call::Command),
+    /// Call somebody from the terminal, or look at a call that was made.
+    Call(call::Options),
+    /// Answer calls in the terminal: play a file to who calls, record what they say.
+    Listen(listen::Options),
     /// Report, export and prove what calls came to.
     #[command(subcommand)]
     Usage(usage::Command),
@@ -84,7 +87,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         // It tells of a configuration that cannot be used, as of all else.
         return doctor::run(&cli.overrides, options).await;
     }
-    let config = Config::load(&cli.overrides).context("the configuration cannot be used")?;
+    // A device needs no configuration of a server.
+    let cli = match cli.command {
+        Command::Listen(options) => return listen::run(options).await,
+        Command::Call(options) => return call::run(|| load(&cli.overrides), options).await,
+        command => Cli { command, ..cli },
+    };
+    let config = load(&cli.overrides)?;
     match cli.command {
         Command::Doctor(options) => doctor::run(&cli.overrides, options).await,
         Command::Serve(options) => serve::run(config, options).await,
@@ -93,7 +102,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::App(command) => app::run(&config, command).await,
         Command::Admin(command) => admin::run(&config, command).await,
         Command::User(command) => user::run(&config, command).await,
-        Command::Call(command) => call::run(&config, command).await,
+        Command::Call(options) => call::run(|| Ok(config), options).await,
+        Command::Listen(options) => listen::run(options).await,
         Command::Usage(command) => usage::run(&config, command).await,
         Command::Backup(options) => backup::back_up(&config, options).await,
         Command::Restore(options) => backup::restore(&config, options).await,
@@ -114,6 +124,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+fn load(overrides: &Overrides) -> anyhow::Result<Config> {
+    Config::load(overrides).context("the configuration cannot be used")
 }
 
 fn write_section(text: &mut String, name: &str, fields: &serde_json::Map<String, serde_json::Value>) {

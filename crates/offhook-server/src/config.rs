@@ -103,16 +103,16 @@ impl Default for Config {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Overrides {
     /// The TOML file to read.
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Options of the server")]
     pub config: Option<PathBuf>,
     /// Where the store and server.key live.
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Options of the server")]
     pub data_dir: Option<PathBuf>,
     /// Where HTTP and the socket are served, such as 127.0.0.1:8080.
-    #[arg(long, value_name = "ADDRESS", global = true)]
+    #[arg(long, value_name = "ADDRESS", global = true, help_heading = "Options of the server")]
     pub listen: Option<SocketAddr>,
     /// Where /metrics is served, such as 127.0.0.1:9090.
-    #[arg(long, value_name = "ADDRESS", global = true)]
+    #[arg(long, value_name = "ADDRESS", global = true, help_heading = "Options of the server")]
     pub admin_listen: Option<SocketAddr>,
 }
 

@@ -15,6 +15,7 @@ mod doctor;
 mod document;
 mod identity;
 mod issuer;
+mod media;
 mod operator;
 mod program;
 mod push;

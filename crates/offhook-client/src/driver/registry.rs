@@ -1,16 +1,24 @@
 //! What the face may look at without asking the driver.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use offhook_proto::call::{CallSnapshot, CallState};
 use offhook_proto::ice::IceConfiguration;
 use offhook_proto::id::CallId;
+#[cfg(feature = "media")]
+use tokio::sync::mpsc;
 use tokio::sync::watch;
 
 use crate::call::Call;
 use crate::client::{Commands, Event};
+#[cfg(feature = "media")]
+use crate::machine::Signal;
 use crate::machine::{ConnectionState, Event as MachineEvent, Machine};
+
+/// How much of the other side is kept for media that is not there yet: an offer and its candidates are far below.
+#[cfg(feature = "media")]
+const MAX_EARLY: usize = 64;
 
 /// The calls and the state of the socket, as the machine had them last.
 #[derive(Debug, Default)]
@@ -21,6 +29,17 @@ struct Seen {
     calls: HashMap<CallId, watch::Sender<CallSnapshot>>,
     ice_configuration: IceConfiguration,
     state: ConnectionState,
+    #[cfg(feature = "media")]
+    inboxes: HashMap<CallId, Inbox>,
+}
+
+/// What the other side's device says in a call.
+#[cfg(feature = "media")]
+#[derive(Debug, Default)]
+struct Inbox {
+    /// What came before there was media.
+    early: Vec<Signal>,
+    claimed: Option<mpsc::UnboundedSender<Signal>>,
 }
 
 impl Default for Seen {
@@ -29,6 +48,8 @@ impl Default for Seen {
             calls: HashMap::new(),
             ice_configuration: IceConfiguration::none(),
             state: ConnectionState::Disconnected,
+            #[cfg(feature = "media")]
+            inboxes: HashMap::new(),
         }
     }
 }
@@ -50,28 +71,75 @@ impl Registry {
         // One that the machine has forgotten stays until its end has been told.
         seen.calls
             .retain(|id, held| machine.call(*id).is_some() || held.borrow().state != CallState::Ended);
+        #[cfg(feature = "media")]
+        {
+            let Seen { calls, inboxes, .. } = &mut *seen;
+            inboxes.retain(|id, _| {
+                calls
+                    .get(id)
+                    .is_some_and(|held| held.borrow().state != CallState::Ended)
+            });
+        }
     }
 
-    pub(crate) fn call(&self, call_id: CallId, commands: &Commands) -> Option<Call> {
-        self.lock().calls.get(&call_id).map(|seen| Call {
-            id: call_id,
-            seen: seen.subscribe(),
-            commands: commands.clone(),
-        })
+    pub(crate) fn call(self: &Arc<Self>, call_id: CallId, commands: &Commands) -> Option<Call> {
+        self.lock()
+            .calls
+            .get(&call_id)
+            .map(|held| self.handle(call_id, held, commands))
     }
 
-    pub(crate) fn ongoing(&self, commands: &Commands) -> Vec<Call> {
+    pub(crate) fn ongoing(self: &Arc<Self>, commands: &Commands) -> Vec<Call> {
         let seen = self.lock();
         let live = seen
             .calls
             .iter()
             .filter(|(_, held)| held.borrow().state != CallState::Ended);
-        live.map(|(id, held)| Call {
-            id: *id,
+        live.map(|(id, held)| self.handle(*id, held, commands)).collect()
+    }
+
+    #[cfg_attr(
+        not(feature = "media"),
+        expect(clippy::unused_self, reason = "media needs the way back")
+    )]
+    fn handle(self: &Arc<Self>, id: CallId, held: &watch::Sender<CallSnapshot>, commands: &Commands) -> Call {
+        Call {
+            id,
             seen: held.subscribe(),
             commands: commands.clone(),
-        })
-        .collect()
+            #[cfg(feature = "media")]
+            registry: Arc::clone(self),
+        }
+    }
+
+    /// Hands over what the other side's device says from now on, and what it has said: to the media of the call, of which there is one.
+    #[cfg(feature = "media")]
+    pub(crate) fn claim_signals(&self, call_id: CallId) -> Option<mpsc::UnboundedReceiver<Signal>> {
+        let mut seen = self.lock();
+        let inbox = seen.inboxes.entry(call_id).or_default();
+        if inbox.claimed.is_some() {
+            return None;
+        }
+        // The server lets nobody say more than 50 messages a second, and media takes them at once.
+        let (sender, receiver) = mpsc::unbounded_channel();
+        for signal in inbox.early.drain(..) {
+            _ = sender.send(signal);
+        }
+        inbox.claimed = Some(sender);
+        Some(receiver)
+    }
+
+    /// Gives a signal to the media of its call, or keeps it for the media that may come. Whether media has it.
+    #[cfg(feature = "media")]
+    fn pass_on(&self, call_id: CallId, signal: &Signal) -> bool {
+        let mut seen = self.lock();
+        let inbox = seen.inboxes.entry(call_id).or_default();
+        match &inbox.claimed {
+            Some(media) => _ = media.send(signal.clone()),
+            None if inbox.early.len() < MAX_EARLY => inbox.early.push(signal.clone()),
+            None => {}
+        }
+        inbox.claimed.is_some()
     }
 
     pub(crate) fn ice_configuration(&self) -> IceConfiguration {
@@ -83,7 +151,7 @@ impl Registry {
     }
 
     /// An event with a handle of its call.
-    pub(super) fn event(&self, event: MachineEvent, commands: &Commands) -> Option<Event> {
+    pub(super) fn event(self: &Arc<Self>, event: MachineEvent, commands: &Commands) -> Option<Event> {
         let handle = |call: CallSnapshot| {
             let mut seen = self.lock();
             let held = seen
@@ -91,11 +159,7 @@ impl Registry {
                 .entry(call.call_id)
                 .or_insert_with(|| watch::Sender::new(call.clone()));
             show(held, &call);
-            Call {
-                id: call.call_id,
-                seen: held.subscribe(),
-                commands: commands.clone(),
-            }
+            self.handle(call.call_id, held, commands)
         };
         Some(match event {
             MachineEvent::Ringing(call) => Event::Ringing(handle(call)),
@@ -105,6 +169,8 @@ impl Registry {
             MachineEvent::PartyMedia(call) => Event::PartyMedia(handle(call)),
             MachineEvent::ItemsChanged(call) => Event::ItemsChanged(handle(call)),
             MachineEvent::Ended(call) => Event::Ended(handle(call)),
+            #[cfg(feature = "media")]
+            MachineEvent::Peer { call_id, signal, .. } if self.pass_on(call_id, &signal) => return None,
             MachineEvent::Peer {
                 call_id,
                 from_device,

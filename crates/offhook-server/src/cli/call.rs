@@ -1,9 +1,13 @@
-//! `offhook call …`.
+//! `offhook call …`: makes a call, or shows one that was made.
 
 mod quality;
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use anyhow::Context as _;
 use clap::Subcommand;
+use offhook_client::DialParams;
 use offhook_core::call::{Call, Role, Stage};
 use offhook_core::id::{AppId, CallId};
 use offhook_core::time::{Timestamp, millis};
@@ -11,12 +15,42 @@ use offhook_store::{CallRecord, Quality, Relayed, TimelineEntry};
 use serde_json::{Value, json};
 
 use super::app::find;
-use super::open;
+use super::{open, phone};
 use crate::clock::Clock;
 use crate::config::Config;
 use quality::Summary;
 
-/// What can be done with calls.
+/// Whom to call and how, or which call to show.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    flatten_help = true
+)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Whom to call.
+    #[arg(value_name = "USER", required = true)]
+    callee: Option<String>,
+    #[command(flatten)]
+    identity: Option<phone::Identity>,
+    /// A file to play once connected: Opus in Ogg, or VP8 or H.264 in IVF, which makes it a video call. May be given twice, for both.
+    /// Without --record the call ends when all is played.
+    #[arg(long, value_name = "FILE")]
+    play: Vec<PathBuf>,
+    /// A file to record the other side to: sound in `.opus` or `.ogg`, pictures in `.ivf`. May be given twice. The other side is told.
+    #[arg(long, value_name = "FILE")]
+    record: Vec<PathBuf>,
+    /// Make it a video call.
+    #[arg(long)]
+    video: bool,
+    /// Hang up after so many seconds of being answered.
+    #[arg(long = "for", value_name = "SECONDS")]
+    limit_s: Option<u64>,
+}
+
+/// What can be done with calls that were made.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show a call: who, how it stands or ended, what happened when, by which path, what the relay carried,
@@ -32,8 +66,49 @@ pub enum Command {
     },
 }
 
-/// Runs a command.
-pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+/// Runs a command. Only what looks into the store needs the configuration.
+pub async fn run(config: impl FnOnce() -> anyhow::Result<Config>, options: Options) -> anyhow::Result<()> {
+    match options.command {
+        Some(command) => show(&config()?, command).await,
+        None => dial(options).await,
+    }
+}
+
+async fn dial(options: Options) -> anyhow::Result<()> {
+    let identity = options.identity.context("say as whom to call: --app ID --as USER")?;
+    let callee = &options.callee.context("say whom to call")?;
+    let files = phone::Files::open(&options.play, &options.record)?;
+    let (client, mut events) = identity.connect().await?;
+    let is_video = options.video || files.have_pictures();
+    let params = if is_video {
+        DialParams::video(callee)
+    } else {
+        DialParams::audio(callee)
+    };
+    let call = client
+        .dial(params)
+        .await
+        .with_context(|| format!("{callee} cannot be called"))?;
+    phone::say(&format!("Calling {callee} …"));
+    let media = call.media().context("opening media")?;
+    let is_answered = phone::answered(&call, &mut events).await?;
+    let reading = tokio::spawn(phone::read_on(events));
+    if is_answered {
+        phone::say(&format!("{callee} answered."));
+        files
+            .run(&call, media, options.limit_s.map(Duration::from_secs))
+            .await?;
+    }
+    let ended = call.ended().await.context("waiting for the end of the call")?;
+    phone::say(&phone::ending(&ended, callee));
+    client.deauthenticate().await.context("signing out")?;
+    drop((client, call));
+    reading.await.context("closing the client")?;
+    anyhow::ensure!(is_answered, "the call was not answered");
+    Ok(())
+}
+
+async fn show(config: &Config, command: Command) -> anyhow::Result<()> {
     let Command::Show { app_id, call_id, json } = command;
     let (store, _) = open(config)?;
     let now = Clock::start().now();

@@ -1,0 +1,89 @@
+//! Connects whoever calls a user with somebody else: two calls, and what each brings goes into the other.
+//!
+//! ```text
+//! bridge HOST APP_ID USER TOKEN CALLEE
+//! ```
+//!
+//! A hotline is made of this: callers see `USER`, and never who answers.
+
+use offhook_client::media::{Media, MediaEvent, MediaSender};
+use offhook_client::{Call, Client, DialParams, Event};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [host, app_id, user, token, callee] = arguments.as_slice() else {
+        return Err("bridge HOST APP_ID USER TOKEN CALLEE".into());
+    };
+    let (client, mut events) = Client::init(app_id, host.parse()?)?;
+    client.authenticate(user, Some(token)).await?;
+    client.connect().await?;
+    println!("Waiting for calls.");
+
+    while let Some(event) = events.next().await {
+        match event {
+            Event::Ringing(incoming) => {
+                let (client, callee) = (client.clone(), callee.clone());
+                tokio::spawn(async move {
+                    if let Err(error) = connect(&client, &incoming, &callee).await {
+                        eprintln!("A call came to nothing: {error}");
+                    }
+                    // Whoever was first: of a call that is over nothing changes.
+                    _ = incoming.end().await;
+                });
+            }
+            Event::SessionClosed { message, .. } => return Err(message.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Calls the callee, and answers who calls once the callee has answered.
+async fn connect(client: &Client, incoming: &Call, callee: &str) -> Result<(), Failure> {
+    let is_video = incoming.snapshot().is_video_call;
+    let params = if is_video {
+        DialParams::video(callee)
+    } else {
+        DialParams::audio(callee)
+    };
+    let outgoing = client.dial(params).await?;
+    let one = outgoing.media()?;
+    let to_one = one.sender();
+    tokio::select! {
+        connected = to_one.connected() => connected?,
+        // Who gives up is not called back.
+        _ = incoming.ended() => {}
+    }
+    let bridged = async {
+        incoming.accept(true, is_video).await?;
+        let other = incoming.media()?;
+        let to_other = other.sender();
+        println!("Two calls are connected.");
+        tokio::select! {
+            passed = pass(one, to_other) => passed,
+            passed = pass(other, to_one) => passed,
+        }
+    };
+    let outcome = bridged.await;
+    outgoing.end().await?;
+    outcome
+}
+
+/// Passes on what one call brings until it is over.
+async fn pass(mut from: Media, into: MediaSender) -> Result<(), Failure> {
+    let back = from.sender();
+    while let Some(event) = from.next().await {
+        match event {
+            MediaEvent::Frame(frame) => into.send(frame).await?,
+            // What this side's receiver cannot decode, the other side made.
+            MediaEvent::KeyframeWanted => into.request_keyframe().await?,
+            // Pictures begin with a key frame, and those that came before this are lost.
+            MediaEvent::Connected(_) => back.request_keyframe().await?,
+            MediaEvent::Lost => {}
+        }
+    }
+    Ok(())
+}

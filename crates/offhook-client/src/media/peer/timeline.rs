@@ -1,0 +1,79 @@
+//! From the clock of RTP, which begins anywhere and anew after an outage, to a time that goes on.
+
+use std::time::Duration;
+
+/// Where the frames of one kind stand.
+#[derive(Debug, Default)]
+pub(super) struct Timeline {
+    /// A time stamp of this connection, and where it was put.
+    origin: Option<(u64, Duration)>,
+    last: Duration,
+}
+
+impl Timeline {
+    /// The time stamps that follow are of another clock.
+    pub(super) const fn interrupt(&mut self) {
+        self.origin = None;
+    }
+
+    /// Puts a time stamp of `rate` units a second; `now` is where the first of a clock belongs.
+    pub(super) fn place(&mut self, stamp: u64, rate: u64, now: Duration) -> Duration {
+        let (first, at) = *self.origin.get_or_insert((stamp, now.max(self.last)));
+        let time = if stamp >= first {
+            at.saturating_add(time(stamp - first, rate))
+        } else {
+            // It was overtaken by what came first.
+            at.saturating_sub(time(first - stamp, rate))
+        };
+        self.last = self.last.max(time);
+        time
+    }
+}
+
+fn time(ticks: u64, rate: u64) -> Duration {
+    let nanoseconds = u128::from(ticks) * 1_000_000_000 / u128::from(rate.max(1));
+    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+}
+
+/// A time in units of `rate` a second, to the nearest.
+pub(super) fn ticks(time: Duration, rate: u64) -> u64 {
+    let ticks = (time.as_nanos() * u128::from(rate) + 500_000_000) / 1_000_000_000;
+    u64::try_from(ticks).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Timeline, ticks};
+
+    const fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn time_goes_on_over_another_clock() {
+        let mut timeline = Timeline::default();
+        assert_eq!(timeline.place(70_000, 48_000, ms(300)), ms(300));
+        assert_eq!(timeline.place(70_960, 48_000, ms(999)), ms(320));
+        assert_eq!(
+            timeline.place(69_040, 48_000, ms(999)),
+            ms(280),
+            "one that was overtaken"
+        );
+        timeline.interrupt();
+        assert_eq!(timeline.place(5, 48_000, ms(5000)), ms(5000));
+        timeline.interrupt();
+        assert_eq!(timeline.place(90, 48_000, ms(4000)), ms(5000), "never back");
+    }
+
+    #[test]
+    fn what_is_passed_on_keeps_its_time_stamps() {
+        let mut timeline = Timeline::default();
+        let first = timeline.place(1_234_567, 90_000, Duration::ZERO);
+        for stamp in (0..900_000).step_by(3003) {
+            let time = timeline.place(1_234_567 + stamp, 90_000, Duration::ZERO);
+            assert_eq!(ticks(time - first, 90_000), stamp);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! A device in the terminal: what `offhook call` and `offhook listen` share.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use offhook_client::media::{Media, MediaEvent, MediaSender, Player, Recorder};
+use offhook_client::{Call, Client, Event, Events, Host};
+use offhook_core::id::AppId;
+use offhook_proto::call::{CallEndResult, CallSnapshot};
+use offhook_proto::socket::MediaPath;
+
+/// No token is longer, and nobody means to send a whole file.
+const MAX_TOKEN_BYTES: u64 = 1024;
+
+/// Who this is, and where the server is.
+#[derive(Debug, clap::Args)]
+pub struct Identity {
+    /// The server: a host, or a whole address.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    host: Host,
+    /// The application.
+    #[arg(long, value_name = "ID")]
+    app: AppId,
+    /// The user that this device is of.
+    #[arg(long = "as", value_name = "USER")]
+    user_id: String,
+    /// A file with the user's access token or session token; `-` reads it from standard input. Not needed where the
+    /// application lets users in without.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl Identity {
+    /// A device of that user, connected.
+    pub async fn connect(&self) -> anyhow::Result<(Client, Events)> {
+        let token = self.token_file.as_deref().map(read_token).transpose()?;
+        let (client, events) =
+            Client::init(self.app.as_str(), self.host.clone()).context("the application cannot be used")?;
+        let user = &self.user_id;
+        client
+            .authenticate(user, token.as_deref())
+            .await
+            .with_context(|| format!("{user} cannot sign in"))?;
+        client.connect().await.context("connecting to the server")?;
+        Ok((client, events))
+    }
+}
+
+fn read_token(path: &Path) -> anyhow::Result<String> {
+    use std::io::{BufRead as _, Read as _};
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        if std::io::stdin().is_terminal() {
+            eprintln!("The token, please:");
+        }
+        std::io::stdin().lock().take(MAX_TOKEN_BYTES).read_line(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MAX_TOKEN_BYTES).read_to_string(&mut text))
+    };
+    read.with_context(|| format!("reading the token from {}", path.display()))?;
+    let token = text.trim();
+    if token.is_empty() {
+        bail!("there is no token in {}", path.display());
+    }
+    Ok(token.to_owned())
+}
+
+/// Files that are opened before anybody is rung.
+#[derive(Debug)]
+pub struct Files {
+    players: Vec<Player>,
+    recorders: Vec<Recorder>,
+}
+
+impl Files {
+    pub fn open(play: &[PathBuf], record: &[PathBuf]) -> anyhow::Result<Self> {
+        let player =
+            |path: &PathBuf| Player::open(path).with_context(|| format!("{} cannot be played", path.display()));
+        let recorder =
+            |path: &PathBuf| Recorder::create(path).with_context(|| format!("{} cannot be recorded", path.display()));
+        Ok(Self {
+            players: play.iter().map(player).collect::<Result<_, _>>()?,
+            recorders: record.iter().map(recorder).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether any of them is of pictures.
+    pub fn have_pictures(&self) -> bool {
+        self.players.iter().any(Player::is_video) || self.recorders.iter().any(Recorder::is_video)
+    }
+
+    /// Plays and records until the call is over; hangs up when all is played and nothing is recorded, or the time is over.
+    pub async fn run(self, call: &Call, mut media: Media, limit: Option<Duration>) -> anyhow::Result<()> {
+        let Self { players, mut recorders } = self;
+        let hangs_up_when_played = !players.is_empty() && recorders.is_empty();
+        let wants_pictures = recorders.iter().any(Recorder::is_video);
+        let sender = media.sender();
+        let playing = play(players, sender.clone());
+        tokio::pin!(playing);
+        let mut is_playing = true;
+        let recording = !recorders.is_empty();
+        if recording {
+            call.set_recording(true)
+                .await
+                .context("telling the other side of the recording")?;
+        }
+        let over = async {
+            match limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::pin!(over);
+        let outcome = loop {
+            tokio::select! {
+                played = &mut playing, if is_playing => {
+                    is_playing = false;
+                    if let Err(error) = played {
+                        // A call that ends before is no fault of the file.
+                        if call.end_result().is_none() {
+                            break Err(error);
+                        }
+                    } else if hangs_up_when_played {
+                        break Ok(());
+                    }
+                }
+                event = media.next() => match event {
+                    Some(MediaEvent::Connected(path)) => {
+                        say(&connected(path));
+                        if wants_pictures {
+                            _ = sender.request_keyframe().await;
+                        }
+                    }
+                    Some(MediaEvent::Lost) => say("The connection is lost; looking for another way …"),
+                    Some(MediaEvent::Frame(frame)) => {
+                        let written = recorders.iter_mut().try_for_each(|recorder| recorder.write(&frame));
+                        if let Err(error) = written {
+                            break Err(error).context("recording");
+                        }
+                    }
+                    Some(MediaEvent::KeyframeWanted) => {}
+                    None => break Ok(()),
+                },
+                () = &mut over => break Ok(()),
+                stopped = tokio::signal::ctrl_c() => {
+                    stopped.context("waiting for Ctrl-C")?;
+                    break Ok(());
+                }
+            }
+        };
+        for recorder in recorders {
+            recorder.finish().context("ending a recording")?;
+        }
+        // Whoever was first: of a call that is over nothing changes.
+        _ = call.end().await;
+        outcome
+    }
+}
+
+async fn play(players: Vec<Player>, sender: MediaSender) -> anyhow::Result<()> {
+    if players.is_empty() {
+        return std::future::pending().await;
+    }
+    sender.connected().await?;
+    let all = players.into_iter().map(|player| player.play(&sender));
+    futures_util::future::try_join_all(all).await.context("playing")?;
+    Ok(())
+}
+
+/// Reads events until the client is gone, so that the server is listened to.
+pub async fn read_on(mut events: Events) {
+    while events.next().await.is_some() {}
+}
+
+/// Waits until a call of this device is over, or accepted.
+pub async fn answered(call: &Call, events: &mut Events) -> anyhow::Result<bool> {
+    loop {
+        tokio::select! {
+            event = events.next() => match event {
+                Some(Event::DialReceived(told)) if told.id() == call.id() => say("It rings."),
+                Some(Event::Established(told)) if told.id() == call.id() => return Ok(true),
+                Some(Event::Ended(told)) if told.id() == call.id() => return Ok(false),
+                Some(Event::SessionClosed { message, .. }) => bail!("{message}"),
+                Some(_) => {}
+                None => bail!("the client was closed"),
+            },
+            stopped = tokio::signal::ctrl_c() => {
+                stopped.context("waiting for Ctrl-C")?;
+                call.end().await.context("ending the call")?;
+            }
+        }
+    }
+}
+
+fn connected(path: Option<MediaPath>) -> String {
+    match path {
+        Some(MediaPath::Direct) => "Connected, directly.".to_owned(),
+        Some(MediaPath::Relayed) => "Connected, over the relay.".to_owned(),
+        None => "Connected.".to_owned(),
+    }
+}
+
+/// What became of a call, in words.
+pub fn ending(call: &CallSnapshot, other: &str) -> String {
+    let seconds = Duration::from_millis(call.duration_ms).as_secs_f32();
+    match call.end_result {
+        Some(CallEndResult::Completed) => format!("The call is over, after {seconds:.1} s."),
+        Some(CallEndResult::Declined) => format!("{other} declined."),
+        Some(CallEndResult::NoAnswer) => format!("{other} did not answer."),
+        Some(CallEndResult::Canceled) => "Canceled.".to_owned(),
+        Some(CallEndResult::ConnectionLost) => format!("The connection was lost, after {seconds:.1} s."),
+        Some(CallEndResult::TimedOut | CallEndResult::NotConnected) => {
+            "No media came through: see offhook doctor.".to_owned()
+        }
+        Some(CallEndResult::OtherDeviceAccepted) => "Another device answered.".to_owned(),
+        None => "The call is over.".to_owned(),
+    }
+}
+
+/// Tells who is at the terminal. One that is gone need not be told.
+pub fn say(words: &str) {
+    let mut out = std::io::stdout().lock();
+    _ = writeln!(out, "{words}");
+    _ = out.flush();
+}
