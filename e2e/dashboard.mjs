@@ -1,13 +1,10 @@
 /** An operator at `/dashboard`: signs in, finds things by their names as a screen reader would, and looks. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 
+import { isAccessible } from './accessible.mjs';
 import { takePicture } from './browser.mjs';
 import { PATIENCE_MS, until } from './until.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Makes an administrator as an operator does, beside the running server; gives name and password. */
 export function makeAdministrator(server, name = 'ada', role = 'owner') {
@@ -150,16 +147,7 @@ export class Dashboard {
 
   /** Fails if axe finds anything on the page as it is, or if it is wider than the window. */
   async isAccessible() {
-    await this.#page.evaluate(AXE);
-    const violations = await this.#page.evaluate(async () => {
-      // Nothing is in motion that would be half there.
-      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
-      const found = await window.axe.run();
-      return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
-    });
-    assert.deepEqual(violations, [], `axe found something at ${this.place}`);
-    const isTooWide = await this.#page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-    assert.equal(isTooWide, false, `${this.place} scrolls sideways`);
+    await isAccessible(this.#page, this.place);
   }
 
   /** Takes a picture of what the window shows. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { isAccessible } from '../accessible.mjs';
 import { launchChromium, takePicture } from '../browser.mjs';
 import { startServer } from '../server.mjs';
 import { until } from '../until.mjs';
@@ -36,7 +37,6 @@ async function open(t, path, { window = 'desktop', scheme = 'light' } = {}) {
   return { page, complaints };
 }
 
-const isTooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 const words = (page) => page.evaluate(() => document.querySelector('rapi-doc')?.shadowRoot?.textContent ?? '');
 
@@ -51,7 +51,7 @@ for (const window of Object.keys(WINDOWS)) {
         const text = await words(page);
         return summaries.every((summary) => text.includes(summary));
       });
-      assert.equal(await isTooWide(page), false);
+      await isAccessible(page, '/docs');
       await takePicture(page, `docs-${window}-${scheme}`);
       assert.deepEqual(complaints, []);
     });
@@ -59,7 +59,7 @@ for (const window of Object.keys(WINDOWS)) {
     test(`the guide reads and leads on: ${window}, ${scheme}`, async (t) => {
       const { page, complaints } = await open(t, '/docs/guide/quickstart.html', { window, scheme });
       assert.equal(await page.$eval('h1', ({ textContent }) => textContent), 'Quickstart');
-      assert.equal(await isTooWide(page), false);
+      await isAccessible(page, 'the guide');
       await takePicture(page, `guide-${window}-${scheme}`);
       const addresses = await page.$$eval('a[href]', (links) => links.map(({ href }) => href.split('#')[0]));
       for (const address of new Set(addresses.filter((one) => one.startsWith(server.url)))) {

@@ -35,7 +35,8 @@ export function renderPage(file, text, parts) {
     return address === undefined ? words : `<a href="${escape(address)}">${words}</a>`;
   };
   renderer.table = wrapped(renderer.table);
-  const content = markdown.parse(text, { renderer });
+  // What scrolls sideways can be reached by the keyboard.
+  const content = markdown.parse(text, { renderer }).replaceAll('<pre>', '<pre tabindex="0">');
   return `<!doctype html>
 <html lang="en">
   <head>

@@ -2,6 +2,7 @@
 
 import 'rapidoc';
 
+import { makeAccessible } from './accessible';
 import { coloursOf } from './colours';
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", sans-serif';
@@ -39,6 +40,7 @@ function render(page: HTMLElement): void {
   dark.addEventListener('change', colour);
   const guide = document.createElement('nav');
   guide.slot = 'overview';
+  guide.ariaLabel = 'More';
   for (const [name, address] of [
     ['Guide', '/docs/guide/quickstart.html'],
     ['The document (OpenAPI 3.1)', '/openapi.json'],
@@ -50,6 +52,7 @@ function render(page: HTMLElement): void {
   }
   reference.append(guide);
   page.append(reference);
+  if (reference.shadowRoot !== null) makeAccessible(reference.shadowRoot);
 }
 
 const page = document.getElementById('page');
