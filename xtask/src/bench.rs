@@ -1,5 +1,8 @@
 //! `cargo xtask bench relay`: what the relay costs, beside coturn and beside the kernel alone.
 //! `cargo xtask bench calls`: how many complete calls a server carries in a second.
+//! `cargo xtask bench auth`: how many users sign in in a second.
+//! `cargo xtask bench sockets`: what an idle socket costs, beside a bare server's.
+//! `cargo xtask bench reconnect`: how soon all sockets are back after a restart.
 //! `cargo xtask bench start`: how long a server takes to start, and how much it is.
 //! `cargo xtask bench list`: how long lists of a million calls take.
 //! `cargo xtask bench webhooks`: how many events of calls a server tells in a second.
@@ -22,13 +25,16 @@ pub fn run(options: &[String]) -> anyhow::Result<()> {
     match options.split_first() {
         Some((subject, options)) if subject == "relay" => relay(options),
         Some((subject, options)) if subject == "list" => release(subject, &quick(options, "--calls=100000")),
+        Some((subject, options)) if subject == "auth" => release(subject, &quick(options, "--seconds=3")),
+        Some((subject, options)) if subject == "sockets" => release(subject, &quick(options, "--counts=1000")),
+        Some((subject, options)) if subject == "reconnect" => release(subject, &quick(options, "--counts=2000")),
         Some((subject, options)) if subject == "calls" => release(subject, &quick(options, "--seconds=3")),
         Some((subject, options)) if subject == "start" => release(subject, &quick(options, "--turns=5")),
         Some((subject, options)) if subject == "setup" => call_setup(options),
         Some((subject, options)) if subject == "scroll" => scrolling(options),
         Some((subject, options)) if subject == "webhooks" => release(subject, &quick(options, "--turns=1")),
         _ => bail!(
-            "what is to be measured? `cargo xtask bench calls|list|relay|scroll|setup|start|webhooks [--quick] [--write]`"
+            "what is to be measured? `cargo xtask bench auth|calls|list|reconnect|relay|scroll|setup|sockets|start|webhooks [--quick] [--write]`"
         ),
     }
 }

@@ -7,4 +7,4 @@ mod device;
 mod sign_in;
 
 pub use device::{Device, Said, uuid};
-pub use sign_in::{authenticate, create_users};
+pub use sign_in::{Http, Kind, authenticate, create_bearers, create_users};

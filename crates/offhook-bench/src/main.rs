@@ -3,7 +3,9 @@
 //! `offhook-bench relay` runs programs in turns, each on one core with the load on another, and prints what it found
 //! with each target as a ratio of the same run. `offhook-bench forward` is a bare forwarder, which `relay` starts.
 //! `offhook-bench list` generates a store and asks a server for lists; `fill` only generates.
-//! `offhook-bench webhooks` lets a server tell a receiver of many calls, `calls` has it carry them, `start` starts it.
+//! `offhook-bench webhooks` lets a server tell a receiver of many calls, `calls` has it carry them, `auth` signs users in,
+//! `sockets` leaves sockets idle, `reconnect` has them
+//! come back, `start` starts it.
 //!
 //! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
 //!
@@ -12,6 +14,7 @@
 //! Invariants: what is compared runs in the same run, in turns; processor time is the system's account of the server
 //! alone; loss is always counted.
 
+mod auth;
 mod calls;
 mod client;
 mod contest;
@@ -22,9 +25,11 @@ mod list;
 mod load;
 mod process;
 mod program;
+mod reconnect;
 mod relay;
 mod report;
 mod server;
+mod sockets;
 mod start;
 mod statistics;
 mod webhooks;
@@ -91,6 +96,48 @@ enum Command {
         offhook: PathBuf,
         /// How many calls begin in a second, one rate after the other.
         #[arg(long, value_delimiter = ',', default_value = "500,1000,1500,2000,2500,3000")]
+        rates: Vec<u32>,
+        /// How long each rate is kept.
+        #[arg(long, default_value_t = 10)]
+        seconds: u32,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
+    /// Leave sockets idle, beside a bare server's.
+    Sockets {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many; a process has 20,000 files at most where nobody has raised its limit.
+        #[arg(long, value_delimiter = ',', default_value = "1000,19000")]
+        counts: Vec<usize>,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
+    /// Restart a server under sockets that come back.
+    Reconnect {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many; a process has 20,000 files at most where nobody has raised its limit.
+        #[arg(long, value_delimiter = ',', default_value = "2000,18000")]
+        counts: Vec<usize>,
+        /// A document whose figures are to be replaced.
+        #[arg(long)]
+        document: Option<PathBuf>,
+    },
+    /// Be a bare WebSocket server.
+    #[command(hide = true)]
+    BareSockets,
+    /// Sign users in at several rates.
+    Auth {
+        /// The binary `offhook`.
+        #[arg(long)]
+        offhook: PathBuf,
+        /// How many sign-ins begin in a second, one rate after the other.
+        #[arg(long, value_delimiter = ',', default_value = "1000,2500,5000,7500")]
         rates: Vec<u32>,
         /// How long each rate is kept.
         #[arg(long, default_value_t = 10)]
@@ -166,6 +213,35 @@ fn main() -> anyhow::Result<()> {
             let (report, is_met) = calls::run(&offhook, &rates, seconds)?;
             println!("the target is {}", if is_met { "met" } else { "missed" });
             document.map_or(Ok(()), |document| report.write_tables_into(&document, "calls"))
+        }
+        Command::Sockets {
+            offhook,
+            counts,
+            document,
+        } => {
+            let (report, is_met) = sockets::run(&offhook, &counts)?;
+            println!("the target is {}", if is_met { "met" } else { "missed" });
+            document.map_or(Ok(()), |document| report.write_tables_into(&document, "sockets"))
+        }
+        Command::Reconnect {
+            offhook,
+            counts,
+            document,
+        } => {
+            let (report, is_met) = reconnect::run(&offhook, &counts)?;
+            println!("the target is {}", if is_met { "met" } else { "missed" });
+            document.map_or(Ok(()), |document| report.write_tables_into(&document, "reconnect"))
+        }
+        Command::BareSockets => sockets::serve_bare(),
+        Command::Auth {
+            offhook,
+            rates,
+            seconds,
+            document,
+        } => {
+            let (report, is_met) = auth::run(&offhook, &rates, seconds)?;
+            println!("the target is {}", if is_met { "met" } else { "missed" });
+            document.map_or(Ok(()), |document| report.write_tables_into(&document, "auth"))
         }
         Command::Start {
             offhook,

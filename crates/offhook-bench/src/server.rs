@@ -55,20 +55,25 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one, without a relay, and waits until it serves.
+    /// Starts one on a free port, without a relay, and waits until it serves.
     pub fn start(offhook: &Path, folder: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::start_at(([127, 0, 0, 1], 0).into(), offhook, folder, settings)
+    }
+
+    /// The same, at an address.
+    pub fn start_at(
+        listen: SocketAddr,
+        offhook: &Path,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let ready: PathBuf = folder.join("ready.json");
         // What an earlier one has left would be read as this one's.
         _ = std::fs::remove_file(&ready);
         let child = Command::new(offhook)
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--admin-listen",
-                "127.0.0.1:0",
-                "--data-dir",
-            ])
+            .args(["serve", "--admin-listen", "127.0.0.1:0", "--listen"])
+            .arg(listen.to_string())
+            .arg("--data-dir")
             .arg(folder)
             .arg("--ready-file")
             .arg(&ready)
@@ -98,9 +103,22 @@ impl Server {
         anyhow::bail!("the server does not start")
     }
 
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM)?;
+        self.child.wait().context("waiting for its end")?;
+        Ok(())
+    }
+
     /// The time that it has spent on a core.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
         process::cpu(self.child.id())
+    }
+
+    /// Its id.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// The memory it holds, in bytes.

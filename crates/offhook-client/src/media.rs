@@ -151,10 +151,12 @@ impl Media {
                 changed = self.link.changed() => {
                     let link = *self.link.borrow_and_update();
                     match link {
+                        // Nobody is left who could change it.
+                        _ if changed.is_err() => self.is_over = true,
                         Link::Connected(path) => return Some(MediaEvent::Connected(path)),
                         Link::Lost => return Some(MediaEvent::Lost),
-                        Link::Connecting if changed.is_ok() => {}
-                        Link::Closed | Link::Connecting => self.is_over = true,
+                        Link::Connecting => {}
+                        Link::Closed => self.is_over = true,
                     }
                 }
                 () = self.keyframe_wanted.notified() => return Some(MediaEvent::KeyframeWanted),

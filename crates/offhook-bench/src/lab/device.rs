@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 /// So many devices are at one address, as behind one NAT.
 const DEVICES_AN_ADDRESS: usize = 200;
+/// How long an answer is waited for.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 const TEXT: u8 = 0x81;
 const PONG: u8 = 0x8a;
 
@@ -31,6 +33,11 @@ pub struct Said<'a> {
     /// The call that it tells of.
     #[serde(borrow)]
     pub call: Option<SaidCall<'a>>,
+    /// Of a welcome: the calls that the device has.
+    #[serde(borrow)]
+    pub calls: Option<Vec<SaidCall<'a>>>,
+    /// When to come back to a server that is about to stop.
+    pub reconnect_after_ms: Option<u64>,
 }
 
 /// A call, as far as it counts here.
@@ -45,11 +52,54 @@ pub struct SaidCall<'a> {
 impl Device {
     /// Opens a socket, says hello and waits for the welcome.
     pub fn connect(server: SocketAddr, number: usize, session_key: &str) -> anyhow::Result<Self> {
-        let socket = rustix_connect(server, number)?;
-        let mut stream = socket;
+        Self::come_back(server, number, session_key, None).map(|(device, _)| device)
+    }
+
+    /// The same, of a device that may have a call; says whether it is still connected.
+    pub fn come_back(
+        server: SocketAddr,
+        number: usize,
+        session_key: &str,
+        call: Option<&str>,
+    ) -> anyhow::Result<(Self, bool)> {
+        let mut device = Self::upgrade(server, number, "/client/v1/socket")?;
+        let known = call.map(|call| format!("\"{call}\"")).unwrap_or_default();
+        let hello = format!(
+            r#"{{"type":"hello","id":0,"protocol":1,"session_key":"{session_key}","device_id":"{}","page_id":"{}","known_calls":[{known}]}}"#,
+            uuid(2, number),
+            uuid(3, number)
+        );
+        device.say(&hello)?;
+        let mut is_connected = false;
+        device.wait(|said| {
+            is_connected |= said.calls.iter().flatten().any(|call| call.state == "connected");
+            said.kind == "welcome"
+        })?;
+        Ok((device, is_connected))
+    }
+
+    /// Reads until something is heard.
+    pub fn wait(&mut self, mut is_it: impl FnMut(&Said<'_>) -> bool) -> anyhow::Result<()> {
+        let begun = std::time::Instant::now();
+        let mut is_heard = false;
+        loop {
+            self.read(|said| is_heard |= is_it(said))?;
+            if is_heard {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                bail!("the server does not say what it should");
+            }
+            std::thread::sleep(std::time::Duration::from_micros(200));
+        }
+    }
+
+    /// Opens a socket, and says nothing on it.
+    pub fn upgrade(server: SocketAddr, number: usize, path: &str) -> anyhow::Result<Self> {
+        let mut stream = rustix_connect(server, number)?;
         stream.set_nodelay(true)?;
         let request = format!(
-            "GET /client/v1/socket HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         );
         stream.write_all(request.as_bytes())?;
@@ -60,32 +110,12 @@ impl Device {
             head.push(byte[0]);
         }
         anyhow::ensure!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-        let mut frame = Vec::new();
-        let hello = format!(
-            r#"{{"type":"hello","id":0,"protocol":1,"session_key":"{session_key}","device_id":"{}","page_id":"{}","known_calls":[]}}"#,
-            uuid(2, number),
-            uuid(3, number)
-        );
-        write_frame(&mut frame, TEXT, hello.as_bytes());
-        stream.write_all(&frame)?;
         stream.set_nonblocking(true)?;
-        let mut device = Self {
+        Ok(Self {
             stream: mio::net::TcpStream::from_std(stream),
             pending: Vec::new(),
             next_id: 1,
-        };
-        let mut is_welcome = false;
-        let begun = std::time::Instant::now();
-        while !is_welcome {
-            device.read(|said| is_welcome |= said.kind == "welcome")?;
-            if begun.elapsed().as_secs() > 10 {
-                bail!("nobody says welcome");
-            }
-            if !is_welcome {
-                std::thread::sleep(std::time::Duration::from_micros(200));
-            }
-        }
-        Ok(device)
+        })
     }
 
     /// Has it watched.

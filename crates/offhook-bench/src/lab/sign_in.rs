@@ -70,6 +70,41 @@ pub fn create_users(server: SocketAddr, api_token: &str, count: usize) -> anyhow
     Ok(())
 }
 
+/// What a user signs in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its hash is looked up.
+    AccessToken,
+    /// Its signature is checked.
+    SessionToken,
+}
+
+/// Makes users who have a token each; gives the bodies of their sign-ins.
+pub fn create_bearers(
+    server: SocketAddr,
+    application: &crate::server::Application,
+    count: usize,
+    kind: Kind,
+) -> anyhow::Result<Vec<String>> {
+    let headers = format!("api-token: {}\r\n", application.api_token);
+    let (name, flag, found) = match kind {
+        Kind::AccessToken => ("access", "issue_access_token", "/access_token"),
+        Kind::SessionToken => ("session", "issue_session_token", "/session_tokens/0/session_token"),
+    };
+    in_parts(count, |numbers| {
+        let mut http = Http::open(server)?;
+        numbers
+            .map(|number| {
+                let user_id = format!("{name}-{number:05}");
+                let user = json!({"user_id": user_id, "nickname": "", "profile_url": "", flag: true});
+                let answer: Value = serde_json::from_slice(&http.post("/v3/users", &headers, &user.to_string())?)?;
+                let token = answer.pointer(found).and_then(Value::as_str).context("no token")?;
+                Ok(json!({"app_id": application.id, "user_id": user_id, "access_token": token}).to_string())
+            })
+            .collect()
+    })
+}
+
 /// Signs users in, in their order; gives their session keys.
 pub fn authenticate(server: SocketAddr, app_id: &str, count: usize) -> anyhow::Result<Vec<String>> {
     in_parts(count, |numbers| {

@@ -20,9 +20,9 @@ pub struct Options {
     /// A folder to record to: the sound of each call in a file of its own, and the pictures of video calls. Who calls is told.
     #[arg(long, value_name = "FOLDER")]
     record_to: Option<PathBuf>,
-    /// Hang up after so many seconds.
-    #[arg(long = "for", value_name = "SECONDS")]
-    limit_s: Option<u64>,
+    /// Hang up after so many seconds: nobody is to fill the disk.
+    #[arg(long = "for", value_name = "SECONDS", default_value_t = 600)]
+    limit_s: u64,
     /// End after the first call.
     #[arg(long)]
     once: bool,
@@ -45,7 +45,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
                 Some(Event::Ringing(call)) if !is_stopping => {
                     is_stopping = options.once;
                     let files = files(&options, &call)?;
-                    let limit = options.limit_s.map(Duration::from_secs);
+                    let limit = Duration::from_secs(options.limit_s);
                     calls.spawn(answer(call, files, limit));
                 }
                 Some(Event::SessionClosed { message, .. }) => bail!("{message}"),
@@ -89,7 +89,7 @@ fn files(options: &Options, call: &Call) -> anyhow::Result<phone::Files> {
     phone::Files::open(&options.play, &record.unwrap_or_default())
 }
 
-async fn answer(call: Call, files: phone::Files, limit: Option<Duration>) -> anyhow::Result<()> {
+async fn answer(call: Call, files: phone::Files, limit: Duration) -> anyhow::Result<()> {
     let caller = call.snapshot().caller.user_id;
     phone::say(&format!("{caller} calls."));
     if call.accept(true, true).await.is_err() {
@@ -98,7 +98,7 @@ async fn answer(call: Call, files: phone::Files, limit: Option<Duration>) -> any
         return Ok(());
     }
     let media = call.media().context("opening media")?;
-    files.run(&call, media, limit).await?;
+    files.run(&call, media, Some(limit)).await?;
     let ended = call.ended().await.context("waiting for the end of the call")?;
     phone::say(&phone::ending(&ended, &caller));
     Ok(())
