@@ -61,6 +61,8 @@ pub(super) async fn run(
         }
         driver.carry_out().await;
     }
+    // Whoever hears of the end finds that nothing can be sent any more.
+    drop(commands);
     driver.told.link.send_replace(Link::Closed);
 }
 
