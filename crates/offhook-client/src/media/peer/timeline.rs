@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// How far ahead of its arrival a frame may be. A clock that runs further is another, or a lie: a recording would fill the gap with silence.
+const AHEAD: Duration = Duration::from_secs(2);
+
 /// Where the frames of one kind stand.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
@@ -18,13 +21,18 @@ impl Timeline {
 
     /// Puts a time stamp of `rate` units a second; `now` is where the first of a clock belongs.
     pub(super) fn place(&mut self, stamp: u64, rate: u64, now: Duration) -> Duration {
-        let (first, at) = *self.origin.get_or_insert((stamp, now.max(self.last)));
-        let time = if stamp >= first {
+        let here = now.max(self.last);
+        let (first, at) = *self.origin.get_or_insert((stamp, here));
+        let mut time = if stamp >= first {
             at.saturating_add(time(stamp - first, rate))
         } else {
             // It was overtaken by what came first.
             at.saturating_sub(time(first - stamp, rate))
         };
+        if time > here + AHEAD {
+            self.origin = Some((stamp, here));
+            time = here;
+        }
         self.last = self.last.max(time);
         time
     }
@@ -68,11 +76,26 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_runs_ahead_of_the_world_is_taken_for_another() {
+        let mut timeline = Timeline::default();
+        timeline.place(0, 48_000, ms(0));
+        for n in 1..1000 {
+            let hour = n * 48_000 * 3600;
+            let time = timeline.place(hour, 48_000, ms(20 * n));
+            assert!(time <= ms(20 * n), "{time:?} after {n} packets");
+        }
+        assert_eq!(
+            timeline.place(999 * 48_000 * 3600 + 960, 48_000, ms(20_000)),
+            ms(20_000)
+        );
+    }
+
+    #[test]
     fn what_is_passed_on_keeps_its_time_stamps() {
         let mut timeline = Timeline::default();
         let first = timeline.place(1_234_567, 90_000, Duration::ZERO);
         for stamp in (0..900_000).step_by(3003) {
-            let time = timeline.place(1_234_567 + stamp, 90_000, Duration::ZERO);
+            let time = timeline.place(1_234_567 + stamp, 90_000, ms(stamp / 90));
             assert_eq!(ticks(time - first, 90_000), stamp);
         }
     }
