@@ -8,7 +8,6 @@ import { after, before, describe, test } from 'node:test';
 
 import { launchFirefox } from '../browser.mjs';
 import { picturesIn, strengthIn, writeColour, writeTone } from '../media-files.mjs';
-import { cut } from '../network.mjs';
 import { RustProgram } from '../rust.mjs';
 import { startSound } from '../sound.mjs';
 import { RELAY_PORT, Stage, TLS_PORT } from '../stage.mjs';
@@ -139,24 +138,6 @@ describe('a Rust program and a browser', () => {
       assert.equal(await refused.over(), 1);
       assert.match(refused.words, words);
     }
-  });
-
-  test('media that is cut off finds another way, and is heard again', async (t) => {
-    const [alice, robot] = await Promise.all([stage.user('alice'), stage.user('robot')]);
-    const device = await stage.device(t, alice);
-    await device.page.evaluate(useTestMedia, SENT_HZ, 'blue');
-    const program = RustProgram.start(t, stage.server, ['listen', '--once', '--play', writeTone(mkdtempSync(join(folder, 'long-')), PLAYED_HZ, 150), '--record-to', join(folder, 'outage')], robot);
-    await program.says('Listening.');
-    await device.dial(robot.userId);
-    await device.sees('connected');
-    await hears(device, PLAYED_HZ);
-    // The way there was stays cut: the page offers another, which the program takes.
-    t.after(cut(await device.evaluate(() => window.device.ports())));
-    await device.sees('reconnecting');
-    await device.sees('reconnected');
-    await hears(device, PLAYED_HZ);
-    await device.end();
-    assert.equal(await program.over(), 0, program.words);
   });
 
   test('the voice-mail robot greets, records, and tells who is recorded', async (t) => {
