@@ -77,7 +77,6 @@ fn ours(offhook: &Path, count: usize) -> anyhow::Result<Cost> {
 
 fn bare(count: usize) -> anyhow::Result<Cost> {
     let server = Bare::start()?;
-    // The first few bring up what is there once.
     cost(server.child.id(), count, |number| {
         Device::upgrade(server.address, number, "/")
     })

@@ -19,6 +19,9 @@ use crate::machine::{ConnectionState, Event as MachineEvent, Machine};
 /// How much of the other side is kept for media that is not there yet: an offer and its candidates are far below.
 #[cfg(feature = "media")]
 const MAX_EARLY: usize = 64;
+/// How much of it waits for media that is busy.
+#[cfg(feature = "media")]
+const MAX_WAITING: usize = 256;
 
 /// The calls and the state of the socket, as the machine had them last.
 #[derive(Debug, Default)]
@@ -39,7 +42,7 @@ struct Seen {
 struct Inbox {
     /// What came before there was media.
     early: Vec<Signal>,
-    claimed: Option<mpsc::UnboundedSender<Signal>>,
+    claimed: Option<mpsc::Sender<Signal>>,
 }
 
 impl Default for Seen {
@@ -114,16 +117,15 @@ impl Registry {
 
     /// Hands over what the other side's device says from now on, and what it has said: to the media of the call, of which there is one.
     #[cfg(feature = "media")]
-    pub(crate) fn claim_signals(&self, call_id: CallId) -> Option<mpsc::UnboundedReceiver<Signal>> {
+    pub(crate) fn claim_signals(&self, call_id: CallId) -> Option<mpsc::Receiver<Signal>> {
         let mut seen = self.lock();
         let inbox = seen.inboxes.entry(call_id).or_default();
         if inbox.claimed.is_some() {
             return None;
         }
-        // The server lets nobody say more than 50 messages a second, and media takes them at once.
-        let (sender, receiver) = mpsc::unbounded_channel();
+        let (sender, receiver) = mpsc::channel(MAX_WAITING);
         for signal in inbox.early.drain(..) {
-            _ = sender.send(signal);
+            _ = sender.try_send(signal);
         }
         inbox.claimed = Some(sender);
         Some(receiver)
@@ -135,7 +137,8 @@ impl Registry {
         let mut seen = self.lock();
         let inbox = seen.inboxes.entry(call_id).or_default();
         match &inbox.claimed {
-            Some(media) => _ = media.send(signal.clone()),
+            // Media takes them at once; whoever floods it is not heard to the end.
+            Some(media) => _ = media.try_send(signal.clone()),
             None if inbox.early.len() < MAX_EARLY => inbox.early.push(signal.clone()),
             None => {}
         }

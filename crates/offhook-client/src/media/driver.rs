@@ -29,7 +29,7 @@ pub(super) struct Told {
 /// Runs until the call ends, or the face is gone.
 pub(super) async fn run(
     call: Call,
-    mut signals: mpsc::UnboundedReceiver<Signal>,
+    mut signals: mpsc::Receiver<Signal>,
     mut commands: mpsc::Receiver<Command>,
     told: Told,
     started: Instant,

@@ -5,7 +5,7 @@
 //! (docs/protocol.md, Peer messages)
 //!
 //! After every `handle_*`, drain [`Peer::poll_output`]; then wait for [`Peer::poll_timeout`]. Times are [`Instant`]s that only go
-//! forward. Only str0m draws its own keys.
+//! forward. Only the libraries of WebRTC and TURN draw keys and ids of their own.
 
 mod candidate;
 mod negotiation;
@@ -99,7 +99,6 @@ pub struct Peer {
     peer_relays: Vec<SocketAddr>,
     path: Option<MediaPath>,
     is_up: bool,
-    was_up: bool,
     restart_at: Option<Instant>,
     sound: Timeline,
     pictures: Timeline,
@@ -141,7 +140,6 @@ impl Peer {
             peer_relays: Vec::new(),
             path: None,
             is_up: false,
-            was_up: false,
             restart_at: None,
             sound: Timeline::default(),
             pictures: Timeline::default(),
@@ -311,17 +309,16 @@ impl Peer {
             ..
         } = transmit;
         let data = Vec::from(contents);
-        let relay = self.relays.values_mut().find(|relay| relay.address() == Some(source));
+        let is_ours = |relay: &Relay| relay.address() == Some(source);
         if self.is_up && data.first().is_some_and(|first| *first >= STUN_BELOW) {
-            let is_relayed = relay.is_some() || self.peer_relays.contains(&destination);
+            let is_relayed = self.relays.values().any(is_ours) || self.peer_relays.contains(&destination);
             self.path_seen(if is_relayed {
                 MediaPath::Relayed
             } else {
                 MediaPath::Direct
             });
         }
-        let relay = self.relays.values_mut().find(|relay| relay.address() == Some(source));
-        match relay {
+        match self.relays.values_mut().find(|relay| is_ours(relay)) {
             Some(relay) => relay.send(destination, data, now),
             None => self.outputs.push_back(Output::Datagram {
                 local: source,
@@ -377,7 +374,7 @@ impl Peer {
 
     fn go_up(&mut self) {
         if !self.is_up {
-            (self.is_up, self.was_up) = (true, true);
+            self.is_up = true;
             self.restart_at = None;
             self.outputs.push_back(Output::Connected(self.path));
         }

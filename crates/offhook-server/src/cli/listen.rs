@@ -44,16 +44,25 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             event = events.next() => match event {
                 Some(Event::Ringing(call)) if !is_stopping => {
                     is_stopping = options.once;
-                    let files = files(&options, &call)?;
-                    let limit = Duration::from_secs(options.limit_s);
-                    calls.spawn(answer(call, files, limit));
+                    match files(&options, &call) {
+                        Ok(files) => _ = calls.spawn(answer(call, files, Duration::from_secs(options.limit_s))),
+                        // It rings on, for another device to answer.
+                        Err(error) if !options.once => eprintln!("offhook: a call cannot be answered: {error:#}"),
+                        Err(error) => return Err(error),
+                    }
                 }
                 Some(Event::SessionClosed { message, .. }) => bail!("{message}"),
                 Some(_) => {}
                 None => bail!("the client was closed"),
             },
             Some(over) = calls.join_next() => {
-                over.context("answering a call")??;
+                let outcome = over.context("answering a call")?;
+                if options.once {
+                    outcome?;
+                } else if let Err(error) = outcome {
+                    // Whoever hangs up at the wrong moment ends their own call, and not the others.
+                    eprintln!("offhook: a call came to nothing: {error:#}");
+                }
                 if is_stopping && calls.is_empty() {
                     break;
                 }

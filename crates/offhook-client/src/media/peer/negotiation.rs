@@ -228,7 +228,7 @@ impl Peer {
     }
 
     pub(super) fn go_down(&mut self, now: Instant) {
-        if self.is_up && self.was_up {
+        if self.is_up {
             self.outputs.push_back(Output::Lost);
         }
         self.is_up = false;

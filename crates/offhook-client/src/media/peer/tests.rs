@@ -223,6 +223,26 @@ fn pictures_go_whole_and_a_key_frame_is_asked_for() {
 }
 
 #[test]
+fn h264_goes_as_vp8_does() {
+    let mut world = World::new(true);
+    world.run(Duration::from_secs(2));
+    world.seen(1);
+    let unit = |kind: u8, length| [vec![0, 0, 0, 1, kind], vec![0x55; length]].concat();
+    let data = [unit(0x67, 12), unit(0x68, 6), unit(0x65, 3000)].concat();
+    let frame = Frame {
+        codec: Codec::H264,
+        data: data.into(),
+        ..picture(0)
+    };
+    world.send(0, &frame);
+    world.run(Duration::from_millis(500));
+    let frames = world.frames(1);
+    let received = frames.first().expect("a picture");
+    assert_eq!((received.codec, received.is_keyframe), (Codec::H264, true));
+    assert!(received.data.ends_with(&unit(0x65, 3000)));
+}
+
+#[test]
 fn an_audio_call_has_no_pictures() {
     let mut world = World::new(false);
     world.run(Duration::from_secs(2));
@@ -242,7 +262,7 @@ fn the_path_is_told_once_media_goes_by_it() {
 }
 
 #[test]
-fn an_outage_ends_in_another_connection_whichever_side_sees_it_first() {
+fn an_outage_is_told_to_both_sides_and_ends_in_another_connection() {
     for first in [0, 1] {
         let mut world = World::new(false);
         world.run(Duration::from_secs(2));
