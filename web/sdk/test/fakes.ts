@@ -178,9 +178,9 @@ export class FakePeerConnection {
     this.onicecandidate?.({ candidate: candidate === null ? null : { candidate, sdpMid: '0', sdpMLineIndex: 0 } });
   }
 
-  become(state: string): void {
+  become(state: string, iceState = state): void {
     this.connectionState = state;
-    this.iceConnectionState = state;
+    this.iceConnectionState = iceState;
     this.oniceconnectionstatechange?.();
     this.onconnectionstatechange?.();
   }

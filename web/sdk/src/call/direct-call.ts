@@ -328,7 +328,7 @@ export class Call extends HoldVerbs implements DirectCall {
     const { path } = this.media;
     this.isReportTold = false;
     if (path) this.toldPath = path;
-    this.host.request({ type: 'report', call_id: this.callId, media, ...(path ? { path } : {}) }).then(
+    this.host.request({ type: 'report', call_id: this.callId, media, path }).then(
       (snapshot) => {
         this.isReportTold = this.media.isLinkUp === (media === 'connected');
         this.handleSnapshot(snapshot);

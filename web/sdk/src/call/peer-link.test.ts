@@ -117,11 +117,105 @@ test('a caller takes nothing but need until somebody has accepted', () => {
   expect(got).toEqual(['answer']);
 });
 
+test('an answer that comes before its caller knows of the accept is there as soon as it does, and none is taken before', async () => {
+  const { caller, callee } = pair((body) => [body]);
+  caller.link.post(offer('first'));
+  callee.link.open();
+  callee.link.post({ kind: 'answer', generation: 0, sdp: 'v=0' });
+  callee.link.post({ kind: 'candidates', generation: 0, candidates: [] });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(caller.got).toEqual([]);
+  caller.link.open();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(caller.got).toEqual(['answer', 'candidates']);
+});
+
+test('what a device that has not accepted said is not taken later, either, and what the one that has says is', () => {
+  const got: string[] = [];
+  const link = new PeerLink(false, () => undefined, (message) => void got.push(message.kind === 'answer' ? message.sdp : message.kind));
+  const answer = (sdp: string) => JSON.stringify({ kind: 'answer', seq: 1, generation: 0, sdp });
+  link.handle('impatient', answer('of nobody'));
+  link.open();
+  link.handle('honest', answer('of the callee'));
+  expect(got).toEqual(['of the callee']);
+});
+
+test('a number that is missing is asked for once, and again when the time for repetitions has come', async () => {
+  const { link, sent } = watched();
+  for (let seq = 2; seq < 40; seq += 1) {
+    link.handle('device', restart(seq));
+    await vi.advanceTimersByTimeAsync(20);
+  }
+  expect(sent).toEqual(['need']);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(sent).toEqual(['need', 'need']);
+});
+
+test('whatever is made of its numbers, a peer is answered at a bearable pace, and in the end knows what has arrived', async () => {
+  const { link, sent } = watched();
+  const inPairs = Array.from({ length: 60 }, (_, n) => (n % 2 === 0 ? n + 2 : n));
+  for (const seq of inPairs) {
+    link.handle('device', restart(seq));
+    await vi.advanceTimersByTimeAsync(1_000 / inPairs.length);
+  }
+  expect(sent.length).toBeLessThanOrEqual(22);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(link.acked()).toBe(60);
+});
+
+test('what is asked for again and again is sent with a pause that grows with it, and all who asked meanwhile have it then', async () => {
+  const { link, sent } = watched();
+  link.post(offer('a'));
+  link.post(offer('b'));
+  sent.length = 0;
+  for (let n = 0; n < 100; n += 1) link.handle('one', JSON.stringify({ kind: 'need', seq: 2 }));
+  expect(sent).toEqual(['offer']);
+  link.handle('two', JSON.stringify({ kind: 'need', seq: 1 }));
+  await vi.advanceTimersByTimeAsync(60);
+  expect(sent).toEqual(['offer']);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(sent).toEqual(['offer', 'offer', 'offer']);
+});
+
+test('a peer that acknowledges nothing gets a part at a time, and one that does gets all', async () => {
+  const { link, sent } = watched();
+  for (let n = 0; n < 100; n += 1) link.post(offer(String(n)));
+  sent.length = 0;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(sent).toHaveLength(32);
+  for (let n = 1; n < 4; n += 1) {
+    link.handle('device', JSON.stringify({ kind: 'ack', seq: n * 32 }));
+    await vi.advanceTimersByTimeAsync(4_000);
+  }
+  expect(new Set(link.seqs()).size).toBe(100);
+});
+
 test('garbage changes nothing', () => {
   const got: string[] = [];
   const link = new PeerLink(false, () => undefined, (message) => void got.push(message.kind));
   link.open();
-  for (const body of ['', 'null', '[]', '{"kind":"offer"}', '{"seq":"1"}']) link.handle('device', body);
+  for (const body of ['', 'null', '[]', '{"kind":"offer"}', '{"seq":"1"}', ...['1e999', '1.5', 'null', '[1]'].map((seq) => `{"kind":"restart","seq":${seq}}`)]) link.handle('device', body);
+  for (const field of ['"generation":"0"', '"generation":1e999', '"connection":{}']) link.handle('device', `{"kind":"offer","seq":1,${field}}`);
   link.handle('device', JSON.stringify({ kind: 'restart', seq: 1 }));
   expect(got).toEqual(['restart']);
 });
+
+const restart = (seq: number) => JSON.stringify({ kind: 'restart', seq });
+
+/** A caller's link of an accepted call, and the kinds of what it sends. */
+function watched() {
+  const sent: string[] = [];
+  const bodies: Array<{ kind: string; seq: number }> = [];
+  const link = new PeerLink(false, (body) => {
+    bodies.push(JSON.parse(body));
+    sent.push(JSON.parse(body).kind);
+  }, () => undefined);
+  link.open();
+  return {
+    sent,
+    link: Object.assign(link, {
+      acked: () => bodies.filter(({ kind }) => kind === 'ack').at(-1)?.seq,
+      seqs: () => bodies.slice(100).map(({ seq }) => seq),
+    }),
+  };
+}

@@ -14,11 +14,11 @@ export class LinkWatch {
   private state = 'new';
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isStopped = false;
-  /** The connection has failed, and its engine does not mend one that has, whatever it says: it is to be replaced. */
+  /** The connection has failed, and its engine (any but Chromium's) does not mend one that has, whatever it says: it is to be replaced. */
   isBroken = false;
 
   constructor(
-    private readonly isMendable: boolean,
+    private readonly isChromium: boolean,
     private readonly owner: LinkWatchOwner,
   ) {}
 
@@ -59,22 +59,20 @@ export class LinkWatch {
 
   private look(): void {
     if (!this.connection || this.isBroken) return;
-    const state = stateOf(this.connection);
+    const state = this.stateOf(this.connection);
     if (state === this.state) return;
     this.state = state;
-    this.isBroken = state === 'failed' && !this.isMendable;
+    this.isBroken = state === 'failed' && !this.isChromium;
     if (state === 'connected') this.handle('up');
     if (state === 'disconnected' || state === 'failed') this.handle(state);
   }
-}
 
-function stateOf(connection: RTCPeerConnection): string {
-  const ice = connection.iceConnectionState;
-  if (connection.connectionState) {
-    // Firefox may report a lost pair on the ICE state first.
-    return connection.connectionState === 'connected' && (ice === 'disconnected' || ice === 'failed')
-      ? ice
-      : connection.connectionState;
+  private stateOf({ connectionState, iceConnectionState }: RTCPeerConnection): string {
+    const ice = iceConnectionState === 'completed' ? 'connected' : iceConnectionState;
+    if (!connectionState) return ice;
+    // Firefox may report a lost pair on the ICE state first. Chromium's ICE state, on a machine that wakes, may be back before the
+    // other has told of the loss.
+    const isIceAhead = !this.isChromium && connectionState === 'connected' && (ice === 'disconnected' || ice === 'failed');
+    return isIceAhead ? ice : connectionState;
   }
-  return ice === 'completed' ? 'connected' : ice;
 }

@@ -150,6 +150,24 @@ describe('the link', () => {
     expect(world.told).toEqual(['reconnecting', 'reconnected']);
   });
 
+  test('is told of once in Chromium, whose ICE state is back before the other one has told of the loss', async () => {
+    const { world } = await connectedCaller();
+    const { connection } = world.browser;
+    connection.become('connected', 'disconnected');
+    connection.become('connected');
+    for (const state of ['failed', 'disconnected']) connection.become(state, 'connected');
+    connection.become('connected');
+    await settle();
+    expect(world.told).toEqual(['reconnecting', 'reconnected']);
+  });
+
+  test('that is lost is told of in Firefox when the ICE state says so', async () => {
+    const { world } = await connectedCaller(false);
+    world.browser.connection.become('connected', 'disconnected');
+    await settle();
+    expect(world.told).toEqual(['reconnecting']);
+  });
+
   test('that is down before the server has said connected is told after that', async () => {
     const { world, call } = await dialled();
     await world.signal(call.callId, { kind: 'answer', seq: 1, generation: 0, sdp: 'answer' });
@@ -250,6 +268,13 @@ describe('the link', () => {
     expect(world.browser.connection.offers).toHaveLength(2);
   });
 
+  test('of a callee who was away through several restarts answers the newest offer alone, and at once', async () => {
+    const { world, call } = await accepted();
+    const offers = [1, 2, 3, 4, 5].map((generation) => ({ kind: 'offer', seq: generation + 2, generation, connection: 0, sdp: OFFER }));
+    await Promise.all(offers.map((message) => world.signal(call.callId, message)));
+    expect(world.socket.peerMessages('answer').map((message) => message['generation'])).toEqual([0, 5]);
+  });
+
   test('sends again after a reconnect of the socket what nobody acknowledged', async () => {
     const { world, call } = await connectedCaller();
     world.browser.connection.become('failed');
@@ -306,7 +331,7 @@ describe('a connection that has failed, in an engine that does not mend one,', (
     expect(world.socket.peerMessages('restart')).toMatchObject([{ connection: 1 }]);
     await world.signal(call.callId, { kind: 'offer', seq: 3, generation: 1, connection: 0, sdp: OFFER });
     expect(world.socket.peerMessages('answer')).toHaveLength(1);
-    expect(world.socket.peerMessages('restart')).toHaveLength(2);
+    expect(world.socket.peerMessages('restart')).toHaveLength(1);
     await world.signal(call.callId, { kind: 'offer', seq: 4, generation: 2, connection: 1, sdp: OFFER });
     expect(world.socket.peerMessages('answer').at(-1)).toMatchObject({ generation: 2 });
     expect(world.browser.connections).toHaveLength(2);
@@ -331,6 +356,8 @@ describe('a connection that has failed, in an engine that does not mend one,', (
     expect(world.told).toEqual([]);
     await world.signal(call.callId, { kind: 'restart', seq: 4, connection: 2 });
     await settle(4_000);
+    expect(world.told).toEqual([]);
+    await settle(2_000);
     expect(world.told).toEqual(['reconnecting']);
     await world.signal(call.callId, { kind: 'answer', seq: 5, generation: 2, sdp: 'answer' });
     world.browser.connection.become('connected');
@@ -346,6 +373,112 @@ describe('a connection that has failed, in an engine that does not mend one,', (
     world.browser.connection.become('failed');
     await settle(8_000);
     expect(world.browser.connections).toHaveLength(3);
+  });
+});
+
+describe('a peer that wants no call', () => {
+  const offer = (seq: number, more: object = {}) => ({ kind: 'offer', seq, generation: seq, connection: 0, sdp: OFFER, ...more });
+
+  test('has a caller make one offer a second, of the next connection only', async () => {
+    const { world, call } = await connectedCaller();
+    await world.signal(call.callId, { kind: 'restart', seq: 2, connection: 4_294_967_295 });
+    await world.signal(call.callId, { kind: 'restart', seq: 3, connection: 2 });
+    expect(world.browser.connections).toHaveLength(1);
+    for (let n = 1; n <= 20; n += 1) await world.signal(call.callId, { kind: 'restart', seq: 3 + n, connection: n });
+    expect(world.browser.connections).toHaveLength(2);
+    await settle(1_000);
+    expect(world.browser.connections).toHaveLength(3);
+    await settle(6_000);
+    expect(new Set(world.socket.peerMessages('offer').map(({ generation }) => generation)).size).toBe(3);
+  });
+
+  test('has a callee replace its connection once a second, after the first few', async () => {
+    const { world, call } = await accepted();
+    for (let seq = 3; seq < 33; seq += 1) await world.signal(call.callId, offer(seq, { connection: seq * 1_000 }));
+    expect(world.browser.connections).toHaveLength(3);
+    await settle(1_000);
+    expect(world.browser.connections).toHaveLength(4);
+    expect(world.socket.peerMessages('answer')).toHaveLength(4);
+  });
+
+  test('has a callee whose connection is broken ask for the next once, and take that at once when it comes', async () => {
+    const { world, call } = await accepted(false);
+    world.browser.connection.become('failed');
+    for (let seq = 3; seq < 33; seq += 1) await world.signal(call.callId, offer(seq));
+    expect(world.socket.peerMessages('restart')).toHaveLength(1);
+    await world.signal(call.callId, offer(33, { connection: 1 }));
+    expect(world.browser.connections).toHaveLength(2);
+  });
+
+  test('that waits for its turn when the connection breaks is left alone', async () => {
+    const { world, call } = await accepted(false);
+    for (let seq = 3; seq < 7; seq += 1) await world.signal(call.callId, offer(seq));
+    const { length } = world.socket.peerMessages('answer');
+    world.browser.connection.become('failed');
+    await settle(1_000);
+    expect(world.socket.peerMessages('answer')).toHaveLength(length);
+  });
+
+  test('is taken at its last word by a callee that it kept waiting, with what belongs to that', async () => {
+    const { world, call } = await accepted();
+    for (let seq = 3; seq < 7; seq += 1) await world.signal(call.callId, offer(seq, { connection: seq }));
+    await world.signal(call.callId, candidates(7, 'candidate:last', 6));
+    await settle(1_000);
+    expect(world.socket.peerMessages('answer').at(-1)).toMatchObject({ generation: 6 });
+    expect(world.browser.connection.candidates.at(-1)).toMatchObject({ candidate: 'candidate:last' });
+  });
+
+  test('fills no memory with what waits for its turn', async () => {
+    const { world, call } = await accepted();
+    for (let seq = 3; seq < 303; seq += 1) await world.signal(call.callId, offer(seq));
+    await settle(300_000);
+    const answered = new Set(world.socket.peerMessages('answer').map(({ generation }) => generation));
+    expect(answered.size).toBeLessThan(75);
+  });
+
+  test('is not answered when the call has ended meanwhile', async () => {
+    const { world, call } = await accepted();
+    for (let seq = 3; seq < 7; seq += 1) await world.signal(call.callId, offer(seq, { connection: seq }));
+    call.end();
+    await settle(2_000);
+    expect(world.browser.connections.map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
+  });
+
+  test('has the engine told of so many candidates, and as many of the next negotiation', async () => {
+    const { world, call } = await accepted();
+    const flood = (seq: number, generation: number) => ({
+      kind: 'candidates', seq, generation, candidates: Array.from({ length: 150 }, () => ({ candidate: 'candidate:x' })),
+    });
+    await world.signal(call.callId, flood(3, 0));
+    await world.signal(call.callId, flood(4, 0));
+    expect(world.browser.connection.candidates).toHaveLength(200);
+    await world.signal(call.callId, offer(5));
+    await world.signal(call.callId, flood(6, 5));
+    expect(world.browser.connection.candidates.length).toBeGreaterThan(300);
+  });
+
+  test('does not have everything encoded a hundred times', async () => {
+    const { world, call } = await accepted();
+    await world.signal(call.callId, offer(3, { sdp: `v=0\r\n${'m=video 9 UDP/TLS/RTP/SAVPF 96\r\n'.repeat(100)}` }));
+    expect(world.socket.peerMessages('answer')).toHaveLength(1);
+    await world.signal(call.callId, offer(4));
+    expect(world.socket.peerMessages('answer')).toHaveLength(2);
+  });
+
+  test('makes no callee offer', async () => {
+    const { world, call } = await accepted();
+    await world.signal(call.callId, { kind: 'restart', seq: 3, connection: 0 });
+    expect(world.socket.peerMessages('offer')).toEqual([]);
+  });
+
+  test('says what is none, and the call goes on', async () => {
+    const { world, call } = await accepted();
+    const nonsense = [{ kind: 'offer' }, { kind: 'offer', sdp: 5 }, { kind: 'candidates' }, { kind: 'candidates', candidates: [null, 0, { candidate: {} }, 'x'] },
+      { kind: 'answer', sdp: {} }, { kind: 'restart' }, { kind: 'other' }, {}];
+    for (const [n, body] of nonsense.entries()) await world.signal(call.callId, { seq: n + 3, generation: 0, ...body });
+    await settle(5_000);
+    await world.signal(call.callId, offer(3 + nonsense.length));
+    expect(world.socket.peerMessages('answer').at(-1)).toMatchObject({ generation: 3 + nonsense.length });
   });
 });
 

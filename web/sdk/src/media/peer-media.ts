@@ -14,15 +14,24 @@ import { setSending, tune } from './sending';
 
 /** Candidates that come within this time of others travel together. The first leave at once. */
 const CANDIDATE_BATCH_MS = 30;
-/** The most candidates of a peer that are kept while it rings. */
-const MAX_QUEUED_CANDIDATES = 200;
+/** The most candidates of a peer that are taken in a negotiation: each makes the engine send. */
+const MAX_CANDIDATES = 200;
+/** A peer makes this side offer, or take an offer, no more often than this. A connection that breaks is worth three offers at once. */
+const TURN_MS = 1_000;
+const OFFERS_AT_ONCE = 3;
+/** The most media sections that are taken of a caller, which has two: what is sent is encoded for each of them. */
+const MAX_SECTIONS = 4;
+/** The most messages of a peer that wait for their turn. */
+const MAX_WAITING = 64;
 
 /** By then pictures flow. */
 const TUNE_AFTER_MS = 1_000;
 /** A ticket as young as this is not replaced at an ICE restart: during an outage there is one every few seconds. */
 const TICKET_SERVES_MS = 30_000;
-/** The server binds no more tickets of one socket to one call. */
+/** A socket names no more tickets for one call: of more than these the server gives up the oldest. */
 const MAX_TICKETS = 8;
+
+type Offer = Incoming & { kind: 'offer' };
 
 /** What the media of a call tells the call. */
 export interface PeerMediaOwner {
@@ -56,6 +65,8 @@ export class PeerMedia {
   /** How many the server has been told since the socket was opened. */
   private ticketCount = 0;
   private generation = 0;
+  /** The last offer of the other side, until it is taken. Those before it need no answer. */
+  private newestOffer: Offer | undefined;
   /** How many connections have been replaced, and will have been after the offers that wait for their turn. */
   private connectionNumber = 0;
   private offeredNumber = 0;
@@ -74,6 +85,9 @@ export class PeerMedia {
   private batchTimer: ReturnType<typeof setTimeout> | undefined;
   private tuneTimer: ReturnType<typeof setTimeout> | undefined;
   private queuedCandidates: PeerCandidate[] = [];
+  private candidatesLeft = MAX_CANDIDATES;
+  private waitingCount = 0;
+  private nextTurnAt = Number.NEGATIVE_INFINITY;
   /** The callee's answer, made while it rings. */
   private answer: RTCSessionDescriptionInit | undefined;
   private isAnswerSent = false;
@@ -119,16 +133,22 @@ export class PeerMedia {
   }
 
   handle(message: Incoming): void {
-    switch (message.kind) {
-      case 'offer':
-        return this.step(() => this.handleOffer(message.generation, message.connection, message.sdp));
-      case 'answer':
-        return this.step(() => this.handleAnswer(message.generation, message.sdp));
-      case 'candidates':
-        return this.step(() => this.handleCandidates(message.generation, message.candidates));
-      case 'restart':
-        return this.step(() => this.handleRestart(message.connection));
-    }
+    if (this.waitingCount >= MAX_WAITING) return;
+    this.waitingCount += 1;
+    if (message.kind === 'offer') this.newestOffer = message;
+    this.step(async () => {
+      this.waitingCount -= 1;
+      switch (message.kind) {
+        case 'offer':
+          return this.handleOffer(message);
+        case 'answer':
+          return this.handleAnswer(message.generation, message.sdp);
+        case 'candidates':
+          return this.handleCandidates(message.generation, message.candidates);
+        case 'restart':
+          return this.handleRestart(message.connection);
+      }
+    });
   }
 
   /** Whether what the other side sends is heard and seen, from now on. */
@@ -161,17 +181,30 @@ export class PeerMedia {
 
   /** Finds another way to the other side: the caller offers anew, the callee asks it to. */
   private restart(): void {
-    if (this.isClosed || !this.isAccepted) return;
+    if (!this.isAccepted) return;
     const number = this.connectionNumber + (this.watch.isBroken ? 1 : 0);
     if (this.isCaller) this.offerAnew(number);
     else this.owner.post({ kind: 'restart', connection: number });
   }
 
   /** The callee asks for an offer, of the next connection where its own is broken. One that is under way will do. */
-  private async handleRestart(number: number): Promise<void> {
-    const isNext = number > this.offeredNumber;
-    if (!isNext && (this.isOffering || this.connection.signalingState !== 'stable')) return;
-    this.offerAnew(this.offeredNumber + (isNext ? 1 : 0));
+  private async handleRestart(number = 0): Promise<void> {
+    const isDue = () =>
+      this.isCaller &&
+      !this.isOffering &&
+      (number === this.offeredNumber + 1 || (number === this.offeredNumber && this.connection.signalingState === 'stable'));
+    if (!isDue()) return;
+    await this.takeTurn(1);
+    // Meanwhile this side may have offered by itself.
+    if (isDue()) this.offerAnew(number);
+  }
+
+  /** Waits where the peer has had so many turns at once. */
+  private async takeTurn(atOnce: number): Promise<void> {
+    const now = this.platform.now();
+    const at = Math.max(this.nextTurnAt, now - (atOnce - 1) * TURN_MS);
+    this.nextTurnAt = at + TURN_MS;
+    if (at > now) await new Promise((done) => setTimeout(done, at - now));
   }
 
   private offerAnew(number: number): void {
@@ -248,8 +281,6 @@ export class PeerMedia {
     this.watch.stop();
     this.disconnect();
     if (this.configuration.ticket !== undefined) this.tickets.release(this.configuration.ticket);
-    this.queuedCandidates = [];
-    this.localCandidates = [];
   }
 
   private handleStep(step: Step): void {
@@ -313,15 +344,19 @@ export class PeerMedia {
     await this.connection.setLocalDescription(offer);
   }
 
-  private async handleOffer(generation: number, number: number, offered: string): Promise<void> {
-    if (this.isCaller || generation < this.generation) return;
-    if (number > this.connectionNumber) this.replace(number);
-    // Whatever comes of it would be half a connection.
-    else if (this.watch.isBroken) return this.restart();
-    const { sdp, candidates } = withoutCandidates(offered);
+  private async handleOffer(offer: Offer): Promise<void> {
+    // What came of it would be half a connection; the next one has been asked for.
+    const isUseless = () => this.watch.isBroken && offer.connection <= this.connectionNumber;
+    if (this.isCaller || offer !== this.newestOffer || isUseless()) return;
+    await this.takeTurn(OFFERS_AT_ONCE);
+    offer = this.newestOffer;
+    if (this.isClosed || isUseless()) return;
+    this.newestOffer = undefined;
+    if (offer.connection > this.connectionNumber) this.replace(offer.connection);
+    const { sdp, candidates } = withoutCandidates(offer.sdp);
+    if (sdp.split(/^m=/im).length > MAX_SECTIONS + 1) return;
     const isFirst = !this.connection.remoteDescription;
-    if (generation > this.generation) this.queuedCandidates = [];
-    this.generation = generation;
+    this.generation = offer.generation;
     this.answer = undefined;
     this.isAnswerSent = false;
     this.forgetCandidates();
@@ -369,13 +404,14 @@ export class PeerMedia {
   }
 
   private queue(candidates: PeerCandidate[]): void {
-    const room = MAX_QUEUED_CANDIDATES - this.queuedCandidates.length;
-    this.queuedCandidates.push(...candidates.slice(0, Math.max(0, room)));
+    const taken = candidates.slice(0, this.candidatesLeft);
+    this.candidatesLeft -= taken.length;
+    this.queuedCandidates.push(...taken);
   }
 
   private async addQueued(): Promise<void> {
     if (!this.isAccepted || !this.connection.remoteDescription) return;
-    for (let next = this.queuedCandidates.shift(); next; next = this.queuedCandidates.shift()) {
+    for (let next; (next = this.queuedCandidates.shift()); ) {
       try {
         await this.connection.addIceCandidate({
           candidate: next.candidate,
@@ -411,8 +447,8 @@ export class PeerMedia {
     if (candidate) {
       this.localCandidates.push({
         candidate: candidate.candidate,
-        ...(candidate.sdpMid === null ? {} : { sdp_mid: candidate.sdpMid }),
-        ...(candidate.sdpMLineIndex === null ? {} : { sdp_m_line_index: candidate.sdpMLineIndex }),
+        sdp_mid: candidate.sdpMid ?? undefined,
+        sdp_m_line_index: candidate.sdpMLineIndex ?? undefined,
       });
     }
     if (!this.mayTellCandidates()) return;
@@ -425,9 +461,11 @@ export class PeerMedia {
     return this.isCaller || (this.isAccepted && this.isAnswerSent);
   }
 
-  /** What is gathered next is of another generation. */
+  /** What is gathered and heard of next is of another generation. */
   private forgetCandidates(): void {
     this.localCandidates = [];
+    this.queuedCandidates = [];
+    this.candidatesLeft = MAX_CANDIDATES;
     this.hasToldCandidates = false;
   }
 
@@ -436,9 +474,7 @@ export class PeerMedia {
     this.batchTimer = undefined;
     if (this.localCandidates.length === 0 || this.isClosed) return;
     this.hasToldCandidates = true;
-    const candidates = this.localCandidates;
-    this.localCandidates = [];
-    this.owner.post({ kind: 'candidates', generation: this.generation, candidates });
+    this.owner.post({ kind: 'candidates', generation: this.generation, candidates: this.localCandidates.splice(0) });
   }
 
   private step(work: () => Promise<void>): void {

@@ -1,5 +1,7 @@
 /** How long a link may be down before another way is looked for, where nothing else says that the network is another. */
 const DISCONNECTED_MS = 3_000;
+/** How long the next connection may take before anybody hears that there is none: an engine needs as long to see that a link is down. */
+const REPLACED_MS = 5_000;
 /** How long such a search may take before it is started over. */
 const RESTART_MS = 8_000;
 /** Several signs of one outage come close together: they are one restart. */
@@ -53,7 +55,7 @@ export class Reconnection {
         break;
       case 'replaced':
         // Nobody need hear of it, where the next one is up soon.
-        if (this.wasUp && !this.isDown) this.tellAt = now + DISCONNECTED_MS;
+        if (this.wasUp && !this.isDown) this.tellAt = now + REPLACED_MS;
         this.isUp = false;
         this.restartBy(now + RESTART_MS);
         break;

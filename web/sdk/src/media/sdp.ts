@@ -9,12 +9,9 @@ export function withoutCandidates(sdp: string): { sdp: string; candidates: PeerC
   const kept: string[] = [];
   let index = -1;
   let mid: string | undefined;
-  let section: string[] = [];
+  const section: string[] = [];
   const closeSection = () => {
-    for (const candidate of section) {
-      candidates.push({ candidate, sdp_m_line_index: Math.max(0, index), ...(mid === undefined ? {} : { sdp_mid: mid }) });
-    }
-    section = [];
+    for (const candidate of section.splice(0)) candidates.push({ candidate, sdp_m_line_index: Math.max(0, index), sdp_mid: mid });
     mid = undefined;
   };
   for (const line of sdp.split(/\r\n|\r|\n/)) {
@@ -23,11 +20,8 @@ export function withoutCandidates(sdp: string): { sdp: string; candidates: PeerC
       index += 1;
     }
     if (/^a=mid:/i.test(line)) mid = line.slice(6).trim();
-    if (/^a=(candidate:|remote-candidates:)/i.test(line)) {
-      if (/^a=candidate:/i.test(line)) section.push(line.slice(2));
-    } else if (!/^a=end-of-candidates/i.test(line)) {
-      kept.push(line);
-    }
+    if (/^a=candidate:/i.test(line)) section.push(line.slice(2));
+    else if (!/^a=(remote-candidates:|end-of-candidates)/i.test(line)) kept.push(line);
   }
   closeSection();
   return { sdp: kept.join('\r\n'), candidates };

@@ -39,12 +39,17 @@ export class Http {
   }
 
   async callLog(host: string, key: string, request: CallLogRequest): Promise<CallLogPage> {
-    const query = new URLSearchParams({ limit: String(request.limit) });
-    if (request.next) query.set('next', request.next);
-    if (request.role) query.set('role', request.role);
-    if (request.endResults.length > 0) query.set('end_results', request.endResults.join(','));
-    if (request.startedFrom !== undefined) query.set('started_from', String(request.startedFrom));
-    if (request.startedTo !== undefined) query.set('started_to', String(request.startedTo));
+    // In quotes: other names are shortened where the SDK is built.
+    const parameters = {
+      'limit': request.limit,
+      'next': request.next,
+      'role': request.role,
+      'end_results': request.endResults.join(','),
+      'started_from': request.startedFrom,
+      'started_to': request.startedTo,
+    };
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) if (value || value === 0) query.set(name, String(value));
     const page = (await this.request(`${host}/client/v1/direct_calls?${query}`, { headers: bearer(key) })) as CallLogPage;
     if (!Array.isArray(page.calls)) throw wrongAnswer();
     return page;
