@@ -35,12 +35,20 @@ export class RustProgram {
 
   /** Runs an example as a user. */
   static example(t, server, name, user, options) {
-    return new RustProgram(t, [join(FOLDER, 'examples', name), server.url, server.ready.app_id, user.userId, user.accessToken, ...options]);
+    const program = [join(FOLDER, 'examples', name), server.url, server.ready.app_id, user.userId];
+    return new RustProgram(t, [...program, ...options], { env: { OFFHOOK_TOKEN: user.accessToken } });
   }
 
   /** Waits until it has printed this. */
   says(text) {
-    return until(`the program to say "${text}"`, () => this.words.includes(text) || null);
+    const spoken = until(`the program to say "${text}"`, () => this.words.includes(text) || null);
+    return spoken.catch((error) => {
+      throw new Error(`${error.message}; it said: ${this.words}`);
+    });
+  }
+
+  signal(name) {
+    this.#child.kill(name);
   }
 
   /** Waits for its end; gives its exit code. */

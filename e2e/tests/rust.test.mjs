@@ -1,13 +1,15 @@
 /** Rust programs call browsers and each other; what arrives is checked by content: a tone by its frequency, a picture by its colour. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { launchFirefox } from '../browser.mjs';
 import { picturesIn, strengthIn, writeColour, writeTone } from '../media-files.mjs';
+import { cut } from '../network.mjs';
 import { RustProgram } from '../rust.mjs';
 import { startSound } from '../sound.mjs';
 import { RELAY_PORT, Stage, TLS_PORT } from '../stage.mjs';
@@ -43,12 +45,14 @@ function useTestMedia(hz, colour) {
   };
 }
 
-/** In the page: the loudest frequency that is heard. */
+/** In the page: the loudest frequency that is heard; none while a connection takes the place of another. */
 async function loudestHz() {
+  const { srcObject } = document.getElementById('remote');
+  if (srcObject.getAudioTracks().length === 0) return 0;
   const context = new AudioContext({ sampleRate: 48_000 });
   await context.resume();
   const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
-  context.createMediaStreamSource(document.getElementById('remote').srcObject).connect(analyser);
+  context.createMediaStreamSource(srcObject).connect(analyser);
   await new Promise((resolve) => setTimeout(resolve, 500));
   const bins = new Float32Array(analyser.frequencyBinCount);
   analyser.getFloatFrequencyData(bins);
@@ -125,6 +129,41 @@ describe('a Rust program and a browser', () => {
     });
   }
 
+  test('who hangs up as soon as a program has answered ends the call, and the next is answered', async (t) => {
+    const [alice, robot] = await Promise.all([stage.user('alice'), stage.user('robot')]);
+    const device = await stage.device(t, alice);
+    const recordings = join(folder, 'hung-up');
+    const program = RustProgram.start(t, stage.server, ['listen', '--play', tone, '--record-to', recordings], robot);
+    await program.says('Listening.');
+    const first = await device.dial(robot.userId);
+    await device.sees('established', { callId: first });
+    await device.end();
+    await program.says('before it was connected');
+    const second = await device.dial(robot.userId);
+    await device.sees('connected', { callId: second });
+    await device.end();
+    await program.says('The call is over');
+    assert.doesNotMatch(program.words, /came to nothing/);
+    assert.equal(stage.record(first).end_result, 'not_connected');
+  });
+
+  test('a program that cannot record hangs up, says why, and goes on listening', async (t) => {
+    const [alice, robot] = await Promise.all([stage.user('alice'), stage.user('robot')]);
+    const device = await stage.device(t, alice);
+    const recordings = join(folder, 'no-folder');
+    const program = RustProgram.start(t, stage.server, ['listen', '--record-to', recordings], robot);
+    await program.says('Listening.');
+    rmdirSync(recordings);
+    const callId = await device.dial(robot.userId);
+    const { endedBy } = await device.sees('ended', { callId });
+    assert.equal(endedBy, robot.userId);
+    await program.says(`a call came to nothing: ${join(recordings, callId)}.opus cannot be recorded: No such file`);
+    mkdirSync(recordings);
+    await device.sees('connected', { callId: await device.dial(robot.userId) });
+    await device.end();
+    await program.says('The call is over');
+  });
+
   test('a program that is not answered says so, and fails', async (t) => {
     const [alice, robot] = await Promise.all([stage.user('alice'), stage.user('robot')]);
     const device = await stage.device(t, alice);
@@ -139,6 +178,37 @@ describe('a Rust program and a browser', () => {
       assert.match(refused.words, words);
     }
   });
+
+  for (const verb of ['listen', 'call']) {
+    test(`media that is cut off finds another way, and is heard again (offhook ${verb})`, async (t) => {
+      const [alice, robot] = await Promise.all([stage.user('alice'), stage.user('robot')]);
+      const device = await stage.device(t, alice);
+      await device.page.evaluate(useTestMedia, SENT_HZ, 'blue');
+      const long = writeTone(mkdtempSync(join(folder, 'long-')), PLAYED_HZ, 150);
+      const recordings = join(folder, `cut-${verb}`);
+      let program;
+      if (verb === 'listen') {
+        program = RustProgram.start(t, stage.server, ['listen', '--once', '--play', long, '--record-to', recordings], robot);
+        await program.says('Listening.');
+        await device.dial(robot.userId);
+      } else {
+        program = RustProgram.start(t, stage.server, ['call', alice.userId, '--play', long, '--record', `${recordings}.opus`], robot);
+        await device.sees('ringing');
+        await device.accept();
+      }
+      await device.sees('connected');
+      await hears(device, PLAYED_HZ);
+      // What comes to the page by the way there was is dropped for good: one of the two offers another, and the other takes it.
+      t.after(cut(await device.evaluate(() => window.device.ports())));
+      await until('nothing to be heard', async () => (await device.evaluate(loudestHz)) === 0);
+      await until('the other side to be heard again', async () => Math.abs((await device.evaluate(loudestHz)) - PLAYED_HZ) < 12);
+      await passes(1_000);
+      await device.end();
+      assert.equal(await program.over(), 0, program.words);
+      const recording = verb === 'listen' ? join(recordings, readdirSync(recordings)[0]) : `${recordings}.opus`;
+      assert.ok(strengthIn(recording, SENT_HZ) > 0.8, 'the page was heard, too');
+    });
+  }
 
   test('the voice-mail robot greets, records, and tells who is recorded', async (t) => {
     const [alice, robot] = await Promise.all([stage.user('alice'), stage.user('robot')]);
@@ -216,6 +286,26 @@ describe('two Rust programs, each in a network of its own', () => {
   }
 });
 
+test('programs that are told to end do so, and close what they record, though the server is gone', async (t) => {
+  const stage = await Stage.set();
+  t.after(() => stage.strike());
+  const [alice, bob] = await Promise.all([stage.user('alice'), stage.user('bob')]);
+  const recordings = join(folder, 'gone');
+  const callee = RustProgram.start(t, stage.server, ['listen', '--play', tone, '--record-to', recordings], bob);
+  await callee.says('Listening');
+  const heard = join(folder, 'gone.opus');
+  const caller = RustProgram.start(t, stage.server, ['call', bob.userId, '--record', heard], alice);
+  await Promise.all([callee, caller].map((program) => program.says('Connected')));
+  await until('something to be recorded', async () => statSync(heard).size > 40_000);
+  await stage.server.kill();
+  callee.signal('SIGTERM');
+  caller.signal('SIGINT');
+  await Promise.all([callee.over(), caller.over()]);
+  assert.ok(strengthIn(heard, PLAYED_HZ) > 0.8);
+  const closed = spawnSync('opusinfo', [heard], { encoding: 'utf8' });
+  assert.doesNotMatch(closed.stdout + closed.stderr, /WARNING/);
+});
+
 test('what cannot be done is said before anybody is rung', async (t) => {
   const stage = await Stage.set();
   t.after(() => stage.strike());
@@ -226,13 +316,16 @@ test('what cannot be done is said before anybody is rung', async (t) => {
     [['call', 'bob', '--play', join(folder, 'missing.opus')], /missing\.opus cannot be played: No such file/],
     [['call', 'bob', '--play', text], /text\.opus cannot be played: the file is neither Opus in Ogg nor VP8 or H\.264 in IVF/],
     [['call', 'bob', '--record', join(folder, 'movie.mp4')], /movie\.mp4 cannot be recorded: a recording ends in \.opus or \.ogg/],
+    [['call', 'bob', '--record', join(folder, 'nowhere', 'a.opus')], /there is no folder .*nowhere/],
+    [['call', 'bob', '--record', text], /text\.opus is there already/],
     [['listen', '--play', text], /cannot be played/],
   ]) {
     const program = RustProgram.start(t, stage.server, words, robot);
     assert.equal(await program.over(), 1, words.join(' '));
     assert.match(program.words, expected);
   }
+  assert.equal(readFileSync(text, 'utf8'), 'no sound at all');
   const stranger = RustProgram.start(t, stage.server, ['listen'], { userId: robot.userId, accessToken: 'wrong' });
   assert.equal(await stranger.over(), 1);
-  assert.match(stranger.words, /cannot sign in: .*\(400302\)/);
+  assert.match(stranger.words, /cannot sign in at .*: .*\(400302\)/);
 });

@@ -1,13 +1,17 @@
 //! `cargo xtask bench relay`: what the relay costs, beside coturn and beside the kernel alone.
 //! `cargo xtask bench calls`: how many complete calls a server carries in a second.
 //! `cargo xtask bench auth`: how many users sign in in a second.
-//! `cargo xtask bench sockets`: what an idle socket costs, beside a bare server's.
+//! `cargo xtask bench sockets`: what an idle socket costs, and a message from one to another, beside other servers.
 //! `cargo xtask bench reconnect`: how soon all sockets are back after a restart.
+//! `cargo xtask bench soak`: whether a server's memory stays what it is, hour after hour.
 //! `cargo xtask bench start`: how long a server takes to start, and how much it is.
+//! `cargo xtask bench build`: how long it takes to build from nothing.
 //! `cargo xtask bench list`: how long lists of a million calls take.
 //! `cargo xtask bench webhooks`: how many events of calls a server tells in a second.
 //! `cargo xtask bench scroll`: how smoothly the dashboard scrolls over a million calls.
 //! `cargo xtask bench setup`: how long a call takes to set up, beside a bare pair of peer connections.
+
+use std::process::Command;
 
 use anyhow::bail;
 
@@ -26,15 +30,21 @@ pub fn run(options: &[String]) -> anyhow::Result<()> {
         Some((subject, options)) if subject == "relay" => relay(options),
         Some((subject, options)) if subject == "list" => release(subject, &quick(options, "--calls=100000")),
         Some((subject, options)) if subject == "auth" => release(subject, &quick(options, "--seconds=3")),
-        Some((subject, options)) if subject == "sockets" => release(subject, &quick(options, "--counts=1000")),
+        Some((subject, options)) if subject == "sockets" => {
+            release(subject, &quick(options, "--counts=1000 --turns=1"))
+        }
         Some((subject, options)) if subject == "reconnect" => release(subject, &quick(options, "--counts=2000")),
-        Some((subject, options)) if subject == "calls" => release(subject, &quick(options, "--seconds=3")),
+        Some((subject, options)) if subject == "calls" => {
+            release(subject, &quick(options, "--seconds=3 --stored=100000"))
+        }
+        Some((subject, options)) if subject == "soak" => release(subject, &quick(options, "--seconds=120")),
         Some((subject, options)) if subject == "start" => release(subject, &quick(options, "--turns=5")),
+        Some((subject, options)) if subject == "build" => building(&quick(options, "--profiles=dev")),
         Some((subject, options)) if subject == "setup" => call_setup(options),
         Some((subject, options)) if subject == "scroll" => scrolling(options),
         Some((subject, options)) if subject == "webhooks" => release(subject, &quick(options, "--turns=1")),
         _ => bail!(
-            "what is to be measured? `cargo xtask bench auth|calls|list|reconnect|relay|scroll|setup|sockets|start|webhooks [--quick] [--write]`"
+            "what is to be measured? `cargo xtask bench auth|build|calls|list|reconnect|relay|scroll|setup|soak|sockets|start|webhooks [--quick] [--write]`"
         ),
     }
 }
@@ -64,6 +74,14 @@ fn scrolling(options: &[String]) -> anyhow::Result<()> {
     loudly(measure)
 }
 
+/// Builds the program from nothing.
+fn building(options: &[String]) -> anyhow::Result<()> {
+    setup::for_building()?;
+    build_lab()?;
+    println!("Measuring; let nothing else run meanwhile");
+    measure(command("target/debug/offhook-bench", ["build"]), options)
+}
+
 /// Builds the release and measures it, which takes under three minutes with `--quick`; other options go to
 /// `offhook-bench relay`.
 fn relay(options: &[String]) -> anyhow::Result<()> {
@@ -77,14 +95,14 @@ fn relay(options: &[String]) -> anyhow::Result<()> {
 
 /// `--quick` in the words of `offhook-bench`.
 fn quick(options: &[String], means: &str) -> Vec<String> {
-    let word = |option: &String| {
+    let words = |option: &String| -> Vec<String> {
         if option == "--quick" {
-            means.to_owned()
+            means.split(' ').map(str::to_owned).collect()
         } else {
-            option.clone()
+            vec![option.clone()]
         }
     };
-    options.iter().map(word).collect()
+    options.iter().flat_map(words).collect()
 }
 
 /// Builds the release and lets `offhook-bench` measure it.
@@ -92,17 +110,58 @@ fn release(subject: &str, options: &[String]) -> anyhow::Result<()> {
     setup::for_building()?;
     build_release()?;
     println!("Measuring; let nothing else run meanwhile");
-    let mut measure = command(
+    let lab = command(
         "target/release/offhook-bench",
         [subject, "--offhook", "target/release/offhook"],
     );
+    measure(lab, options)
+}
+
+/// `--write` in the words of `offhook-bench`.
+fn measure(mut lab: Command, options: &[String]) -> anyhow::Result<()> {
     for option in options {
         match option.as_str() {
-            "--write" => measure.args(["--document", DOCUMENT]),
-            other => measure.arg(other),
+            "--write" => lab.args(["--document", DOCUMENT]),
+            other => lab.arg(other),
         };
     }
-    loudly(measure)
+    loudly(lab)
+}
+
+/// Each measurement once, as small as it can be, with the debug build: that it can be measured, not how much it is.
+pub fn smoke() -> anyhow::Result<()> {
+    build_lab()?;
+    quietly(
+        "bench build",
+        command(
+            "target/debug/offhook-bench",
+            ["build", "--package", "offhook-core", "--profiles=dev"],
+        ),
+    )?;
+    for options in [
+        "start --turns=2",
+        "auth --rates=50 --seconds=2",
+        "calls --users=40 --rates=20 --seconds=2 --stored=1000",
+        "sockets --counts=20 --pairs=150 --turns=1",
+        "reconnect --counts=40",
+        "soak --seconds=15 --users=20",
+        "list --calls=2000 --requests=3",
+        "webhooks --calls=50 --turns=1",
+    ] {
+        let mut measure = command("target/debug/offhook-bench", []);
+        measure
+            .args(options.split(' '))
+            .args(["--offhook", "target/debug/offhook"]);
+        quietly(&format!("bench {options}"), measure)?;
+    }
+    Ok(())
+}
+
+fn build_lab() -> anyhow::Result<()> {
+    quietly(
+        "building the lab",
+        command("cargo", ["build", "--package", "offhook-bench"]),
+    )
 }
 
 fn build_release() -> anyhow::Result<()> {

@@ -25,7 +25,7 @@ usage: cargo xtask COMMAND
 
   demo      build everything and start a demo server; prints two links to open
   test      every check and every test, browsers included
-  bench     measure the relay beside coturn, or a call's set-up beside a bare one: bench relay|setup [--quick] [--write]
+  bench     measure something (docs/performance.md says what, and how): bench SUBJECT [--quick] [--write]
   setup     install what the other commands need (they do it themselves)
   web       build the browser SDK and the pages that the server serves
   generate  write the TypeScript types and the OpenAPI document anew

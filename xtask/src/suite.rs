@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::npm::npm;
 use crate::run::{command, loudly, quietly, seconds};
-use crate::{generate, npm, python, setup, tidy};
+use crate::{bench, generate, npm, python, setup, tidy};
 
 /// Runs all of it; stops at the first step that fails.
 pub fn run() -> anyhow::Result<()> {
@@ -38,6 +38,18 @@ pub fn run() -> anyhow::Result<()> {
             ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
         ))
     })?;
+    suite.step("client without media", || {
+        let client = [
+            "clippy",
+            "--package",
+            "offhook-client",
+            "--no-default-features",
+            "--all-targets",
+        ];
+        let mut clippy = command("cargo", client);
+        clippy.args(["--", "-D", "warnings"]);
+        loudly(clippy)
+    })?;
     suite.step("rust tests", rust_tests)?;
     suite.step("platform api", platform_api)?;
     suite.step("rust doc tests", || {
@@ -52,6 +64,7 @@ pub fn run() -> anyhow::Result<()> {
         loudly(doc)
     })?;
     suite.step("server and proxy", build_binaries)?;
+    suite.step("load lab", bench::smoke)?;
     suite.step("browsers", || loudly(npm("e2e", &["test"])))?;
     suite.print();
     Ok(())

@@ -105,6 +105,6 @@ fn sign_in(server: &Server, bodies: &[String], rate: u32, seconds: u32) -> anyho
     Ok(Turn {
         waits,
         took: begun.elapsed(),
-        server_cpu: server.cpu()? - server_cpu,
+        server_cpu: server.cpu()?.saturating_sub(server_cpu),
     })
 }

@@ -16,8 +16,6 @@ use crate::statistics::percentile;
 /// What a server is to carry in a second, and how soon the slowest of a hundred steps is to be told.
 const TARGET_RATE: u32 = 2_000;
 const TARGET_P99_MS: f64 = 50.0;
-/// A user may dial another ten times a minute, so at each rate there are other pairs, and enough of them.
-const PAIRS: usize = 4_000;
 /// How long the last calls are waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -32,19 +30,80 @@ struct Turn {
     own_cpu: Duration,
 }
 
-/// Carries calls at each of `rates` for `seconds`; says whether the target was met.
-pub fn run(offhook: &Path, rates: &[u32], seconds: u32) -> anyhow::Result<(Report, bool)> {
+/// How much more a call may cost where many are stored, at the first of the rates, which is kept easily.
+const FLAT: f64 = 1.2;
+
+/// What is measured.
+pub struct Field<'a> {
+    /// The binary `offhook`.
+    pub offhook: &'a Path,
+    /// How many users there are, of whom half call the others.
+    pub users: usize,
+    /// How many calls begin in a second, one rate after the other.
+    pub rates: &'a [u32],
+    /// How long each rate is kept.
+    pub seconds: u32,
+    /// How many calls are stored for the comparison with an empty store; none, where there is none.
+    pub stored: u32,
+}
+
+/// Carries calls at each rate; says whether the targets were met.
+pub fn run(field: &Field<'_>) -> anyhow::Result<(Report, bool)> {
+    let mut report = Report::default();
+    let mut is_met = carry(field, field.rates, 0, &mut report)?.is_met;
+    if field.stored > 0 {
+        let rate = field.rates.get(..1).unwrap_or_default();
+        let aside = &mut Report::default();
+        let empty = carry(field, rate, 0, aside)?.server_us;
+        let full = carry(field, rate, field.stored, aside)?.server_us;
+        report.table(
+            "Calls: cost as the store grows",
+            &["stored", "server's processor a call", "ratio", "limit"],
+            &[
+                vec![
+                    "none".to_owned(),
+                    format!("{empty:.0} \u{b5}s"),
+                    String::new(),
+                    String::new(),
+                ],
+                vec![
+                    field.stored.to_string(),
+                    format!("{full:.0} \u{b5}s"),
+                    format!("{:.2}", full / empty),
+                    format!("at most {FLAT}"),
+                ],
+            ],
+        );
+        is_met &= full / empty <= FLAT;
+    }
+    Ok((report, is_met))
+}
+
+/// What came of it.
+struct Outcome {
+    is_met: bool,
+    /// Of the last rate: the server's processor a call.
+    server_us: f64,
+}
+
+fn carry(field: &Field<'_>, rates: &[u32], stored: u32, report: &mut Report) -> anyhow::Result<Outcome> {
     let folder = tempfile::tempdir().context("making a folder")?;
-    let application = Application::create(offhook, folder.path())?;
-    let server = Server::start(offhook, folder.path(), &[])?;
-    println!("Signing {} users in", 2 * PAIRS);
-    lab::create_users(server.address, &application.api_token, 2 * PAIRS)?;
-    let keys = lab::authenticate(server.address, &application.id, 2 * PAIRS)?;
-    let mut field = Field::connect(server.address, &keys)?;
+    let application = Application::create(field.offhook, folder.path())?;
+    if stored > 0 {
+        println!("Generating {stored} calls");
+        crate::list::fill(&folder.path().join("offhook.db"), stored)?;
+    }
+    let (pairs, seconds) = (field.users / 2, field.seconds);
+    let server = Server::start(field.offhook, folder.path(), &[])?;
+    println!("Signing {} users in", 2 * pairs);
+    lab::create_users(server.address, &application.api_token, 2 * pairs)?;
+    let keys = lab::authenticate(server.address, &application.id, 2 * pairs)?;
+    let mut sockets = Sockets::connect(server.address, &keys)?;
     let mut rows = Vec::new();
-    let mut is_met = false;
+    let (mut is_met, mut server_us) = (false, 0.0);
     for rate in rates {
-        let mut turn = field.carry(&server, *rate, seconds)?;
+        let mut turn = sockets.carry(&server, *rate, seconds)?;
+        server_us = turn.server_cpu.as_micros() as f64 / f64::from(turn.completed.max(1));
         let reached = f64::from(turn.completed) / turn.took.as_secs_f64();
         let [ring, ring_p99] = [0.5, 0.99].map(|part| percentile(&mut turn.ring, part) / 1000.0);
         let [establish, establish_p99] = [0.5, 0.99].map(|part| percentile(&mut turn.establish, part) / 1000.0);
@@ -69,9 +128,11 @@ pub fn run(offhook: &Path, rates: &[u32], seconds: u32) -> anyhow::Result<(Repor
         // What one rate has left is not to burden the next.
         std::thread::sleep(Duration::from_secs(2));
     }
-    let mut report = Report::default();
     report.table(
-        &format!("Calls carried, {seconds} s at each rate, {} sockets", 2 * PAIRS),
+        &format!(
+            "Calls carried, {seconds} s at each rate, {} sockets, {stored} calls stored",
+            2 * pairs
+        ),
         &[
             "calls a second, begun",
             "completed",
@@ -82,7 +143,7 @@ pub fn run(offhook: &Path, rates: &[u32], seconds: u32) -> anyhow::Result<(Repor
         ],
         &rows,
     );
-    Ok((report, is_met))
+    Ok(Outcome { is_met, server_us })
 }
 
 /// Where a pair stands.
@@ -103,7 +164,7 @@ struct Pair {
 }
 
 /// All pairs, and who waits for a call.
-struct Field {
+struct Sockets {
     poll: mio::Poll,
     pairs: Vec<Pair>,
     callees: Vec<Device>,
@@ -113,10 +174,10 @@ struct Field {
     calls: usize,
 }
 
-impl Field {
+impl Sockets {
     fn connect(server: std::net::SocketAddr, keys: &[String]) -> anyhow::Result<Self> {
         let poll = mio::Poll::new()?;
-        let (mut pairs, mut callees) = (Vec::with_capacity(PAIRS), Vec::with_capacity(PAIRS));
+        let (mut pairs, mut callees) = (Vec::new(), Vec::new());
         for (number, keys) in keys.chunks_exact(2).enumerate() {
             let [caller, callee] = keys else { continue };
             let mut caller = Device::connect(server, 2 * number, caller)?;
@@ -187,8 +248,8 @@ impl Field {
             }
         }
         turn.took = start.elapsed();
-        turn.server_cpu = server.cpu()? - server_cpu;
-        turn.own_cpu = crate::process::cpu(std::process::id())? - own_cpu;
+        turn.server_cpu = server.cpu()?.saturating_sub(server_cpu);
+        turn.own_cpu = crate::process::cpu(std::process::id())?.saturating_sub(own_cpu);
         Ok(turn)
     }
 

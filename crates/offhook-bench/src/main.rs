@@ -5,16 +5,18 @@
 //! `offhook-bench list` generates a store and asks a server for lists; `fill` only generates.
 //! `offhook-bench webhooks` lets a server tell a receiver of many calls, `calls` has it carry them, `auth` signs users in,
 //! `sockets` leaves sockets idle, `reconnect` has them
-//! come back, `start` starts it.
+//! come back, `start` starts it, `build` builds it.
 //!
-//! What this deliberately does not do: speak TCP or TLS, decide whether a build passes, or measure on a single core.
+//! What this deliberately does not do: decide whether a build passes, or measure on a single core. Over TCP and TLS it measures sockets, not
+//! the relay.
 //!
-//! Start reading at [`relay`]; [`load`] is the traffic, [`program`] what is measured.
+//! Start reading at [`mod@relay`]; [`load`] is the traffic, [`program`] what is measured.
 //!
 //! Invariants: what is compared runs in the same run, in turns; processor time is the system's account of the server
 //! alone; loss is always counted.
 
 mod auth;
+mod building;
 mod calls;
 mod client;
 mod contest;
@@ -29,23 +31,28 @@ mod reconnect;
 mod relay;
 mod report;
 mod server;
+mod soak;
 mod sockets;
 mod start;
 mod statistics;
 mod webhooks;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use relay::{Comparison, Part};
+use report::Report;
 
-/// Measures the relay.
+/// Measures Offhook, beside others and beside what there is to reach.
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// A document whose figures are to be replaced.
+    #[arg(long, global = true)]
+    document: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,9 +68,6 @@ enum Command {
         /// Only these parts; all if none is named.
         #[arg(long)]
         only: Vec<Part>,
-        /// A document whose figures are to be replaced.
-        #[arg(long)]
-        document: Option<PathBuf>,
     },
     /// Ask a server with many calls for lists of them.
     List {
@@ -76,9 +80,6 @@ enum Command {
         /// How often each list is asked for.
         #[arg(long, default_value_t = 500)]
         requests: u32,
-        /// A document whose figures are to be replaced.
-        #[arg(long)]
-        document: Option<PathBuf>,
     },
     /// Generate calls in a store that has one application and no server.
     Fill {
@@ -94,15 +95,18 @@ enum Command {
         /// The binary `offhook`.
         #[arg(long)]
         offhook: PathBuf,
+        /// How many users; one may dial another ten times a minute, so at each rate there are other pairs, and it takes enough of them.
+        #[arg(long, default_value_t = 8_000)]
+        users: usize,
+        /// How many calls are stored, beside none, to see whether a call costs more then; 0 leaves it out.
+        #[arg(long, default_value_t = 1_000_000)]
+        stored: u32,
         /// How many calls begin in a second, one rate after the other.
         #[arg(long, value_delimiter = ',', default_value = "500,1000,1500,2000,2500,3000")]
         rates: Vec<u32>,
         /// How long each rate is kept.
         #[arg(long, default_value_t = 10)]
         seconds: u32,
-        /// A document whose figures are to be replaced.
-        #[arg(long)]
-        document: Option<PathBuf>,
     },
     /// Leave sockets idle, beside a bare server's.
     Sockets {
@@ -112,9 +116,12 @@ enum Command {
         /// How many; a process has 20,000 files at most where nobody has raised its limit.
         #[arg(long, value_delimiter = ',', default_value = "1000,19000")]
         counts: Vec<usize>,
-        /// A document whose figures are to be replaced.
-        #[arg(long)]
-        document: Option<PathBuf>,
+        /// How many pairs pass messages; a device may say fifty things a second, so many are needed for what a server can do.
+        #[arg(long, default_value_t = 1_000)]
+        pairs: usize,
+        /// How often it is measured what a message costs.
+        #[arg(long, default_value_t = 5)]
+        turns: usize,
     },
     /// Restart a server under sockets that come back.
     Reconnect {
@@ -124,9 +131,18 @@ enum Command {
         /// How many; a process has 20,000 files at most where nobody has raised its limit.
         #[arg(long, value_delimiter = ',', default_value = "2000,18000")]
         counts: Vec<usize>,
-        /// A document whose figures are to be replaced.
+    },
+    /// Let a server carry mixed calls with faults for long, and watch its memory.
+    Soak {
+        /// The binary `offhook`.
         #[arg(long)]
-        document: Option<PathBuf>,
+        offhook: PathBuf,
+        /// For how many seconds.
+        #[arg(long, default_value_t = 3600)]
+        seconds: u64,
+        /// How many users.
+        #[arg(long, default_value_t = 400)]
+        users: usize,
     },
     /// Be a bare WebSocket server.
     #[command(hide = true)]
@@ -142,9 +158,6 @@ enum Command {
         /// How long each rate is kept.
         #[arg(long, default_value_t = 10)]
         seconds: u32,
-        /// A document whose figures are to be replaced.
-        #[arg(long)]
-        document: Option<PathBuf>,
     },
     /// Start a server in an empty folder.
     Start {
@@ -154,9 +167,15 @@ enum Command {
         /// How often.
         #[arg(long, default_value_t = 20)]
         turns: u32,
-        /// A document whose figures are to be replaced.
-        #[arg(long)]
-        document: Option<PathBuf>,
+    },
+    /// Build this workspace's program in empty folders.
+    Build {
+        /// Which package.
+        #[arg(long, default_value = "offhook-server")]
+        package: String,
+        /// In which profiles.
+        #[arg(long, value_delimiter = ',', default_value = "dev,release")]
+        profiles: Vec<String>,
     },
     /// Let a server tell a receiver of many calls.
     Webhooks {
@@ -186,91 +205,96 @@ enum Command {
 }
 
 fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
+    let Arguments { command, document } = Arguments::parse();
+    // What was measured, whether the targets were met, and the part of the document that it belongs to.
+    let (report, is_met, part) = match command {
         Command::Forward { model, merge, waste_ns } => {
             let waste = Duration::from_nanos(waste_ns);
-            forwarder::run(model, merge, waste, std::io::stdin().lock(), std::io::stdout().lock())
+            return forwarder::run(model, merge, waste, std::io::stdin().lock(), std::io::stdout().lock());
         }
+        Command::BareSockets => return sockets::peers::serve_bare(),
+        Command::Fill { database, calls } => return list::fill(&database, calls),
+        Command::Build { package, profiles } => {
+            let report = building::run(&package, &profiles)?;
+            return document.map_or(Ok(()), |document| report.write_tables_into(&document, "build"));
+        }
+        Command::Relay { offhook, quick, only } => return relay(offhook, quick, only, document.as_deref()),
         Command::List {
             offhook,
             calls,
             requests,
-            document,
         } => {
             let (report, missed) = list::run(&offhook, calls, requests)?;
-            println!("{missed} lists took too long");
-            match document {
-                Some(document) => report.write_tables_into(&document, "list"),
-                None => Ok(()),
-            }
+            (report, missed == 0, "list")
         }
         Command::Calls {
             offhook,
+            users,
+            stored,
             rates,
             seconds,
-            document,
         } => {
-            let (report, is_met) = calls::run(&offhook, &rates, seconds)?;
-            println!("the target is {}", if is_met { "met" } else { "missed" });
-            document.map_or(Ok(()), |document| report.write_tables_into(&document, "calls"))
+            let (report, is_met) = calls::run(&calls::Field {
+                offhook: &offhook,
+                users,
+                rates: &rates,
+                seconds,
+                stored,
+            })?;
+            (report, is_met, "calls")
         }
         Command::Sockets {
             offhook,
             counts,
-            document,
+            pairs,
+            turns,
         } => {
-            let (report, is_met) = sockets::run(&offhook, &counts)?;
-            println!("the target is {}", if is_met { "met" } else { "missed" });
-            document.map_or(Ok(()), |document| report.write_tables_into(&document, "sockets"))
+            let mut report = Report::default();
+            let is_idle_met = sockets::idle::run(&offhook, &counts, &mut report)?;
+            let is_met = sockets::routing::run(&offhook, pairs, turns, &mut report)? && is_idle_met;
+            (report, is_met, "sockets")
         }
-        Command::Reconnect {
-            offhook,
-            counts,
-            document,
-        } => {
+        Command::Reconnect { offhook, counts } => {
             let (report, is_met) = reconnect::run(&offhook, &counts)?;
-            println!("the target is {}", if is_met { "met" } else { "missed" });
-            document.map_or(Ok(()), |document| report.write_tables_into(&document, "reconnect"))
+            (report, is_met, "reconnect")
         }
-        Command::BareSockets => sockets::serve_bare(),
+        Command::Soak {
+            offhook,
+            seconds,
+            users,
+        } => {
+            let (report, is_met) = soak::run(&offhook, Duration::from_secs(seconds), users)?;
+            (report, is_met, "soak")
+        }
         Command::Auth {
             offhook,
             rates,
             seconds,
-            document,
         } => {
             let (report, is_met) = auth::run(&offhook, &rates, seconds)?;
-            println!("the target is {}", if is_met { "met" } else { "missed" });
-            document.map_or(Ok(()), |document| report.write_tables_into(&document, "auth"))
+            (report, is_met, "auth")
         }
-        Command::Start {
-            offhook,
-            turns,
-            document,
-        } => {
-            let report = start::run(&offhook, turns)?;
-            document.map_or(Ok(()), |document| report.write_tables_into(&document, "start"))
+        Command::Webhooks { offhook, calls, turns } => {
+            let (report, is_met) = webhooks::run(&offhook, calls, turns)?;
+            (report, is_met, "webhooks")
         }
-        Command::Fill { database, calls } => list::fill(&database, calls),
-        Command::Webhooks { offhook, calls, turns } => webhooks::run(&offhook, calls, turns).map(|_| ()),
-        Command::Relay {
-            offhook,
-            quick,
-            only,
-            document,
-        } => {
-            process::move_to_load_core()?;
-            let parts = if only.is_empty() { Part::ALL.to_vec() } else { only };
-            let comparison = Comparison {
-                offhook,
-                is_quick: quick,
-            };
-            let report = comparison.run(&parts)?;
-            println!("\n{}\n{} targets missed", report.verdict(), report.missed());
-            match document {
-                Some(document) => report.write_into(&document),
-                None => Ok(()),
-            }
+        Command::Start { offhook, turns } => {
+            let (report, is_met) = start::run(&offhook, turns)?;
+            (report, is_met, "start")
         }
-    }
+    };
+    println!("targets {}", if is_met { "met" } else { "missed" });
+    document.map_or(Ok(()), |document| report.write_tables_into(&document, part))
+}
+
+fn relay(offhook: Option<PathBuf>, quick: bool, only: Vec<Part>, document: Option<&Path>) -> anyhow::Result<()> {
+    process::move_to_load_core()?;
+    let parts = if only.is_empty() { Part::ALL.to_vec() } else { only };
+    let comparison = Comparison {
+        offhook,
+        is_quick: quick,
+    };
+    let report = comparison.run(&parts)?;
+    println!("\n{}\n{} targets missed", report.verdict(), report.missed());
+    document.map_or(Ok(()), |document| report.write_into(document))
 }

@@ -74,7 +74,8 @@ pub fn cpu(process: u32) -> anyhow::Result<Duration> {
     let mut total = 0;
     for task in fs::read_dir(&folder).with_context(|| format!("listing {folder}"))? {
         let path = task?.path().join("schedstat");
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        // A thread that has ended meanwhile, as one does that waited for reads, takes its account with it.
+        let Ok(text) = fs::read_to_string(&path) else { continue };
         let running = text.split_whitespace().next().context("an empty schedstat")?;
         total += running.parse::<u64>()?;
     }
@@ -83,11 +84,20 @@ pub fn cpu(process: u32) -> anyhow::Result<Duration> {
 
 /// The memory that a process holds at the moment, in bytes, without what the kernel holds for it.
 pub fn resident_bytes(process: u32) -> anyhow::Result<u64> {
+    status_bytes(process, "VmRSS:")
+}
+
+/// The same without pages of files (the program, the database), which the kernel has anyway and may take back.
+pub fn own_bytes(process: u32) -> anyhow::Result<u64> {
+    status_bytes(process, "RssAnon:")
+}
+
+fn status_bytes(process: u32, name: &str) -> anyhow::Result<u64> {
     let path = format!("/proc/{process}/status");
     let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kilobytes = line.and_then(|line| line.split_whitespace().next());
-    Ok(kilobytes.context("no VmRSS")?.parse::<u64>()? * 1024)
+    Ok(kilobytes.with_context(|| format!("no {name}"))?.parse::<u64>()? * 1024)
 }
 
 /// Moves this process to the load's core.

@@ -16,10 +16,8 @@ use crate::statistics::percentile;
 
 /// Within which time all are to be back.
 const TARGET: Duration = Duration::from_secs(10);
-/// So many calls are talked in meanwhile.
-const CALLS: usize = 100;
 /// They come back on so many threads.
-const THREADS: usize = 4;
+const THREADS: usize = 64;
 /// Of a wait that nobody has asked for: the first, and the others.
 const WAITS_MS: (u64, u64) = (1_000, 2_000);
 
@@ -64,17 +62,9 @@ fn restart(offhook: &Path, count: usize) -> anyhow::Result<(Vec<String>, bool)> 
     let address = server.address;
     lab::create_users(address, &application.api_token, count)?;
     let keys = lab::authenticate(address, &application.id, count)?;
-    let mut devices: Vec<_> = keys
-        .iter()
-        .enumerate()
-        .map(|(number, key)| Device::connect(address, number, key))
-        .collect::<Result<_, _>>()?;
-    let calls = CALLS.min(count / 2);
-    for (number, pair) in devices.chunks_exact_mut(2).take(calls).enumerate() {
-        if let [caller, callee] = pair {
-            talk(caller, callee, number).context("beginning a call")?;
-        }
-    }
+    // Everybody is in a call.
+    let calls = count / 2;
+    let devices = lab::talk_all(address, &keys)?;
 
     let stopped = Instant::now();
     server.stop()?;
@@ -160,27 +150,6 @@ fn come_back(
         }
     }
     Ok(back)
-}
-
-/// Two devices begin a call and connect it.
-fn talk(caller: &mut Device, callee: &mut Device, number: usize) -> anyhow::Result<()> {
-    let call = lab::uuid(1, number);
-    let media = r#""media":{"audio_enabled":true,"video_enabled":false,"revision":0}"#;
-    let id = format!(r#""call_id":"{call}""#);
-    let user_id = format!("user-{:05}", 2 * number + 1);
-    caller.ask(
-        "dial",
-        &format!(r#"{id},"user_id":"{user_id}","is_video_call":false,{media}"#),
-    )?;
-    let is =
-        |state: &'static str| move |said: &lab::Said<'_>| said.call.as_ref().is_some_and(|call| call.state == state);
-    callee.wait(is("ringing"))?;
-    callee.ask("accept", &format!("{id},{media}"))?;
-    caller.wait(is("established"))?;
-    let report = format!(r#"{id},"media":"connected","path":"direct""#);
-    caller.ask("report", &report)?;
-    callee.ask("report", &report)?;
-    caller.wait(is("connected"))
 }
 
 /// A number that differs from device to device and from try to try (SplitMix64).

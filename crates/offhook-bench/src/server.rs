@@ -52,6 +52,8 @@ pub struct Server {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it listens over TLS.
+    pub https: Option<SocketAddr>,
 }
 
 impl Server {
@@ -67,10 +69,26 @@ impl Server {
         folder: &Path,
         settings: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
+        Self::launch(Command::new(offhook), listen, folder, settings)
+    }
+
+    /// The same, on the servers' core alone.
+    pub fn start_on_core(offhook: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let mut pinned = Command::new("taskset");
+        pinned.args(["-c", &process::SERVER_CORE.to_string()]).arg(offhook);
+        Self::launch(pinned, ([127, 0, 0, 1], 0).into(), folder, &[])
+    }
+
+    fn launch(
+        mut command: Command,
+        listen: SocketAddr,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let ready: PathBuf = folder.join("ready.json");
         // What an earlier one has left would be read as this one's.
         _ = std::fs::remove_file(&ready);
-        let child = Command::new(offhook)
+        let child = command
             .args(["serve", "--admin-listen", "127.0.0.1:0", "--listen"])
             .arg(listen.to_string())
             .arg("--data-dir")
@@ -86,16 +104,15 @@ impl Server {
         let mut server = Self {
             child,
             address: ([127, 0, 0, 1], 0).into(),
+            https: None,
         };
         let begun = Instant::now();
         while begun.elapsed() < START_DEADLINE {
             let told = std::fs::read(&ready).unwrap_or_default();
             if let Ok(told) = serde_json::from_slice::<Value>(&told) {
-                server.address = told
-                    .get("http")
-                    .and_then(Value::as_str)
-                    .context("no address")?
-                    .parse()?;
+                let address = |name: &str| told.get(name).and_then(Value::as_str);
+                server.address = address("http").context("no address")?.parse()?;
+                server.https = address("https").map(str::parse).transpose()?;
                 return Ok(server);
             }
             std::thread::sleep(Duration::from_millis(1));

@@ -15,31 +15,33 @@ use anyhow::{Context as _, bail};
 
 use receiver::Receiver;
 
+use crate::report::{Report, cell};
+use crate::statistics::Series;
+
 /// What a server is to tell in a second.
 const TARGET: f64 = 2000.0;
 /// How long all of it may take.
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Tells the events of `calls` calls, `turns` times; says whether the target was met by the middle turn.
-pub fn run(offhook: &Path, calls: u32, turns: u32) -> anyhow::Result<bool> {
-    let mut rates = Vec::new();
-    for turn in 1..=turns {
+pub fn run(offhook: &Path, calls: u32, turns: u32) -> anyhow::Result<(Report, bool)> {
+    let (mut rates, mut connections) = (Series::default(), Series::default());
+    for _ in 0..turns {
         let told = turn_of(offhook, calls)?;
-        let rate = f64::from(told.requests) / told.took.as_secs_f64();
-        println!(
-            "turn {turn}: {} events in {} ms over {} connections: {rate:.0} a second",
-            told.requests,
-            told.took.as_millis(),
-            told.connections,
-        );
-        rates.push(rate);
+        rates.push(f64::from(told.requests) / told.took.as_secs_f64());
+        connections.push(f64::from(told.connections));
     }
-    rates.sort_by(f64::total_cmp);
-    let middle = rates.get(rates.len() / 2).copied().unwrap_or_default();
-    let is_met = middle >= TARGET;
-    let verdict = if is_met { "met" } else { "missed" };
-    println!("{middle:.0} a second in the middle; the target of {TARGET} is {verdict}");
-    Ok(is_met)
+    let mut report = Report::default();
+    report.table(
+        "Events told",
+        &["a second, median (least to most)", "over connections", "limit"],
+        &[vec![
+            cell(&rates, 0),
+            cell(&connections, 0),
+            format!("at least {TARGET}"),
+        ]],
+    );
+    Ok((report, rates.median() >= TARGET))
 }
 
 fn turn_of(offhook: &Path, calls: u32) -> anyhow::Result<receiver::Told> {

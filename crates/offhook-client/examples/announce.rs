@@ -1,10 +1,11 @@
 //! Calls somebody, plays an announcement, and hangs up.
 //!
 //! ```text
-//! announce HOST APP_ID USER TOKEN CALLEE FILE
+//! announce HOST APP_ID USER CALLEE FILE
 //! ```
 //!
-//! `FILE` is Opus in Ogg (`opusenc announcement.wav announcement.opus` makes one). `TOKEN` is the access token of `USER`.
+//! `FILE` is Opus in Ogg (`opusenc announcement.wav announcement.opus` makes one). The access token of `USER`
+//! is in the environment, in `OFFHOOK_TOKEN`.
 
 use offhook_client::media::Player;
 use offhook_client::{Client, DialParams, Event};
@@ -12,14 +13,16 @@ use offhook_client::{Client, DialParams, Event};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [host, app_id, user, token, callee, file] = arguments.as_slice() else {
-        return Err("announce HOST APP_ID USER TOKEN CALLEE FILE".into());
+    let [host, app_id, user, callee, file] = arguments.as_slice() else {
+        return Err("announce HOST APP_ID USER CALLEE FILE".into());
     };
     // A file that cannot be played should ring nobody.
     let announcement = Player::open(file)?;
 
+    // Arguments are seen by everybody on the machine.
+    let token = std::env::var("OFFHOOK_TOKEN").ok();
     let (client, mut events) = Client::init(app_id, host.parse()?)?;
-    client.authenticate(user, Some(token)).await?;
+    client.authenticate(user, token.as_deref()).await?;
     client.connect().await?;
 
     let call = client.dial(DialParams::audio(callee)).await?;

@@ -1,13 +1,14 @@
 //! A robot that answers every call, plays a greeting, and records what is said.
 //!
 //! ```text
-//! voicemail HOST APP_ID USER TOKEN GREETING FOLDER
+//! voicemail HOST APP_ID USER GREETING FOLDER
 //! ```
 //!
-//! `GREETING` is Opus in Ogg. Each message is a file in `FOLDER`, named after its call, and ends when the caller hangs up, or after
-//! three minutes.
+//! `HOST` is a name (over TLS) or an address as `http://127.0.0.1:8080`; `GREETING` is Opus in Ogg, and the access token of `USER` is
+//! in the environment, in `OFFHOOK_TOKEN`. Each message is a file in `FOLDER`, named after its call, and ends when the caller
+//! hangs up, or after three minutes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use offhook_client::media::{MediaEvent, Player, Recorder};
@@ -20,11 +21,16 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [host, app_id, user, token, greeting, folder] = arguments.as_slice() else {
-        return Err("voicemail HOST APP_ID USER TOKEN GREETING FOLDER".into());
+    let [host, app_id, user, greeting, folder] = arguments.as_slice() else {
+        return Err("voicemail HOST APP_ID USER GREETING FOLDER".into());
     };
+    // What is wrong is said now, not to the first who calls.
+    drop(Player::open(greeting)?);
+    std::fs::create_dir_all(folder)?;
+    // Arguments are seen by everybody on the machine.
+    let token = std::env::var("OFFHOOK_TOKEN").ok();
     let (client, mut events) = Client::init(app_id, host.parse()?)?;
-    client.authenticate(user, Some(token)).await?;
+    client.authenticate(user, token.as_deref()).await?;
     client.connect().await?;
     println!("Waiting for calls.");
 
@@ -48,8 +54,15 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-async fn take_message(call: &Call, greeting: Player, path: &PathBuf) -> Result<(), Failure> {
+async fn take_message(call: &Call, greeting: Player, path: &Path) -> Result<(), Failure> {
     call.accept(true, false).await?;
+    let taken = greet_and_record(call, greeting, path).await;
+    // Whatever went wrong: nobody is to speak to a machine that does not listen. Of a call that is over nothing changes.
+    _ = call.end().await;
+    taken
+}
+
+async fn greet_and_record(call: &Call, greeting: Player, path: &Path) -> Result<(), Failure> {
     let mut media = call.media()?;
     let sender = media.sender();
     sender.connected().await?;
@@ -57,7 +70,8 @@ async fn take_message(call: &Call, greeting: Player, path: &PathBuf) -> Result<(
 
     // Who is recorded is told so.
     call.set_recording(true).await?;
-    let mut recorder = Recorder::create(path)?;
+    // The caller has drawn the call's id, and with it the name: what is there already stays.
+    let mut recorder = Recorder::create_new(path)?;
     let recording = async {
         while let Some(event) = media.next().await {
             if let MediaEvent::Frame(frame) = event {
@@ -67,10 +81,7 @@ async fn take_message(call: &Call, greeting: Player, path: &PathBuf) -> Result<(
         Ok::<_, Failure>(())
     };
     // Nothing more comes when the caller has hung up.
-    if let Ok(recorded) = tokio::time::timeout(LONGEST, recording).await {
-        recorded?;
-    }
+    let recorded = tokio::time::timeout(LONGEST, recording).await;
     recorder.finish()?;
-    call.end().await?;
-    Ok(())
+    recorded.unwrap_or(Ok(()))
 }

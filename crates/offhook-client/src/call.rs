@@ -119,7 +119,8 @@ impl Call {
             .await
     }
 
-    /// Switches microphone and camera.
+    /// Switches microphone and camera. It counts here whether or not the server is reached in time: a server that was away hears
+    /// it when it is back.
     ///
     /// # Errors
     /// 1400101 at the callee before accept, and the local codes of [`Error`].
@@ -131,7 +132,8 @@ impl Call {
         self.commands.run(set).await?.into_call()
     }
 
-    /// Holds the call, or goes on. What the other side does stays as it is: both must go on.
+    /// Holds the call, or goes on. What the other side does stays as it is: both must go on. It counts here whether or not the
+    /// server is reached in time: a server that was away hears it when it is back.
     ///
     /// # Errors
     /// 1400101 at the callee before accept, and the local codes of [`Error`].

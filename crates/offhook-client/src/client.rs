@@ -125,7 +125,8 @@ impl Client {
         }
     }
 
-    /// Opens the socket, and keeps one open from then on. Waits for a sign-in that is under way.
+    /// Opens the socket, and keeps one open from then on. Waits for a sign-in that is under way, and, where a socket was open and is
+    /// looked for anew, until it is found.
     ///
     /// # Errors
     /// 1800303 while signed out, 1800202 if the socket cannot be opened, or the server's refusal.

@@ -299,9 +299,24 @@ async fn perform(request: reqwest::RequestBuilder, id: VerbId) -> (VerbId, HttpO
     let outcome = match fetch(request).await {
         Ok((status, body)) => HttpOutcome::Answer { status, body },
         // The address may hold what should not be shown.
-        Err(error) => HttpOutcome::Failed(error.without_url().to_string()),
+        Err(error) => HttpOutcome::Failed(with_causes(&error.without_url())),
     };
     (id, outcome)
+}
+
+/// An error with what it comes from: the last cause is the one that helps.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = next.source();
+    }
+    text
 }
 
 async fn fetch(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), reqwest::Error> {

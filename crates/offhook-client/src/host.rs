@@ -1,5 +1,6 @@
 //! Where the server is.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
@@ -36,6 +37,13 @@ impl Host {
     /// The address of the socket.
     pub(crate) fn socket(&self) -> String {
         format!("{}/client/v1/socket", self.socket)
+    }
+}
+
+impl fmt::Display for Host {
+    /// The address of requests.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.api)
     }
 }
 

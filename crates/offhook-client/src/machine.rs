@@ -95,11 +95,6 @@ impl Machine {
         })
     }
 
-    /// The application.
-    pub fn app_id(&self) -> &str {
-        &self.app_id
-    }
-
     /// The id of this device; another one after the server found it in use.
     pub const fn device(&self) -> DeviceId {
         self.device
@@ -178,7 +173,7 @@ impl Machine {
 
     /// When [`Self::handle_timeout`] has something to do.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let peers = self.calls.live().filter_map(|(_, entry)| entry.peer.resend_at());
+        let peers = self.calls.live().filter_map(|(_, entry)| entry.peer.due_at());
         [
             self.link.deadline(),
             self.requests.deadline(),
@@ -197,7 +192,7 @@ impl Machine {
         self.expire_requests(now);
         self.expire_link(now);
         self.ask_for_token(now);
-        self.resend_to_peers(now);
+        self.say_what_is_due_to_peers(now);
     }
 
     fn new_verb(&mut self) -> VerbId {

@@ -29,7 +29,8 @@ use crate::error::Error;
 pub use files::{FileError, Player, Recorder};
 pub use frame::{Codec, Frame};
 
-/// How many frames wait, either way: a second of speech and pictures. Frames beyond are dropped, as a network would.
+/// How many frames wait, either way: a second of speech and pictures. Of those that come, what is beyond is dropped, as a network
+/// would; who sends waits for room.
 const QUEUE: usize = 128;
 
 /// How media stands.
@@ -144,7 +145,8 @@ impl Media {
     pub async fn next(&mut self) -> Option<MediaEvent> {
         loop {
             if self.is_over {
-                return None;
+                // What had come before the end is heard to the end.
+                return self.frames.try_recv().ok().map(MediaEvent::Frame);
             }
             tokio::select! {
                 biased;
@@ -159,8 +161,8 @@ impl Media {
                         Link::Closed => self.is_over = true,
                     }
                 }
-                () = self.keyframe_wanted.notified() => return Some(MediaEvent::KeyframeWanted),
                 Some(frame) = self.frames.recv() => return Some(MediaEvent::Frame(frame)),
+                () = self.keyframe_wanted.notified() => return Some(MediaEvent::KeyframeWanted),
             }
         }
     }
@@ -210,3 +212,6 @@ impl MediaSender {
 }
 
 const OVER: Error = Error::Internal("the call is over, or its media was dropped");
+
+#[cfg(test)]
+mod tests;

@@ -30,13 +30,13 @@ macro_rules! random_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_uuid(&self.0, f)
+                f.write_str(Uuid::new(&self.0).as_str())
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_uuid(&self.0, f)
+                f.write_str(Uuid::new(&self.0).as_str())
             }
         }
 
@@ -50,14 +50,25 @@ macro_rules! random_id {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(Uuid::new(&self.0).as_str())
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                struct Text;
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($words)
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Text)
             }
         }
     };
@@ -142,39 +153,48 @@ impl<'de> Deserialize<'de> for AppId {
     }
 }
 
-fn write_uuid(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (index, byte) in bytes.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            f.write_str("-")?;
-        }
-        write!(f, "{byte:02x}")?;
+/// How long a UUID is in letters, and where its hyphens stand.
+const UUID_LETTERS: usize = 36;
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// A UUID in letters. Every message and every stored call has several.
+struct Uuid([u8; UUID_LETTERS]);
+
+impl Uuid {
+    fn new(bytes: &[u8; 16]) -> Self {
+        let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
+        let mut digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+        Self(std::array::from_fn(|place| {
+            if HYPHENS.contains(&place) {
+                b'-'
+            } else {
+                digits.next().unwrap_or_default()
+            }
+        }))
     }
-    Ok(())
+
+    fn as_str(&self) -> &str {
+        // Of digits and hyphens, so it is always text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
-/// Reads exactly the form that [`write_uuid`] writes: one value has one spelling.
+/// Reads exactly the form that [`Uuid`] has: one value has one spelling.
 fn read_uuid(text: &str) -> Option<[u8; 16]> {
-    let groups = [8, 4, 4, 4, 12];
-    let mut parts = text.split('-');
-    let mut digits = Vec::with_capacity(32);
-    for length in groups {
-        let part = parts.next().filter(|part| part.len() == length)?;
-        for byte in part.bytes() {
-            digits.push(match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                _ => return None,
-            });
-        }
+    let letters: &[u8; UUID_LETTERS] = text.as_bytes().try_into().ok()?;
+    let mut value = 0_u128;
+    for (place, letter) in letters.iter().enumerate() {
+        let digit = match letter {
+            b'-' if HYPHENS.contains(&place) => continue,
+            _ if HYPHENS.contains(&place) => return None,
+            b'0'..=b'9' => letter - b'0',
+            b'a'..=b'f' => letter - b'a' + 10,
+            _ => return None,
+        };
+        value = (value << 4) | u128::from(digit);
     }
-    if parts.next().is_some() {
-        return None;
-    }
-    let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair.iter().fold(0, |value, digit| value << 4 | digit);
-    }
-    Some(bytes)
+    Some(value.to_be_bytes())
 }
 
 #[cfg(test)]

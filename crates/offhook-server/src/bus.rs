@@ -1,11 +1,12 @@
 //! The doorbell: tells the sockets of a user that something happened. What must not be lost is in the store.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::extract::ws::Utf8Bytes;
 use offhook_core::call::Call;
 use offhook_core::id::{CallId, DeviceId, UserKey};
-use tokio::sync::broadcast;
+use tokio::sync::Notify;
 
 /// How many doorbells a socket may be behind before it reads the store instead.
 const DEPTH: usize = 64;
@@ -21,6 +22,8 @@ pub enum Doorbell {
     Sessions,
     /// Nobody served for a while: whoever is here says so.
     Resumed,
+    /// The node stops, or a socket of the user was taken over from: whoever is here looks whether to leave.
+    Seats,
 }
 
 /// A message from device to device, unread.
@@ -28,18 +31,29 @@ pub enum Doorbell {
 pub struct Signal {
     /// Of which call.
     pub call_id: CallId,
-    /// The device that sent it.
-    pub from: DeviceId,
     /// Who is to have it; every device that rings, where there is none.
     pub to: Option<DeviceId>,
-    /// What it says.
-    pub body: String,
+    /// What is sent to each, in JSON.
+    pub text: Utf8Bytes,
 }
 
 /// The in-process bus. A subject is a user.
 #[derive(Debug, Default)]
 pub struct Bus {
-    subjects: Mutex<HashMap<UserKey, broadcast::Sender<Doorbell>>>,
+    subjects: Mutex<HashMap<UserKey, Vec<Arc<Place>>>>,
+}
+
+/// Where one socket's doorbells wait. Most wait for hours, so an empty one keeps no room for any.
+#[derive(Debug, Default)]
+struct Place {
+    waiting: Mutex<Waiting>,
+    rung: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    doorbells: VecDeque<Doorbell>,
+    has_missed: bool,
 }
 
 /// A place where a user's doorbells arrive. Ends when dropped.
@@ -47,8 +61,7 @@ pub struct Bus {
 pub struct Subscription {
     bus: Arc<Bus>,
     user: UserKey,
-    /// `None` only while it is dropped.
-    receiver: Option<broadcast::Receiver<Doorbell>>,
+    place: Arc<Place>,
 }
 
 /// Doorbells were missed: read the store.
@@ -58,17 +71,17 @@ pub struct Lagged;
 impl Bus {
     /// Rings at every socket of `user`.
     pub fn ring(&self, user: UserKey, doorbell: Doorbell) {
-        if let Some(subject) = self.subjects().get(&user) {
-            // Without a receiver there is nobody to tell.
-            _ = subject.send(doorbell);
+        if let Some(places) = lock(&self.subjects).get(&user) {
+            for place in places {
+                place.ring(doorbell.clone());
+            }
         }
     }
 
     /// Rings at every socket.
     pub fn ring_all(&self, doorbell: &Doorbell) {
-        for subject in self.subjects().values() {
-            // Without a receiver there is nobody to tell.
-            _ = subject.send(doorbell.clone());
+        for place in lock(&self.subjects).values().flatten() {
+            place.ring(doorbell.clone());
         }
     }
 
@@ -81,20 +94,41 @@ impl Bus {
 
     /// Listens for `user`.
     pub fn subscribe(self: &Arc<Self>, user: UserKey) -> Subscription {
-        let receiver = self
-            .subjects()
-            .entry(user)
-            .or_insert_with(|| broadcast::channel(DEPTH).0)
-            .subscribe();
+        let place = Arc::<Place>::default();
+        let mut subjects = lock(&self.subjects);
+        // Most users have one socket, and so many users room for one.
+        let places = subjects.entry(user).or_insert_with(|| Vec::with_capacity(1));
+        places.push(Arc::clone(&place));
         Subscription {
             bus: Arc::clone(self),
             user,
-            receiver: Some(receiver),
+            place,
         }
     }
+}
 
-    fn subjects(&self) -> std::sync::MutexGuard<'_, HashMap<UserKey, broadcast::Sender<Doorbell>>> {
-        self.subjects.lock().unwrap_or_else(PoisonError::into_inner)
+impl Place {
+    fn ring(&self, doorbell: Doorbell) {
+        let mut waiting = lock(&self.waiting);
+        if waiting.doorbells.len() >= DEPTH {
+            waiting.doorbells.pop_front();
+            waiting.has_missed = true;
+        }
+        waiting.doorbells.push_back(doorbell);
+        drop(waiting);
+        self.rung.notify_one();
+    }
+
+    fn take(&self) -> Option<Result<Doorbell, Lagged>> {
+        let mut waiting = lock(&self.waiting);
+        if std::mem::take(&mut waiting.has_missed) {
+            return Some(Err(Lagged));
+        }
+        let doorbell = waiting.doorbells.pop_front()?;
+        if waiting.doorbells.is_empty() {
+            waiting.doorbells = VecDeque::new();
+        }
+        Some(Ok(doorbell))
     }
 }
 
@@ -104,24 +138,30 @@ impl Subscription {
     /// # Errors
     /// [`Lagged`] if some were missed; listening goes on.
     pub async fn next(&mut self) -> Result<Doorbell, Lagged> {
-        match &mut self.receiver {
-            Some(receiver) => receiver.recv().await.map_err(|_| Lagged),
-            None => std::future::pending().await,
+        loop {
+            // What is rung in between leaves its mark, and is found at once.
+            if let Some(doorbell) = self.place.take() {
+                return doorbell;
+            }
+            self.place.rung.notified().await;
         }
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.receiver = None;
-        let mut subjects = self.bus.subjects();
-        if subjects
-            .get(&self.user)
-            .is_some_and(|subject| subject.receiver_count() == 0)
-        {
-            subjects.remove(&self.user);
+        let mut subjects = lock(&self.bus.subjects);
+        if let Some(places) = subjects.get_mut(&self.user) {
+            places.retain(|place| !Arc::ptr_eq(place, &self.place));
+            if places.is_empty() {
+                subjects.remove(&self.user);
+            }
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

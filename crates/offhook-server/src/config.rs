@@ -249,6 +249,15 @@ impl Config {
         self.data_dir.join("server.key")
     }
 
+    /// What a command that is printed to be copied says to find this store, after a space: nothing where it looks there by itself.
+    pub fn said_to_commands(&self) -> String {
+        if self.data_dir == Self::default().data_dir {
+            String::new()
+        } else {
+            format!(" --data-dir {}", self.data_dir.display())
+        }
+    }
+
     /// A configuration for a server that lives in `data_dir` on free ports.
     pub fn ephemeral(data_dir: &Path) -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

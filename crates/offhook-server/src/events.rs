@@ -10,11 +10,11 @@ pub fn record(change: &CallChange) {
     let call = &change.call;
     if change.is_new {
         metrics::counter!("offhook_calls_dialed_total").increment(1);
-        info!(call.id = %call.id, is_video = call.is_video, "call dialed");
+        info!(app.key = call.app.0, call.id = %call.id, is_video = call.is_video, "call dialed");
     }
     for happening in &change.happened {
         match happening {
-            Happening::Accepted => info!(call.id = %call.id, "call accepted"),
+            Happening::Accepted => info!(app.key = call.app.0, call.id = %call.id, "call accepted"),
             Happening::Connected(evidence) => connected(call, *evidence),
             Happening::Ended(result) => ended(call, *result),
             Happening::DialReceived
@@ -32,11 +32,11 @@ pub fn record(change: &CallChange) {
 
 fn connected(call: &Call, evidence: Evidence) {
     metrics::counter!("offhook_calls_connected_total").increment(1);
-    info!(call.id = %call.id, evidence = ?evidence, "call connected");
+    info!(app.key = call.app.0, call.id = %call.id, evidence = ?evidence, "call connected");
 }
 
 fn ended(call: &Call, result: EndResult) {
     metrics::counter!("offhook_calls_ended_total", "result" => result.as_str()).increment(1);
     let duration_ms = millis(call.duration(call.updated_at));
-    info!(call.id = %call.id, result = result.as_str(), duration_ms, "call ended");
+    info!(app.key = call.app.0, call.id = %call.id, result = result.as_str(), duration_ms, "call ended");
 }

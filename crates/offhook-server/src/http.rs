@@ -3,6 +3,7 @@
 pub mod admin;
 mod assets;
 pub mod backup;
+mod bundle;
 pub mod client;
 mod connection;
 mod docs;
@@ -89,6 +90,7 @@ fn public(node: Node, has_dashboard: bool) -> Router {
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_DEADLINE,
         ))
+        .layer(middleware::from_fn(bundle::unpack))
         .layer(middleware::from_fn(protect))
         .layer(middleware::from_fn(telemetry::spans::request))
         .with_state(node)

@@ -30,7 +30,7 @@ use crate::quality::{self, QualityBox};
 use crate::rate_limits::RateLimits;
 use crate::relay::{self, Relay, RelayHandle, Surroundings};
 use crate::secret::{self, ServerKey};
-use crate::socket::Devices;
+use crate::socket::{self, Devices};
 use crate::throttle::SignInThrottle;
 use crate::tickets::{Lifetimes, Tickets};
 use crate::tls::port::TlsPort;
@@ -188,6 +188,7 @@ impl Node {
                 node.stopping(),
             )),
             tokio::spawn(sweeper::run(node.clone())),
+            tokio::spawn(socket::watch::run(node.clone())),
             tokio::spawn(tickets::run(node.clone())),
             tokio::spawn(webhooks::run(node.clone())),
             tokio::spawn(webhooks::upkeep::run(node.clone())),
@@ -311,6 +312,11 @@ impl Node {
         self.0.is_demo
     }
 
+    /// Whether the node stops.
+    pub fn is_stopping(&self) -> bool {
+        *self.0.stopping.borrow()
+    }
+
     /// Turns true once the node stops.
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.0.stopping.subscribe()
@@ -378,7 +384,9 @@ impl Serving {
     /// Stops: tells every socket to go elsewhere, lets running requests end, and closes the store. Calls go on: their
     /// media does not pass through here, and their state is in the store.
     pub async fn stop(self) {
+        // In this order: a socket that opens meanwhile sees the one or hears the other.
         self.node.0.stopping.send_replace(true);
+        self.node.bus().ring_all(&Doorbell::Seats);
         for task in self.tasks {
             if let Err(error) = task.await {
                 tracing::error!(error = %error, "a task did not end well");

@@ -46,7 +46,7 @@ use crate::secret;
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// The address cannot be listened on.
-    #[error("the relay cannot listen on {address}")]
+    #[error("the relay cannot listen on {address} (`listen` of `[relay]` in the configuration)")]
     Listen {
         /// Which.
         address: SocketAddr,
@@ -94,7 +94,7 @@ impl Relay {
 
         let secret = Secret::new(match &config.secret {
             Some(secret) => secret.as_str().to_owned(),
-            None => secret::new_session_key(),
+            None => secret::new_key(),
         });
         let turn = surroundings::describe(config, secret.clone(), &addresses, surroundings);
         let public_addresses = surroundings::public(&addresses, &turn);

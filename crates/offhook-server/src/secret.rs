@@ -50,8 +50,8 @@ pub fn is_authentic(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, key), message, tag).is_ok()
 }
 
-/// A new session key: 256 random bits.
-pub fn new_session_key() -> String {
+/// A new key: 256 random bits.
+pub fn new_key() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 

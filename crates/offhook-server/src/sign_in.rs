@@ -154,8 +154,8 @@ async fn open_session(
     (user, credential): (UserKey, Credential),
     now: Timestamp,
 ) -> Result<SignInGrant, ApiError> {
-    let session_key = secret::new_session_key();
-    let session = Session::open(SessionId::from_bytes(secret::random()), app, user, credential, now);
+    let session = Session::open(new_session_id(now), app, user, credential, now);
+    let session_key = new_session_key(session.id);
     let session_expires_at = session.expires_at;
     let token_expires_at = session.token_expires_in(now).map(|life| now + life);
     let hash = TokenHash::from_bytes(secret::hash(&session_key));
@@ -169,11 +169,45 @@ async fn open_session(
         changed.map_err(|error| ApiError::internal(&error))?;
     }
     Ok(SignInGrant {
-        user: created.signed_in.user,
+        user: created.user,
         session_key,
         session_expires_at,
         token_expires_at,
     })
+}
+
+/// Finds the session whose key this is. Whether it still counts, [`SignedIn::validity`] says.
+///
+/// # Errors
+/// [`ErrorCode::INVALID_SESSION_KEY`] if there is none.
+pub async fn find_session(node: &Node, key: &str) -> Result<SignedIn, ApiError> {
+    let id = session_of(key).ok_or(ErrorCode::INVALID_SESSION_KEY)?;
+    let hash = TokenHash::from_bytes(secret::hash(key));
+    let found = node.store().session_by_key(id, hash).await;
+    let found = found.map_err(|error| ApiError::internal(&error))?;
+    found.ok_or_else(|| ErrorCode::INVALID_SESSION_KEY.into())
+}
+
+/// The key begins with its session's id, so that no index of hashes, which lie all over the database, has to be written. What
+/// follows are 256 random bits.
+fn new_session_key(id: SessionId) -> String {
+    secret::encode(&[id.as_bytes().as_slice(), &secret::random::<32>()].concat())
+}
+
+fn session_of(key: &str) -> Option<SessionId> {
+    let bytes = secret::decode(key)?;
+    bytes.first_chunk().copied().map(SessionId::from_bytes)
+}
+
+/// Begins with the time, and eighty random bits follow: what is made together is written together, and not all over the database.
+/// No secret: that is the key.
+fn new_session_id(now: Timestamp) -> SessionId {
+    let mut bytes = secret::random::<16>();
+    let [_, _, time @ ..] = now.as_millis().to_be_bytes();
+    for (byte, value) in bytes.iter_mut().zip(time) {
+        *byte = value;
+    }
+    SessionId::from_bytes(bytes)
 }
 
 /// Prolongs the session of a live socket with a new session token; returns how long the token lasts, in milliseconds.
@@ -258,3 +292,6 @@ fn session_error(error: SessionError) -> ApiError {
         SessionError::Store(error) => ApiError::internal(&error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,9 +157,19 @@ impl Tickets {
     /// Notes that a call's peer connection was made with this ticket. Says whether another is to be handed out.
     ///
     /// # Errors
-    /// [`NotUsable`] if the ticket was not handed to this device by this session, or serves another call.
-    pub fn bind(&self, ticket: &str, holder: &Holder, call: CallId, role: Role) -> Result<bool, NotUsable> {
-        self.table().bind(ticket, holder, call, role)
+    /// [`NotUsable`] if the ticket was not handed to this device by this session, or serves another call, or if there were too many
+    /// in a short time.
+    pub fn bind(
+        &self,
+        ticket: &str,
+        holder: &Holder,
+        call: CallId,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<bool, NotUsable> {
+        let bound = self.table().bind(ticket, holder, call, role, now)?;
+        self.revoke(bound.revoked);
+        Ok(bound.was_ahead)
     }
 
     /// Looks at a call as it is now: when it has ended, its tickets and all they opened are gone from the relay, and those

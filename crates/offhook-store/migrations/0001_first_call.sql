@@ -78,13 +78,13 @@ create table profile_image (
 
 create table session (
     session_id blob primary key,
-    key_hash blob not null unique,
+    key_hash blob not null, -- of the key, which names the session
     user_key blob not null references user (user_key) on delete cascade,
     credential text not null, -- JSON
     created_at integer not null,
     expires_at integer not null
 ) strict, without rowid;
-create index session_user on session (user_key, created_at);
+create index session_user on session (user_key, created_at, expires_at); -- how many there are, and whether some are over, without reading them
 create index session_end on session (expires_at);
 
 create table node (

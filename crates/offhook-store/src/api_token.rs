@@ -77,7 +77,7 @@ impl Store {
         &self,
         hash: TokenHash,
     ) -> Result<Option<(Application, ApiTokenNumber)>, StoreError> {
-        self.read(move |connection| {
+        self.look_up(|connection| {
             connection
                 .prepare_cached(
                     "select application.*, token_number from api_token join application using (app_key)

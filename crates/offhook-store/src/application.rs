@@ -14,6 +14,7 @@ use crate::columns::{Columns, json, time};
 use crate::{ApiToken, Sealed, Store, StoreError, api_token};
 
 pub use settings::{ApplicationPatch, DialHook};
+pub(crate) use settings::{DialLimits, dial_settings};
 pub use webhook_key::FORMER_KEY_SIGNS_FOR;
 
 /// An application, as it is set up.
@@ -142,8 +143,7 @@ impl Store {
     /// # Errors
     /// If the store failed.
     pub async fn application_by_id(&self, id: &AppId) -> Result<Option<Application>, StoreError> {
-        let id = id.clone();
-        self.read(move |connection| by_id(connection, &id)).await
+        self.look_up(|connection| by_id(connection, id)).await
     }
 
     /// Finds an application by its number.
@@ -151,7 +151,7 @@ impl Store {
     /// # Errors
     /// If the store failed.
     pub async fn application(&self, app: AppKey) -> Result<Option<Application>, StoreError> {
-        self.read(move |connection| by_key(connection, app)).await
+        self.look_up(|connection| by_key(connection, app)).await
     }
 
     /// All applications, in the order they were made.
@@ -211,7 +211,7 @@ impl Store {
     /// # Errors
     /// If the store failed.
     pub async fn signing_key(&self, id: SigningKeyId) -> Result<Option<SigningKey>, StoreError> {
-        self.read(move |connection| {
+        self.look_up(|connection| {
             connection
                 .prepare_cached("select * from signing_key where signing_key_id = ?1")?
                 .query_row([id.0], signing_key)

@@ -19,8 +19,9 @@ use offhook_core::session::{Act, SessionRefusal};
 use offhook_core::time::Timestamp;
 use rusqlite::Connection;
 
-use crate::session::{self, SignedIn};
-use crate::{NewWebhook, Store, StoreError, application, outbox, push, user};
+use crate::application::DialLimits;
+use crate::session::{self, Standing};
+use crate::{DialHook, NewWebhook, Store, StoreError, application, outbox, push, user};
 
 pub use list::{CallFilter, CallPage, DurationRange, ListedCall, ListedState};
 pub use live::ChangeCursor;
@@ -83,6 +84,9 @@ pub enum CallError {
     /// Somebody else's call has that id.
     #[error("the call id is taken")]
     IdTaken,
+    /// The application's server is to be asked first.
+    #[error("the application's server is to be asked first")]
+    AskFirst(Box<DialHook>),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,7 +99,7 @@ impl From<rusqlite::Error> for CallError {
 }
 
 impl Store {
-    /// Makes a call. The same user and device with the same call id get the call that is there, unchanged: a dial may be
+    /// Makes a call without asking anybody. The same user and device with the same call id get the call that is there, unchanged: a dial may be
     /// repeated.
     ///
     /// # Errors
@@ -107,24 +111,26 @@ impl Store {
         request: DialRequest,
         now: Timestamp,
     ) -> Result<CallChange, CallError> {
-        self.dial_with_webhook(session, callee_user_id, request, None, now)
+        self.dial_with_webhook(session, callee_user_id, request, None, true, now)
             .await
     }
 
-    /// The same, for a call whose events are told to a server of the application.
+    /// The same, for a call whose events are told to a server of the application, and that its server allows or not: where it
+    /// is to be asked and has not allowed the call yet, no call is made.
     ///
     /// # Errors
-    /// [`CallError`] says why no call was made.
+    /// [`CallError::AskFirst`], or another that says why no call was made.
     pub async fn dial_with_webhook(
         &self,
         session: SessionId,
         callee_user_id: &str,
         request: DialRequest,
         webhook: Option<NewWebhook>,
+        is_allowed: bool,
         now: Timestamp,
     ) -> Result<CallChange, CallError> {
         let callee = callee_user_id.to_owned();
-        self.write(move |connection| dial(connection, session, &callee, request, webhook, now))
+        self.write(move |connection| dial(connection, session, &callee, request, webhook, is_allowed, now))
             .await
     }
 
@@ -149,7 +155,7 @@ impl Store {
     /// # Errors
     /// If the store failed.
     pub async fn call(&self, app: AppKey, call_id: CallId) -> Result<Option<Call>, StoreError> {
-        self.read(move |connection| Ok(rows::load(connection, app, call_id)?.map(|stored| stored.call)))
+        self.look_up(|connection| Ok(rows::load(connection, app, call_id)?.map(|stored| stored.call)))
             .await
     }
 }
@@ -160,12 +166,13 @@ fn dial(
     callee: &str,
     request: DialRequest,
     webhook: Option<NewWebhook>,
+    is_allowed: bool,
     now: Timestamp,
 ) -> Result<CallChange, CallError> {
-    let signed_in = session::by_id(connection, session)?.ok_or(CallError::NoSuchSession)?;
-    let caller = signed_in.user.key;
-    let validity = signed_in.validity(now)?;
-    if let Some(stored) = rows::load(connection, signed_in.user.app, request.call_id)? {
+    let standing = session::standing(connection, session)?.ok_or(CallError::NoSuchSession)?;
+    let (app, caller) = (standing.session.app, standing.session.user);
+    let validity = standing.validity(now)?;
+    if let Some(stored) = rows::load(connection, app, request.call_id)? {
         if !stored.call.is_dialed_by(caller, request.device) {
             return Err(CallError::IdTaken);
         }
@@ -176,10 +183,15 @@ fn dial(
         });
     }
     validity.permit(Act::Begin)?;
-    if let Some(webhook) = &webhook {
-        allow_webhook(connection, signed_in.user.app, webhook)?;
+    let settings = application::dial_settings(connection, app)?;
+    // Who may not dial at all is refused without.
+    if let (Some(hook), false, false) = (settings.hook, is_allowed, standing.is_read_only()) {
+        return Err(CallError::AskFirst(Box::new(hook)));
     }
-    let facts = dial_facts(connection, signed_in, callee, now)?;
+    if let Some(webhook) = &webhook {
+        allow_webhook(connection, app, webhook)?;
+    }
+    let facts = dial_facts(connection, &standing, settings.limits, callee, now)?;
     let call = Call::dial(request, facts, now)?;
     let number = rows::insert(connection, &call, session)?;
     if let Some(webhook) = &webhook {
@@ -194,26 +206,31 @@ fn dial(
     })
 }
 
-fn dial_facts(connection: &Connection, caller: SignedIn, callee: &str, now: Timestamp) -> rusqlite::Result<DialFacts> {
-    let callee = user::by_id(connection, caller.user.app, callee)?.filter(|callee| callee.is_active);
-    let recent = rows::recent_dials(
-        connection,
-        caller.user.key,
-        callee.as_ref().map(|callee| callee.key),
-        now,
-    )?;
+fn dial_facts(
+    connection: &Connection,
+    standing: &Standing,
+    limits: DialLimits,
+    callee: &str,
+    now: Timestamp,
+) -> Result<DialFacts, CallError> {
+    let (app, caller) = (standing.session.app, standing.session.user);
+    let profile = user::by_key(connection, caller)?
+        .ok_or(CallError::NoSuchSession)?
+        .profile();
+    let callee = user::by_id(connection, app, callee)?.filter(|callee| callee.is_active);
+    let recent = rows::recent_dials(connection, caller, callee.as_ref().map(|callee| callee.key), now)?;
     Ok(DialFacts {
-        app: caller.user.app,
-        is_caller_read_only: caller.is_read_only(),
-        caller: (caller.user.key, caller.user.profile()),
+        app,
+        is_caller_read_only: standing.is_read_only(),
+        caller: (caller, profile),
         has_callee_signed_in: callee.as_ref().is_some_and(|callee| callee.has_ever_logged_in),
         callee: callee.map(|callee| (callee.key, callee.profile())),
         recent_dials: recent.all,
         recent_dials_to_callee: recent.to_callee,
         live_calls: recent.live,
         calls_ringing_callee: recent.ringing_callee,
-        max_ringing: caller.application.max_ringing,
-        max_connecting: caller.application.max_connecting,
+        max_ringing: limits.max_ringing,
+        max_connecting: limits.max_connecting,
     })
 }
 
@@ -263,7 +280,7 @@ fn allow(
     input: &Input,
     now: Timestamp,
 ) -> Result<(), CallError> {
-    let signed_in = session::by_id(connection, session)?.ok_or(CallError::NoSuchSession)?;
+    let standing = session::standing(connection, session)?.ok_or(CallError::NoSuchSession)?;
     let act = match input {
         Input::Accept { .. } => Act::Begin,
         Input::Acknowledge { .. }
@@ -279,9 +296,9 @@ fn allow(
         | Input::Resume { .. }
         | Input::Expire => Act::Continue,
     };
-    signed_in.validity(now)?.permit(act)?;
-    let acts_for_itself = user_of(input) == Some(signed_in.user.key);
-    if signed_in.user.app != app || !acts_for_itself {
+    standing.validity(now)?.permit(act)?;
+    let acts_for_itself = user_of(input) == Some(standing.session.user);
+    if standing.session.app != app || !acts_for_itself {
         return Err(CallError::NoSuchCall);
     }
     Ok(())

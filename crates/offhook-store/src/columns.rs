@@ -7,7 +7,7 @@ use std::time::Duration;
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
-use rusqlite::{Result, Row};
+use rusqlite::{Result, Row, RowIndex};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
@@ -94,68 +94,68 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-/// Reads columns as values of the rules.
+/// Reads columns as values of the rules: by their names, or, where rows are read at every step of a call, by their places.
 pub(crate) trait Columns {
-    fn time(&self, column: &str) -> Result<Timestamp>;
-    fn time_or_none(&self, column: &str) -> Result<Option<Timestamp>>;
-    fn duration(&self, column: &str) -> Result<Duration>;
-    fn app_key(&self, column: &str) -> Result<AppKey>;
-    fn user_key(&self, column: &str) -> Result<UserKey>;
-    fn session_id(&self, column: &str) -> Result<SessionId>;
-    fn call_id(&self, column: &str) -> Result<CallId>;
-    fn device_id(&self, column: &str) -> Result<DeviceId>;
-    fn word<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(&self, column: &str) -> Result<T>;
+    fn time(&self, column: impl RowIndex) -> Result<Timestamp>;
+    fn time_or_none(&self, column: impl RowIndex) -> Result<Option<Timestamp>>;
+    fn duration(&self, column: impl RowIndex) -> Result<Duration>;
+    fn app_key(&self, column: impl RowIndex) -> Result<AppKey>;
+    fn user_key(&self, column: impl RowIndex) -> Result<UserKey>;
+    fn session_id(&self, column: impl RowIndex) -> Result<SessionId>;
+    fn call_id(&self, column: impl RowIndex) -> Result<CallId>;
+    fn device_id(&self, column: impl RowIndex) -> Result<DeviceId>;
+    fn word<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(&self, column: impl RowIndex) -> Result<T>;
     /// An enum without fields, by its word.
-    fn variant<T: DeserializeOwned>(&self, column: &str) -> Result<T>;
-    fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T>;
+    fn variant<T: DeserializeOwned>(&self, column: impl RowIndex) -> Result<T>;
+    fn json<T: DeserializeOwned>(&self, column: impl RowIndex) -> Result<T>;
 }
 
 impl Columns for Row<'_> {
-    fn time(&self, column: &str) -> Result<Timestamp> {
+    fn time(&self, column: impl RowIndex) -> Result<Timestamp> {
         self.get(column).map(timestamp)
     }
 
-    fn duration(&self, column: &str) -> Result<Duration> {
+    fn duration(&self, column: impl RowIndex) -> Result<Duration> {
         self.get::<_, i64>(column)
             .map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
     }
 
-    fn time_or_none(&self, column: &str) -> Result<Option<Timestamp>> {
+    fn time_or_none(&self, column: impl RowIndex) -> Result<Option<Timestamp>> {
         Ok(self.get::<_, Option<i64>>(column)?.map(timestamp))
     }
 
-    fn app_key(&self, column: &str) -> Result<AppKey> {
+    fn app_key(&self, column: impl RowIndex) -> Result<AppKey> {
         self.get(column).map(AppKey)
     }
 
-    fn user_key(&self, column: &str) -> Result<UserKey> {
+    fn user_key(&self, column: impl RowIndex) -> Result<UserKey> {
         self.get(column).map(UserKey::from_bytes)
     }
 
-    fn session_id(&self, column: &str) -> Result<SessionId> {
+    fn session_id(&self, column: impl RowIndex) -> Result<SessionId> {
         self.get(column).map(SessionId::from_bytes)
     }
 
-    fn call_id(&self, column: &str) -> Result<CallId> {
+    fn call_id(&self, column: impl RowIndex) -> Result<CallId> {
         self.get(column).map(CallId::from_bytes)
     }
 
-    fn device_id(&self, column: &str) -> Result<DeviceId> {
+    fn device_id(&self, column: impl RowIndex) -> Result<DeviceId> {
         self.get(column).map(DeviceId::from_bytes)
     }
 
-    fn word<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(&self, column: &str) -> Result<T> {
+    fn word<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(&self, column: impl RowIndex) -> Result<T> {
         let text = self.get_ref(column)?.as_str().map_err(unreadable)?;
         text.parse().map_err(unreadable)
     }
 
-    fn variant<T: DeserializeOwned>(&self, column: &str) -> Result<T> {
+    fn variant<T: DeserializeOwned>(&self, column: impl RowIndex) -> Result<T> {
         let text = self.get_ref(column)?.as_str().map_err(unreadable)?;
         let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
         T::deserialize(word).map_err(unreadable)
     }
 
-    fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T> {
+    fn json<T: DeserializeOwned>(&self, column: impl RowIndex) -> Result<T> {
         let text = self.get_ref(column)?.as_str().map_err(unreadable)?;
         serde_json::from_str(text).map_err(unreadable)
     }

@@ -23,6 +23,7 @@ mod census;
 mod columns;
 mod connection;
 mod inspection;
+mod log;
 mod migration;
 mod outbox;
 mod push;

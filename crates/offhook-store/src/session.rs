@@ -2,6 +2,8 @@
 
 mod list;
 
+use std::sync::Arc;
+
 use offhook_core::id::{SessionId, UserKey};
 use offhook_core::session::{Act, ENDED_SESSION_KEPT, MAX_SESSIONS, Session, SessionFacts, SessionRefusal, Validity};
 use offhook_core::time::Timestamp;
@@ -21,8 +23,8 @@ pub struct SignedIn {
     pub session: Session,
     /// Its user.
     pub user: User,
-    /// The user's application.
-    pub application: Application,
+    /// The user's application: one for all its sessions, as long as it stays as it is.
+    pub application: Arc<Application>,
 }
 
 /// Why a session was not made or renewed.
@@ -51,8 +53,10 @@ impl From<rusqlite::Error> for SessionError {
 /// A session that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedSession {
-    /// It, its user and application.
-    pub signed_in: SignedIn,
+    /// It.
+    pub session: Session,
+    /// Its user, as signing in has left it.
+    pub user: User,
     /// The user's sessions that had to go for it: their sockets close.
     pub swept: Vec<SessionId>,
 }
@@ -72,11 +76,6 @@ impl SignedIn {
         };
         self.session.validity(&facts, now)
     }
-
-    /// Whether the user may answer calls, but not dial.
-    pub const fn is_read_only(&self) -> bool {
-        self.application.permission.is_read_only(self.session.credential)
-    }
 }
 
 impl Store {
@@ -87,9 +86,14 @@ impl Store {
     pub async fn create_session(&self, new: Session, key_hash: TokenHash) -> Result<CreatedSession, SessionError> {
         self.write(move |connection| {
             let now = new.created_at;
-            user::by_key(connection, new.user)?
-                .filter(|user| user.app == new.app)
-                .ok_or(SessionError::NoSuchUser)?;
+            let found = connection
+                .prepare_cached(
+                    "update user set has_ever_logged_in = true, last_seen_at = ?3 where user_key = ?1 and app_key = ?2",
+                )?
+                .execute((new.user.as_bytes(), new.app.0, time(now)))?;
+            if found == 0 {
+                return Err(SessionError::NoSuchUser);
+            }
             let swept = sweep(connection, new.user, now)?;
             connection
                 .prepare_cached(
@@ -104,31 +108,36 @@ impl Store {
                     time(now),
                     time(new.expires_at),
                 ))?;
-            connection
-                .prepare_cached("update user set has_ever_logged_in = true, last_seen_at = ?2 where user_key = ?1")?
-                .execute((new.user.as_bytes(), time(now)))?;
-            let signed_in = by_id(connection, new.id)?.ok_or(SessionError::NoSuchSession)?;
-            signed_in.validity(now)?.permit(Act::Begin)?;
-            Ok(CreatedSession { signed_in, swept })
+            let standing = standing(connection, new.id)?.ok_or(SessionError::NoSuchSession)?;
+            standing.validity(now)?.permit(Act::Begin)?;
+            let user = user::by_key(connection, new.user)?.ok_or(SessionError::NoSuchUser)?;
+            Ok(CreatedSession {
+                session: new,
+                user,
+                swept,
+            })
         })
         .await
     }
 
-    /// Finds a session by the hash of its key. Whether it counts, [`SignedIn::validity`] says.
+    /// Finds a session by its id and the hash of its key. Whether it counts, [`SignedIn::validity`] says.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn session_by_key_hash(&self, hash: TokenHash) -> Result<Option<SignedIn>, StoreError> {
-        self.read(move |connection| {
+    pub async fn session_by_key(&self, id: SessionId, hash: TokenHash) -> Result<Option<SignedIn>, StoreError> {
+        let found = self.look_up(|connection| {
             let found = connection
                 .prepare_cached(
-                    "select session.*, app_key from session join user using (user_key) where key_hash = ?1",
+                    "select session.*, app_key from session join user using (user_key)
+                     where session_id = ?1 and key_hash = ?2",
                 )?
-                .query_row([hash], session)
+                .query_row((id.as_bytes(), hash), session)
                 .optional()?;
             signed_in(connection, found)
-        })
-        .await
+        });
+        found
+            .await
+            .map(|found| found.map(|found| self.share_application(found)))
     }
 
     /// Finds a session by its id. Whether it counts, [`SignedIn::validity`] says.
@@ -136,7 +145,33 @@ impl Store {
     /// # Errors
     /// If the store failed.
     pub async fn session(&self, id: SessionId) -> Result<Option<SignedIn>, StoreError> {
-        self.read(move |connection| by_id(connection, id)).await
+        let found = self.look_up(|connection| by_id(connection, id)).await;
+        found.map(|found| found.map(|found| self.share_application(found)))
+    }
+
+    /// Of these sessions, those that somebody has to look at: they are gone, do not allow everything any more, or their end is to be
+    /// moved ([`Session::slide`]).
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn sessions_to_look_at(
+        &self,
+        sessions: Vec<SessionId>,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.read(move |connection| {
+            let mut found = Vec::new();
+            for id in sessions {
+                let is_quiet = standing(connection, id)?.is_some_and(|standing| {
+                    standing.validity(now) == Ok(Validity::Full) && standing.session.slide(now).is_none()
+                });
+                if !is_quiet {
+                    found.push(id);
+                }
+            }
+            Ok(found)
+        })
+        .await
     }
 
     /// The sessions of a user, oldest first.
@@ -175,7 +210,7 @@ impl Store {
     /// # Errors
     /// [`SessionError`] if the session is gone or would not count; then it stays as it was.
     pub async fn renew_session(&self, renewed: Session, now: Timestamp) -> Result<SignedIn, SessionError> {
-        self.write(move |connection| {
+        let written = self.write(move |connection| {
             connection
                 .prepare_cached("update session set credential = ?2, expires_at = ?3 where session_id = ?1")?
                 .execute((
@@ -186,8 +221,8 @@ impl Store {
             let signed_in = by_id(connection, renewed.id)?.ok_or(SessionError::NoSuchSession)?;
             signed_in.validity(now)?.permit(Act::Begin)?;
             Ok(signed_in)
-        })
-        .await
+        });
+        written.await.map(|signed_in| self.share_application(signed_in))
     }
 
     /// Signs out. Says whether there was such a session.
@@ -233,8 +268,60 @@ pub(crate) fn by_id(connection: &Connection, id: SessionId) -> rusqlite::Result<
     signed_in(connection, found)
 }
 
+/// A session with what its validity hangs on, and nothing else: it is read at every step of a call.
+pub(crate) struct Standing {
+    pub session: Session,
+    facts: SessionFacts,
+}
+
+impl Standing {
+    /// What the session allows at `now`.
+    pub fn validity(&self, now: Timestamp) -> Result<Validity, SessionRefusal> {
+        self.session.validity(&self.facts, now)
+    }
+
+    /// Whether the user may answer calls, but not dial.
+    pub const fn is_read_only(&self) -> bool {
+        self.facts.permission.is_read_only(self.session.credential)
+    }
+}
+
+pub(crate) fn standing(connection: &Connection, id: SessionId) -> rusqlite::Result<Option<Standing>> {
+    connection
+        .prepare_cached(
+            "select session_id, user.app_key, user_key, credential, session.created_at, expires_at,
+                is_active, generation, access_token_number, has_had_token, access_token_permission
+             from session join user using (user_key) join application using (app_key)
+             where session_id = ?1 and removed_at is null",
+        )?
+        .query_row([id.as_bytes()], |row| {
+            Ok(Standing {
+                session: session(row)?,
+                facts: SessionFacts {
+                    is_active: row.get("is_active")?,
+                    generation: row.get("generation")?,
+                    access_token_number: row.get("access_token_number")?,
+                    has_had_token: row.get("has_had_token")?,
+                    permission: row.variant("access_token_permission")?,
+                },
+            })
+        })
+        .optional()
+}
+
 /// Makes room for one more session of the user: the oldest goes, of those that carry no live call if there are any.
 fn sweep(connection: &Connection, user: UserKey, now: Timestamp) -> rusqlite::Result<Vec<SessionId>> {
+    let is_room = connection
+        .prepare_cached(
+            "select count(*) < ?3 and coalesce(min(expires_at), ?2) >= ?2 from session where user_key = ?1",
+        )?
+        .query_row(
+            (user.as_bytes(), time(now - ENDED_SESSION_KEPT), MAX_SESSIONS as i64),
+            |row| row.get(0),
+        )?;
+    if is_room {
+        return Ok(Vec::new());
+    }
     connection
         .prepare_cached(
             "delete from session where user_key = ?1 and (expires_at < ?2 or session_id in (
@@ -264,7 +351,7 @@ fn signed_in(connection: &Connection, session: Option<Session>) -> rusqlite::Res
     Ok(Some(SignedIn {
         session,
         user,
-        application,
+        application: Arc::new(application),
     }))
 }
 

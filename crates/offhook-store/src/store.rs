@@ -1,14 +1,20 @@
 //! Opening, writing, reading, closing.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use offhook_core::id::AppKey;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
+use crate::application::Application;
 use crate::backup::BackupError;
+use crate::log::{self, Log};
 use crate::migration::migrate;
 use crate::reader::Readers;
+use crate::session::SignedIn;
 use crate::writer::{Writer, Written};
 
 /// How long a connection waits for another program (`offhook app create` beside a running server).
@@ -34,8 +40,8 @@ pub enum OpenError {
          folder, or go back to that build"
     )]
     Unreleased,
-    /// The writing thread could not be started.
-    #[error("the writing thread cannot be started")]
+    /// A thread could not be started.
+    #[error("the threads that write cannot be started")]
     Thread(#[source] std::io::Error),
 }
 
@@ -64,6 +70,8 @@ pub enum StoreError {
 pub struct Store {
     writer: Arc<Writer>,
     readers: Readers,
+    /// The applications of those who are signed in, as they were last read: thousands of sockets hold the same.
+    applications: Arc<Mutex<HashMap<AppKey, Weak<Application>>>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -81,11 +89,33 @@ impl Store {
         let mut connection = connect(path)?;
         migrate(&mut connection)?;
         let readers = Readers::open(|| connect(path))?;
-        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        let log = Log::start(log::LENGTH, {
+            let path = path.to_owned();
+            move || connect(&path)
+        });
+        let writer = log.and_then(|log| Writer::start(connection, log));
+        let writer = writer.map_err(OpenError::Thread)?;
         Ok(Self {
             writer: Arc::new(writer),
             readers,
+            applications: Arc::default(),
         })
+    }
+
+    /// Lets everybody who signed in to an application hold the same.
+    pub(crate) fn share_application(&self, mut signed_in: SignedIn) -> SignedIn {
+        // A map of what was read is whole after every step.
+        let mut applications = self.applications.lock().unwrap_or_else(PoisonError::into_inner);
+        let application = &mut signed_in.application;
+        match applications.get(&application.key).and_then(Weak::upgrade) {
+            Some(shared) if shared == *application => *application = shared,
+            _ => {
+                // Of what nobody holds any more nothing is kept.
+                applications.retain(|_, shared| shared.strong_count() > 0);
+                applications.insert(application.key, Arc::downgrade(application));
+            }
+        }
+        signed_in
     }
 
     /// Commits what is waiting and closes the database. Writes that come later get [`StoreError::Closed`].
@@ -117,6 +147,14 @@ impl Store {
         self.writer.copy(to).await
     }
 
+    /// Finds a few rows by a key, on a snapshot of what is committed, at once and on this thread.
+    pub(crate) async fn look_up<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.readers.look_up(query).await
+    }
+
     /// Runs `query` beside the writing thread, on a snapshot of what is committed.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
@@ -137,7 +175,11 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // In KiB, a connection: the pages a busy server comes back to.
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
     connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
-    // A log that a long reader made grow is cut back at the next checkpoint.
+    // Plans are made for the statement alone: otherwise some are made anew each time another value is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Within a commit, everybody who writes would wait for it.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // A log that a long reader made grow is cut back when it begins anew.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)

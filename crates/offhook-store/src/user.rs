@@ -204,8 +204,7 @@ impl Store {
     /// # Errors
     /// If the store failed.
     pub async fn user(&self, app: AppKey, user_id: &str) -> Result<Option<User>, StoreError> {
-        let user_id = user_id.to_owned();
-        self.read(move |connection| by_id(connection, app, &user_id)).await
+        self.look_up(|connection| by_id(connection, app, user_id)).await
     }
 
     /// Changes a user.

@@ -117,8 +117,8 @@ impl World {
         let session = self.session(user, credential, START);
         let created = self.store.create_session(session, self.hash()).await.unwrap();
         Phone {
-            user: created.signed_in.user,
-            session: created.signed_in.session.id,
+            user: created.user,
+            session: created.session.id,
             device: DeviceId::from_bytes(self.bits()),
         }
     }

@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::backup::{BackupError, Copying};
+use crate::log::Log;
 use crate::store::StoreError;
 
 /// How many units may wait. Whoever comes later waits for a place.
@@ -55,12 +56,12 @@ enum Message {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection) -> std::io::Result<Self> {
+    pub(crate) fn start(connection: Connection, log: Log) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let counts = Arc::new(Counts::default());
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn({
             let counts = Arc::clone(&counts);
-            move || run(connection, waiting, &counts)
+            move || run(&connection, log, waiting, &counts)
         })?;
         Ok(Self {
             queue,
@@ -151,9 +152,11 @@ where
     }
 }
 
-fn run(connection: Connection, waiting: mpsc::Receiver<Message>, counts: &Counts) {
+fn run(connection: &Connection, log: Log, waiting: mpsc::Receiver<Message>, counts: &Counts) {
+    log.watch(connection);
     let mut desk = Desk {
-        connection: &connection,
+        connection,
+        log,
         waiting,
         group: Vec::with_capacity(MAX_GROUP),
         counts,
@@ -162,14 +165,15 @@ fn run(connection: Connection, waiting: mpsc::Receiver<Message>, counts: &Counts
     loop {
         match next.take().or_else(|| desk.waiting.blocking_recv()) {
             Some(Message::Run(unit)) => next = desk.serve(unit),
-            Some(Message::Copy(copying)) => copying.run(&connection, || desk.serve_for(BETWEEN_STEPS)),
+            Some(Message::Copy(copying)) => copying.run(connection, || desk.serve_for(BETWEEN_STEPS)),
             // What was sent before is still handed out; what comes later is refused.
             Some(Message::Close) => desk.waiting.close(),
             None => break,
         }
     }
+    drop(desk);
     // The next start need not replay the log. If this fails, it does, and nothing is lost.
-    match checkpoint(&connection) {
+    match checkpoint(connection) {
         Ok(true) => {}
         Ok(false) => tracing::warn!("log not checkpointed: somebody still reads"),
         Err(error) => tracing::warn!(error = %error, "log not checkpointed"),
@@ -179,6 +183,7 @@ fn run(connection: Connection, waiting: mpsc::Receiver<Message>, counts: &Counts
 /// Where units wait and are served.
 struct Desk<'a> {
     connection: &'a Connection,
+    log: Log,
     waiting: mpsc::Receiver<Message>,
     group: Vec<Box<dyn Unit>>,
     counts: &'a Counts,
@@ -198,6 +203,7 @@ impl Desk<'_> {
         }
         self.counts.units.fetch_add(self.group.len() as u64, Ordering::Relaxed);
         commit_group(self.connection, &mut self.group, self.counts);
+        self.log.look(self.connection);
         other
     }
 

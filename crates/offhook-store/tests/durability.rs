@@ -274,7 +274,7 @@ async fn take_calls(store: Store, app: AppKey, round: u32, pair: u8, calls: Opti
             enabled_events: EventCategory::ALL.to_vec(),
         };
         store
-            .dial_with_webhook(caller.session, &callee.user_id, request, Some(webhook), now)
+            .dial_with_webhook(caller.session, &callee.user_id, request, Some(webhook), true, now)
             .await
             .unwrap();
         say(call_id, 1);
@@ -339,7 +339,7 @@ async fn sign_in(store: &Store, app: AppKey, round: u32, pair: u8, side: u8) -> 
     Phone {
         user_id,
         user,
-        session: created.signed_in.session.id,
+        session: created.session.id,
         device: DeviceId::from_bytes(bits),
     }
 }

@@ -2,13 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::thread;
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-/// How many connections ask at a time.
-const AT_ONCE: usize = 16;
+use super::parts::in_parts;
 
 /// A connection that is kept, over which one question is asked after the other.
 pub struct Http(BufReader<TcpStream>, SocketAddr);
@@ -118,26 +116,5 @@ pub fn authenticate(server: SocketAddr, app_id: &str, count: usize) -> anyhow::R
                 Ok(key.context("no session key")?.to_owned())
             })
             .collect()
-    })
-}
-
-/// Has several threads do a part each, and puts what they give together in order.
-fn in_parts<T: Send>(
-    count: usize,
-    work: impl Fn(std::ops::Range<usize>) -> anyhow::Result<Vec<T>> + Sync,
-) -> anyhow::Result<Vec<T>> {
-    let part = count.div_ceil(AT_ONCE);
-    let work = &work;
-    thread::scope(|scope| {
-        let parts: Vec<_> = (0..count)
-            .step_by(part.max(1))
-            .map(|from| scope.spawn(move || work(from..(from + part).min(count))))
-            .collect();
-        let mut all = Vec::with_capacity(count);
-        for part in parts {
-            let given = part.join().map_err(|_| anyhow::anyhow!("a thread panicked"))??;
-            all.extend(given);
-        }
-        Ok(all)
     })
 }

@@ -63,6 +63,14 @@ impl Entry {
     }
 }
 
+/// What the device that is told a call sends, as far as the server knows.
+pub(super) fn own_media(call: &CallSnapshot) -> &PartyMedia {
+    match call.role {
+        CallRole::Caller => &call.caller.media,
+        CallRole::Callee => &call.callee.media,
+    }
+}
+
 /// What a snapshot told that was not known.
 pub(super) struct News {
     /// To tell the application, in order.

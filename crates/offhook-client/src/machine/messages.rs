@@ -7,6 +7,7 @@ use offhook_proto::error::ErrorCode;
 use offhook_proto::id::{CallId, DeviceId};
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 
+use super::calls::own_media;
 use super::event::{Answer, SocketId};
 use super::items::ChangedItems;
 use super::link::Stage;
@@ -126,7 +127,9 @@ impl Machine {
         }
         let told: Vec<_> = calls.iter().map(|call| call.call_id).collect();
         for call in calls {
+            let (call_id, told) = (call.call_id, own_media(&call).revision);
             self.apply(call, now);
+            self.say_own_media(call_id, told, now);
         }
         for call_id in unknown_calls {
             let ended = self.calls.end_locally(*call_id, None, None);

@@ -19,6 +19,13 @@ const MAX_DEVICES: usize = 20;
 /// The first wait for an acknowledgement; doubled up to [`LONGEST_RESEND`].
 const FIRST_RESEND: Duration = Duration::from_secs(2);
 const LONGEST_RESEND: Duration = Duration::from_secs(16);
+/// The most messages sent again at a time. With the waits below, whatever a peer says makes this device send fewer than the 50
+/// messages a second that the server takes.
+const MAX_AT_ONCE: usize = 32;
+/// The pause after what a peer lacked was sent again, for each message of it: after the most, that is [`FIRST_RESEND`].
+const SUPPLY_PACE: Duration = Duration::from_micros(62_500);
+/// The least time between two acknowledgements: one is for all before it.
+const ACK_PACE: Duration = Duration::from_millis(200);
 
 /// What an application says to the peer's device; the link numbers it.
 #[derive(Clone, PartialEq, Eq)]
@@ -101,6 +108,13 @@ pub(super) struct PeerLink {
     unacknowledged: VecDeque<(u32, PeerMessage)>,
     resend: Option<Resend>,
     inbound: BTreeMap<DeviceId, Inbound>,
+    acknowledged_at: Option<Instant>,
+    /// When to acknowledge up to which number.
+    ack_due: Option<(Instant, u32)>,
+    /// When a peer may again get what it lacks.
+    supply_at: Option<Instant>,
+    /// When to send again from which number on.
+    supply_due: Option<(Instant, u32)>,
 }
 
 struct Resend {
@@ -113,6 +127,8 @@ struct Inbound {
     /// The last number applied.
     applied: u32,
     early: BTreeMap<u32, Signal>,
+    /// The missing number that was asked for, and when.
+    asked: Option<(u32, Instant)>,
 }
 
 /// What follows from a peer's message.
@@ -137,16 +153,22 @@ impl PeerLink {
         Ok(message)
     }
 
-    /// Takes a message of the other side's device `from`. A device that only rings (`is_silent`) acknowledges nothing,
-    /// and while the call rings no acknowledgement counts: devices that join late still need everything.
+    /// Takes a message of the other side's device `from`. A device that only rings (`is_silent`) acknowledges nothing.
+    /// The caller takes nothing but `need` while the call rings: devices that join late still need everything, and nobody
+    /// who has not accepted makes media flow. What an honest device said a moment too early it says again, as it is asked when
+    /// the call is accepted ([`Self::catch_up`]).
     pub(super) fn handle(
         &mut self,
         from: DeviceId,
         message: PeerMessage,
         is_ringing: bool,
         is_silent: bool,
+        now: Instant,
     ) -> Received {
         let mut received = Received::default();
+        if is_ringing && !is_silent && !matches!(message, PeerMessage::Need { .. }) {
+            return received;
+        }
         let (seq, signal) = match message {
             PeerMessage::Ack { seq } => {
                 if !is_ringing {
@@ -155,7 +177,7 @@ impl PeerLink {
                 return received;
             }
             PeerMessage::Need { seq } => {
-                received.replies = self.since(seq);
+                received.replies = self.supply(seq, now);
                 return received;
             }
             PeerMessage::Offer {
@@ -191,12 +213,19 @@ impl PeerLink {
             received.signals.push(signal);
         }
         if !inbound.early.is_empty() {
-            received.replies.push(PeerMessage::Need {
-                seq: inbound.applied.saturating_add(1),
-            });
+            let missing = inbound.applied.saturating_add(1);
+            let is_asked = inbound
+                .asked
+                .is_some_and(|(asked, at)| asked == missing && now < at + FIRST_RESEND);
+            if !is_asked {
+                inbound.asked = Some((missing, now));
+                received.replies.push(PeerMessage::Need { seq: missing });
+            }
         }
-        if !is_silent && inbound.applied > 0 {
-            received.replies.push(PeerMessage::Ack { seq: inbound.applied });
+        let applied = inbound.applied;
+        // One that came early says nothing of those before it.
+        if !is_silent && (1..=applied).contains(&seq) {
+            received.replies.extend(self.owe_ack(applied, now));
         }
         received
     }
@@ -204,7 +233,11 @@ impl PeerLink {
     /// What to say when the call is accepted and after each reconnect: everything that may be lost, and what this side
     /// has not had. A device that only rings (`is_silent`) just asks.
     pub(super) fn catch_up(&self, is_silent: bool) -> Vec<PeerMessage> {
-        let mut messages = if is_silent { Vec::new() } else { self.since(1) };
+        let mut messages = if is_silent {
+            Vec::new()
+        } else {
+            self.since(1).take(MAX_AT_ONCE).collect()
+        };
         let applied = self.inbound.values().map(|inbound| inbound.applied).max().unwrap_or(0);
         if applied > 0 && !is_silent {
             messages.push(PeerMessage::Ack { seq: applied });
@@ -232,21 +265,61 @@ impl PeerLink {
         self.resend = None;
     }
 
-    /// When [`Self::resend_due`] has something to do.
-    pub(super) fn resend_at(&self) -> Option<Instant> {
-        self.resend.as_ref().map(|resend| resend.at)
+    /// Says nothing of what was put off: nobody hears it. Each side catches up later.
+    pub(super) fn fall_silent(&mut self) {
+        self.resend = None;
+        self.ack_due = None;
+        self.supply_due = None;
     }
 
-    /// The messages whose acknowledgement is overdue.
-    pub(super) fn resend_due(&mut self, now: Instant) -> Vec<PeerMessage> {
-        match &mut self.resend {
-            Some(resend) if resend.at <= now => {
-                resend.wait = (resend.wait * 2).min(LONGEST_RESEND);
-                resend.at = now + resend.wait;
-                self.since(1)
-            }
-            Some(_) | None => Vec::new(),
+    /// When [`Self::due`] has something to say.
+    pub(super) fn due_at(&self) -> Option<Instant> {
+        let resend_at = self.resend.as_ref().map(|resend| resend.at);
+        let owed = [self.ack_due, self.supply_due].map(|due| due.map(|(at, _)| at));
+        owed.into_iter().chain([resend_at]).flatten().min()
+    }
+
+    /// What was put off until now, and the messages whose acknowledgement is overdue.
+    pub(super) fn due(&mut self, now: Instant) -> Vec<PeerMessage> {
+        let mut messages = Vec::new();
+        if let Some((_, seq)) = self.ack_due.filter(|(at, _)| *at <= now) {
+            messages.extend(self.owe_ack(seq, now));
         }
+        if let Some(resend) = self.resend.as_mut().filter(|resend| resend.at <= now) {
+            resend.wait = (resend.wait * 2).min(LONGEST_RESEND);
+            resend.at = now + resend.wait;
+            self.supply_due = None;
+            messages.extend(self.since(1).take(MAX_AT_ONCE));
+        } else if let Some((_, seq)) = self.supply_due.filter(|(at, _)| *at <= now) {
+            messages.extend(self.supply(seq, now));
+        }
+        messages
+    }
+
+    /// Acknowledges, at once or when it is time.
+    fn owe_ack(&mut self, seq: u32, now: Instant) -> Option<PeerMessage> {
+        let at = self.acknowledged_at.map_or(now, |at| at + ACK_PACE);
+        if at > now {
+            self.ack_due = Some((at, seq));
+            return None;
+        }
+        self.acknowledged_at = Some(now);
+        self.ack_due = None;
+        Some(PeerMessage::Ack { seq })
+    }
+
+    /// Sends again what a peer lacks, at once or when it is time.
+    fn supply(&mut self, seq: u32, now: Instant) -> Vec<PeerMessage> {
+        if let Some(at) = self.supply_at.filter(|at| *at > now) {
+            let first = self.supply_due.map_or(seq, |(_, due)| due.min(seq));
+            self.supply_due = Some((at, first));
+            return Vec::new();
+        }
+        self.supply_due = None;
+        let messages: Vec<_> = self.since(seq).take(MAX_AT_ONCE).collect();
+        let pause: Duration = messages.iter().map(|_| SUPPLY_PACE).sum();
+        self.supply_at = Some(now + pause);
+        messages
     }
 
     fn acknowledge(&mut self, seq: u32) {
@@ -258,11 +331,10 @@ impl PeerLink {
         }
     }
 
-    fn since(&self, seq: u32) -> Vec<PeerMessage> {
+    fn since(&self, seq: u32) -> impl Iterator<Item = PeerMessage> + '_ {
         self.unacknowledged
             .iter()
-            .filter(|(kept, _)| *kept >= seq)
+            .filter(move |(kept, _)| *kept >= seq)
             .map(|(_, message)| message.clone())
-            .collect()
     }
 }

@@ -14,7 +14,8 @@ use crate::error::Error;
 
 impl Machine {
     /// Opens the socket, and keeps one open from then on. Waits for a sign-in that is under way. Answered by
-    /// [`Answer::Connected`]; if the first try fails, by its error, and no other is made.
+    /// [`Answer::Connected`]; if the first try fails, by its error, and no other is made. Where a socket was open and is looked for
+    /// anew, that goes on, and is answered when it is found.
     pub fn handle_connect(&mut self, now: Instant) -> VerbId {
         let verb = self.new_verb();
         if self.link.open().is_some() {

@@ -200,23 +200,36 @@ impl Machine {
         };
         // Of any other call the server knows better what to answer.
         let carried = self.calls.live_mut(call_id).filter(|entry| entry.is_carried());
-        let own = match carried {
-            Some(entry) => {
-                let is_video_call = entry.snapshot.is_video_call;
-                media = *entry.own_media();
-                change(&mut media, is_video_call);
-                Some(entry.own_media())
-            }
-            None => {
-                change(&mut media, true);
-                None
-            }
-        };
+        let is_video_call = carried.is_none_or(|entry| {
+            media = *entry.own_media();
+            entry.snapshot.is_video_call
+        });
+        change(&mut media, is_video_call);
         media.revision = media.revision.saturating_add(1);
-        if let Some(own) = own {
-            *own = media;
+        let (verb, is_under_way) = self.ask(|id| ClientMessage::SetMedia { id, call_id, media }, now);
+        let carried = self.calls.live_mut(call_id).filter(|entry| entry.is_carried());
+        if let Some(entry) = carried.filter(|_| is_under_way) {
+            *entry.own_media() = media;
         }
-        self.request(|id| ClientMessage::SetMedia { id, call_id, media }, now)
+        verb
+    }
+
+    /// What this device sends is what it last said, whether or not the server has heard it: one that has not, hears it as soon as it is
+    /// back, and through it the other side. `told` is the revision that it knows.
+    pub(super) fn say_own_media(&mut self, call_id: CallId, told: u32, now: Instant) {
+        let carried = self.calls.live_mut(call_id).filter(|entry| entry.is_carried());
+        let Some(media) = carried.map(|entry| *entry.own_media()) else {
+            return;
+        };
+        let is_under_way = self
+            .requests
+            .iter()
+            .any(|request| matches!(&request.message, ClientMessage::SetMedia { call_id: of, .. } if *of == call_id));
+        if media.revision > told && !is_under_way {
+            _ = self
+                .requests
+                .add(None, |id| ClientMessage::SetMedia { id, call_id, media }, now);
+        }
     }
 
     /// Asks for a call's present state. Answered by the call.
@@ -254,6 +267,11 @@ impl Machine {
 
     /// Asks the server; answered when it does.
     pub(super) fn request(&mut self, make: impl FnOnce(u32) -> ClientMessage, now: Instant) -> VerbId {
+        self.ask(make, now).0
+    }
+
+    /// The same; says whether it is under way, or refused already.
+    fn ask(&mut self, make: impl FnOnce(u32) -> ClientMessage, now: Instant) -> (VerbId, bool) {
         let verb = self.new_verb();
         let added = if self.session.is_none() {
             Err(Error::NotAuthenticated)
@@ -262,11 +280,12 @@ impl Machine {
         } else {
             Err(Error::SocketNotConnected)
         };
+        let is_under_way = added.is_ok();
         match added {
             Ok(()) => self.flush(),
             Err(error) => self.answer(verb, Err(error)),
         }
-        verb
+        (verb, is_under_way)
     }
 
     pub(super) fn expire_requests(&mut self, now: Instant) {
@@ -332,14 +351,14 @@ impl Machine {
         }
     }
 
-    pub(super) fn resend_to_peers(&mut self, now: Instant) {
+    pub(super) fn say_what_is_due_to_peers(&mut self, now: Instant) {
         let is_open = self.link.open().is_some();
         let mut due = Vec::new();
         for (call_id, entry) in self.calls.entries_mut() {
-            if is_open && entry.is_accepted() {
-                due.extend(entry.peer.resend_due(now).into_iter().map(|message| (call_id, message)));
+            if is_open && entry.is_carried() {
+                due.extend(entry.peer.due(now).into_iter().map(|message| (call_id, message)));
             } else {
-                entry.peer.expect_nothing();
+                entry.peer.fall_silent();
             }
         }
         for (call_id, message) in due {
@@ -356,7 +375,7 @@ impl Machine {
             return;
         };
         let (is_ringing, is_silent) = (entry.is_ringing(), !entry.is_carried());
-        let received = entry.peer.handle(from_device, message, is_ringing, is_silent);
+        let received = entry.peer.handle(from_device, message, is_ringing, is_silent, now);
         for message in received.replies {
             self.send_to_peer(call_id, &message);
         }

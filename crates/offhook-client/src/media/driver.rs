@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use offhook_proto::call::{CallRole, CallSnapshot, CallState, PartyMedia};
-use offhook_proto::socket::MediaState;
+use offhook_proto::socket::{MediaPath, MediaState};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Duration, sleep};
 
@@ -34,7 +34,13 @@ pub(super) async fn run(
     told: Told,
     started: Instant,
 ) {
-    tokio::spawn(report(call.clone(), told.link.subscribe()));
+    let reporter = call.clone();
+    let tell = move |media, path| {
+        let call = reporter.clone();
+        // Of a call that is over there is nothing to tell.
+        async move { call.report(media, path).await.is_ok() || call.snapshot().state == CallState::Ended }
+    };
+    tokio::spawn(report(told.link.subscribe(), tell, TELL_AGAIN));
     let snapshot = call.snapshot();
     let mut driver = Driver {
         peer: Peer::new(snapshot.role, snapshot.is_video_call, started),
@@ -91,6 +97,7 @@ impl Driver {
         let now = Instant::now();
         match arrival {
             Arrival::Datagram { local, source, data } => self.peer.handle_datagram(local, source, &data, now),
+            Arrival::StunServers(servers) => self.peer.handle_stun_servers(&servers, now),
             Arrival::RelayOpened(relay, access) => self.peer.handle_relay_opened(relay, &access, now),
             Arrival::RelayData(relay, data) => self.peer.handle_relay_data(relay, &data, now),
             Arrival::RelayClosed(relay) => self.peer.handle_relay_closed(relay),
@@ -128,9 +135,8 @@ impl Driver {
             // The relay opens by it all the same; what it carries would be counted for nobody.
             _ = self.call.use_ticket(ticket.clone()).await;
         }
-        let bound = self.sockets.gather(&configuration).await;
-        self.peer
-            .handle_bound(bound.addresses, &bound.stun_servers, Instant::now());
+        let addresses = self.sockets.gather(&configuration).await;
+        self.peer.handle_bound(addresses, Instant::now());
     }
 
     fn is_held(&self) -> bool {
@@ -151,24 +157,34 @@ impl Driver {
     }
 }
 
-/// Tells the server how media stands, until it has heard it.
-async fn report(call: Call, mut link: watch::Receiver<Link>) {
+/// Tells the server how media stands, until it has heard it. Whoever stops without a word, as by a panic, has lost it.
+async fn report<T: Future<Output = bool>>(
+    mut link: watch::Receiver<Link>,
+    tell: impl Fn(MediaState, Option<MediaPath>) -> T,
+    again: Duration,
+) {
+    let mut has_stopped = false;
     loop {
         let (media, path) = match *link.borrow_and_update() {
-            Link::Connected(path) => (Some(MediaState::Connected), path),
-            Link::Lost => (Some(MediaState::Lost), None),
-            Link::Connecting => (None, None),
             Link::Closed => return,
+            Link::Lost => (Some(MediaState::Lost), None),
+            _ if has_stopped => (Some(MediaState::Lost), None),
+            Link::Connected(path) => (Some(MediaState::Connected), path),
+            Link::Connecting => (None, None),
         };
         let is_told = match media {
-            Some(media) => call.report(media, path).await.is_ok(),
+            Some(media) => tell(media, path).await,
             None => true,
         };
+        if has_stopped && is_told {
+            return;
+        }
         tokio::select! {
-            changed = link.changed() => if changed.is_err() {
-                return;
-            },
-            () = sleep(TELL_AGAIN), if !is_told => {}
+            changed = link.changed(), if !has_stopped => has_stopped = changed.is_err(),
+            () = sleep(again), if !is_told => {}
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

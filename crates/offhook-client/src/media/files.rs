@@ -3,7 +3,7 @@
 mod ivf;
 mod ogg;
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -116,19 +116,38 @@ impl Recorder {
     /// # Errors
     /// [`FileError`], if the name ends otherwise, or the file cannot be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, FileError> {
-        let path = path.as_ref();
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        let is_video = match ending.map(str::to_ascii_lowercase).as_deref() {
-            Some("opus" | "ogg") => false,
-            Some("ivf") => true,
-            _ => return Err(FileError::UnknownName),
-        };
-        let file = BufWriter::new(File::create(path)?);
+        Self::open(path.as_ref(), File::options().write(true).create(true).truncate(true))
+    }
+
+    /// The same, where there is no such file yet.
+    ///
+    /// # Errors
+    /// [`FileError`], if there is one, or as of [`create`](Self::create).
+    pub fn create_new(path: impl AsRef<Path>) -> Result<Self, FileError> {
+        Self::open(path.as_ref(), File::options().write(true).create_new(true))
+    }
+
+    fn open(path: &Path, options: &OpenOptions) -> Result<Self, FileError> {
+        let is_video = Self::is_for_pictures(path)?;
+        let file = BufWriter::new(options.open(path)?);
         Ok(Self(if is_video {
             Sink::Ivf(Box::new(IvfWriter::new(file)))
         } else {
             Sink::Ogg(OggWriter::new(file)?)
         }))
+    }
+
+    /// Whether a file of this name would be of pictures.
+    ///
+    /// # Errors
+    /// [`FileError::UnknownName`], if it would be of nothing.
+    pub fn is_for_pictures(path: impl AsRef<Path>) -> Result<bool, FileError> {
+        let ending = path.as_ref().extension().and_then(|ending| ending.to_str());
+        match ending.map(str::to_ascii_lowercase).as_deref() {
+            Some("opus" | "ogg") => Ok(false),
+            Some("ivf") => Ok(true),
+            _ => Err(FileError::UnknownName),
+        }
     }
 
     /// Whether it records pictures.

@@ -8,6 +8,7 @@
 //! forward. Only the libraries of WebRTC and TURN draw keys and ids of their own.
 
 mod candidate;
+mod description;
 mod negotiation;
 mod reflexive;
 mod relay;
@@ -38,7 +39,7 @@ pub use relay::{RelayAccess, RelayId, Transport};
 const STUN_BELOW: u8 = 4;
 
 /// What is to be done, or has happened.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Output {
     /// Close all sockets there are, bind new ones, and say which in [`Peer::handle_bound`]; open the relays.
     Gather,
@@ -70,6 +71,26 @@ pub enum Output {
     KeyframeWanted,
 }
 
+impl std::fmt::Debug for Output {
+    /// Names it, and says how long it is: addresses never reach a log, nor do packets, which name the user of a relay.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Gather => f.write_str("Gather"),
+            Self::Signal(signal) => f.debug_tuple("Signal").field(signal).finish(),
+            Self::Datagram { data, .. } => f.debug_struct("Datagram").field("bytes", &data.len()).finish(),
+            Self::RelayData { relay, data } => f
+                .debug_struct("RelayData")
+                .field("relay", relay)
+                .field("bytes", &data.len())
+                .finish(),
+            Self::Connected(path) => f.debug_tuple("Connected").field(path).finish(),
+            Self::Lost => f.write_str("Lost"),
+            Self::Frame(frame) => f.debug_tuple("Frame").field(frame).finish(),
+            Self::KeyframeWanted => f.write_str("KeyframeWanted"),
+        }
+    }
+}
+
 /// One side of a call's media.
 pub struct Peer {
     is_caller: bool,
@@ -84,7 +105,7 @@ pub struct Peer {
     generation: u32,
     /// The caller's offer that waits for its answer.
     pending: Option<SdpPendingOffer>,
-    /// The callee: an offer that waits for sockets.
+    /// The callee: an offer that waits for sockets, or for its time.
     offer: Option<String>,
     /// The sockets that are bound for this connection.
     bound: Option<Vec<SocketAddr>>,
@@ -100,6 +121,11 @@ pub struct Peer {
     path: Option<MediaPath>,
     is_up: bool,
     restart_at: Option<Instant>,
+    /// When sockets were asked for, and when they are to be asked for again.
+    gathered_at: Instant,
+    gather_at: Option<Instant>,
+    /// The callee: when it answered an offer.
+    answered_at: Option<Instant>,
     sound: Timeline,
     pictures: Timeline,
     outputs: VecDeque<Output>,
@@ -141,6 +167,9 @@ impl Peer {
             path: None,
             is_up: false,
             restart_at: None,
+            gathered_at: now,
+            gather_at: None,
+            answered_at: None,
             sound: Timeline::default(),
             pictures: Timeline::default(),
             outputs: VecDeque::from([Output::Gather]),
@@ -155,11 +184,17 @@ impl Peer {
     /// When [`Self::handle_timeout`] has something to do.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let relays = self.relays.values().filter_map(Relay::deadline);
-        [self.rtc_timeout, self.restart_at, self.reflexive.deadline()]
-            .into_iter()
-            .flatten()
-            .chain(relays)
-            .min()
+        [
+            self.rtc_timeout,
+            self.restart_at,
+            self.gather_at,
+            self.answer_at(),
+            self.reflexive.deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(relays)
+        .min()
     }
 
     /// Time has passed.
@@ -167,6 +202,8 @@ impl Peer {
         if self.restart_at.is_some_and(|at| at <= now) {
             self.restart(now);
         }
+        self.gather(now);
+        self.answer(now);
         for (local, server, data) in self.reflexive.due(now) {
             self.outputs.push_back(Output::Datagram {
                 local,
@@ -180,11 +217,17 @@ impl Peer {
         self.drain(now);
     }
 
-    /// These sockets are bound. Their addresses as a server sees them are asked of `servers`. Without addresses, and with a relay, all goes over the relay.
-    pub fn handle_bound(&mut self, addresses: Vec<SocketAddr>, servers: &[SocketAddr], now: Instant) {
-        self.reflexive = Reflexive::new(&addresses, servers, now);
+    /// These sockets are bound. Without any, and with a relay, all goes over the relay.
+    pub fn handle_bound(&mut self, addresses: Vec<SocketAddr>, now: Instant) {
         self.bound = Some(addresses);
         self.begin(now);
+        self.handle_timeout(now);
+    }
+
+    /// These servers can be asked for the addresses of the bound sockets as they see them.
+    pub fn handle_stun_servers(&mut self, servers: &[SocketAddr], now: Instant) {
+        self.reflexive
+            .ask(self.bound.as_deref().unwrap_or_default(), servers, now);
         self.handle_timeout(now);
     }
 

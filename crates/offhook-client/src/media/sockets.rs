@@ -29,33 +29,43 @@ const MAX_ADDRESSES: usize = 16;
 const BUFFER: usize = 4096;
 
 /// What has come.
-#[derive(Debug)]
 pub(super) enum Arrival {
     Datagram {
         local: SocketAddr,
         source: SocketAddr,
         data: Vec<u8>,
     },
+    /// These servers tell how this side's addresses look from there.
+    StunServers(Vec<SocketAddr>),
     RelayOpened(RelayId, RelayAccess),
     RelayData(RelayId, Vec<u8>),
     RelayClosed(RelayId),
 }
 
+impl std::fmt::Debug for Arrival {
+    /// Names it, and says how long it is: neither addresses nor packets reach a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Datagram { data, .. } => f.debug_struct("Datagram").field("bytes", &data.len()).finish(),
+            Self::StunServers(servers) => f.debug_tuple("StunServers").field(&servers.len()).finish(),
+            Self::RelayOpened(relay, access) => f.debug_tuple("RelayOpened").field(relay).field(access).finish(),
+            Self::RelayData(relay, data) => f
+                .debug_struct("RelayData")
+                .field("relay", relay)
+                .field("bytes", &data.len())
+                .finish(),
+            Self::RelayClosed(relay) => f.debug_tuple("RelayClosed").field(relay).finish(),
+        }
+    }
+}
+
 /// All sockets of one connection. Those of the last are closed when the next ones are made.
-#[derive(Debug)]
 pub(super) struct Sockets {
     hosts: HashMap<SocketAddr, Arc<UdpSocket>>,
     relays: HashMap<RelayId, mpsc::Sender<Vec<u8>>>,
     last_relay: RelayId,
     tasks: JoinSet<()>,
     arrivals: mpsc::Receiver<Arrival>,
-}
-
-/// What was bound, and which servers tell how they look from there.
-#[derive(Debug)]
-pub(super) struct Bound {
-    pub(super) addresses: Vec<SocketAddr>,
-    pub(super) stun_servers: Vec<SocketAddr>,
 }
 
 impl Sockets {
@@ -69,8 +79,9 @@ impl Sockets {
         }
     }
 
-    /// Closes the sockets there are, binds new ones, and sets out for the relays.
-    pub(super) async fn gather(&mut self, configuration: &IceConfiguration) -> Bound {
+    /// Closes the sockets there are, binds new ones, and sets out for the servers. Gives the addresses that are bound; whatever takes
+    /// its time, a silent server of names above all, arrives later.
+    pub(super) async fn gather(&mut self, configuration: &IceConfiguration) -> Vec<SocketAddr> {
         // What is on its way from the old ones goes with them.
         self.tasks = JoinSet::new();
         self.hosts.clear();
@@ -91,19 +102,15 @@ impl Sockets {
                 }
             }
         }
-        let mut stun_servers = Vec::new();
         for server in &configuration.ice_servers {
             for url in server.urls.iter().filter_map(|url| Url::read(url)) {
                 match url.kind {
-                    Kind::Stun => stun_servers.extend(url.resolve().await),
+                    Kind::Stun => _ = self.tasks.spawn(find(url, sender.clone())),
                     kind => self.open(url, kind, server, &sender),
                 }
             }
         }
-        Bound {
-            addresses: self.hosts.keys().copied().collect(),
-            stun_servers,
-        }
+        self.hosts.keys().copied().collect()
     }
 
     fn open(&mut self, url: Url, kind: Kind, server: &IceServer, arrivals: &mpsc::Sender<Arrival>) {
@@ -181,6 +188,12 @@ async fn read_datagrams(socket: Arc<UdpSocket>, local: SocketAddr, arrivals: mps
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
+}
+
+/// Looks up a STUN server.
+async fn find(url: Url, arrivals: mpsc::Sender<Arrival>) {
+    let servers = url.resolve().await;
+    _ = arrivals.send(Arrival::StunServers(servers)).await;
 }
 
 /// A relay that is on its way.
@@ -352,7 +365,46 @@ impl Url {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Url};
+    use offhook_proto::ice::{IceConfiguration, IceServer, IceTransportPolicy};
+
+    use super::{Arrival, Kind, Sockets, Url};
+
+    #[tokio::test]
+    async fn servers_are_looked_up_while_media_goes_on() {
+        let configuration = IceConfiguration {
+            ice_servers: vec![IceServer {
+                urls: vec!["stun:127.0.0.1:3479".to_owned()],
+                username: None,
+                credential: None,
+            }],
+            ice_transport_policy: IceTransportPolicy::Relay,
+            ..IceConfiguration::none()
+        };
+        let mut sockets = Sockets::new();
+        assert_eq!(sockets.gather(&configuration).await, []);
+        match sockets.next().await {
+            Arrival::StunServers(servers) => assert_eq!(servers, ["127.0.0.1:3479".parse().unwrap()]),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_has_come_is_named_without_its_addresses_and_its_bytes() {
+        let address = "192.0.2.7:4000".parse().unwrap();
+        let data = b"secret".to_vec();
+        let arrivals = [
+            Arrival::Datagram {
+                local: address,
+                source: address,
+                data: data.clone(),
+            },
+            Arrival::RelayData(3, data),
+        ];
+        assert_eq!(
+            format!("{arrivals:?}"),
+            "[Datagram { bytes: 6 }, RelayData { relay: 3, bytes: 6 }]"
+        );
+    }
 
     #[test]
     fn addresses_of_servers_are_read() {

@@ -124,7 +124,7 @@ pub async fn sign_in(node: &Node, address: ClientAddress, offered: Offered<'_>) 
 /// # Errors
 /// If the administrator is gone or changed, or the store failed.
 pub async fn open(node: &Node, administrator: &Administrator) -> Result<Opened, SignInError> {
-    let key = secret::new_session_key();
+    let key = secret::new_key();
     let hash = TokenHash::from_bytes(secret::hash(&key));
     let opened = node.store().open_admin_session(administrator, hash, node.clock().now());
     Ok(Opened {

@@ -175,7 +175,9 @@ pub async fn find(store: &Store, app_id: &AppId) -> anyhow::Result<Application> 
         .application_by_id(app_id)
         .await
         .context("reading the application")?;
-    found.with_context(|| format!("there is no application {app_id}: see `offhook app list`"))
+    found.with_context(|| {
+        format!("there is no application {app_id} in this data folder: see `offhook app list`, and --data-dir")
+    })
 }
 
 fn print_token(app_id: &AppId, api_token: &str, json: bool) {

@@ -39,14 +39,15 @@ pub struct Options {
     /// Without --record the call ends when all is played.
     #[arg(long, value_name = "FILE")]
     play: Vec<PathBuf>,
-    /// A file to record the other side to: sound in `.opus` or `.ogg`, pictures in `.ivf`. May be given twice. The other side is told.
+    /// A file to record the other side to: sound in `.opus` or `.ogg`, pictures in `.ivf`, which makes it a video call. May be given twice, for both.
+    /// It is made when the call is answered, and overwrites nothing. The other side is told.
     #[arg(long, value_name = "FILE")]
     record: Vec<PathBuf>,
     /// Make it a video call.
     #[arg(long)]
     video: bool,
     /// Hang up after so many seconds of being answered.
-    #[arg(long = "for", value_name = "SECONDS")]
+    #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     limit_s: Option<u64>,
 }
 
@@ -77,31 +78,36 @@ pub async fn run(config: impl FnOnce() -> anyhow::Result<Config>, options: Optio
 async fn dial(options: Options) -> anyhow::Result<()> {
     let identity = options.identity.context("say as whom to call: --app ID --as USER")?;
     let callee = &options.callee.context("say whom to call")?;
-    let files = phone::Files::open(&options.play, &options.record)?;
+    let mut files = phone::Files::open(&options.play)?;
+    let are_pictures_recorded = phone::look_at_recordings(&options.record)?;
     let (client, mut events) = identity.connect().await?;
-    let is_video = options.video || files.have_pictures();
+    let is_video = options.video || files.have_pictures() || are_pictures_recorded;
     let params = if is_video {
         DialParams::video(callee)
     } else {
         DialParams::audio(callee)
     };
+    let mut stop = phone::Stop::hear()?;
     let call = client
         .dial(params)
         .await
         .with_context(|| format!("{callee} cannot be called"))?;
     phone::say(&format!("Calling {callee} …"));
     let media = call.media().context("opening media")?;
-    let is_answered = phone::answered(&call, &mut events).await?;
+    let is_answered = phone::answered(&call, &mut events, &mut stop).await?;
     let reading = tokio::spawn(phone::read_on(events));
     if is_answered {
         phone::say(&format!("{callee} answered."));
-        files
-            .run(&call, media, options.limit_s.map(Duration::from_secs))
-            .await?;
+        let limit = options.limit_s.map(Duration::from_secs);
+        if let Err(error) = files.record_to_new(&options.record) {
+            phone::hang_up(&call).await;
+            return Err(error);
+        }
+        files.run(&call, media, limit, &mut stop).await?;
     }
-    let ended = call.ended().await.context("waiting for the end of the call")?;
+    let ended = phone::over(&call).await?;
     phone::say(&phone::ending(&ended, callee));
-    client.deauthenticate().await.context("signing out")?;
+    phone::sign_out(&client).await?;
     drop((client, call));
     reading.await.context("closing the client")?;
     anyhow::ensure!(is_answered, "the call was not answered");

@@ -1,12 +1,16 @@
 //! `offhook listen`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use offhook_client::{Call, Event};
 
 use super::phone;
+
+/// So many calls at a time: each takes a dozen sockets and two files, of which a process has a thousand. Further ones ring on, for
+/// another device to answer.
+const MOST_CALLS: usize = 32;
 
 /// What `listen` takes.
 #[derive(Debug, clap::Args)]
@@ -21,7 +25,7 @@ pub struct Options {
     #[arg(long, value_name = "FOLDER")]
     record_to: Option<PathBuf>,
     /// Hang up after so many seconds: nobody is to fill the disk.
-    #[arg(long = "for", value_name = "SECONDS", default_value_t = 600)]
+    #[arg(long = "for", value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     limit_s: u64,
     /// End after the first call.
     #[arg(long)]
@@ -31,29 +35,39 @@ pub struct Options {
 /// Answers whoever calls, several at a time, until it is stopped.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     // What is wrong with a file is said now, not to the first who calls.
-    drop(phone::Files::open(&options.play, &[])?);
+    drop(phone::Files::open(&options.play)?);
     if let Some(folder) = &options.record_to {
         std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
     }
     let (client, mut events) = options.identity.connect().await?;
+    let mut stop = phone::Stop::hear()?;
     phone::say("Listening. Ctrl-C ends it.");
     let mut calls = tokio::task::JoinSet::new();
     let mut is_stopping = false;
+    // What ends it, once the calls that there are have ended in their own way.
+    let mut failure = None;
     loop {
         tokio::select! {
-            event = events.next() => match event {
+            event = events.next(), if failure.is_none() => match event {
+                Some(Event::Ringing(_)) if calls.len() >= MOST_CALLS => {
+                    eprintln!("offhook: a call rings on: {MOST_CALLS} are answered already");
+                }
                 Some(Event::Ringing(call)) if !is_stopping => {
                     is_stopping = options.once;
-                    match files(&options, &call) {
-                        Ok(files) => _ = calls.spawn(answer(call, files, Duration::from_secs(options.limit_s))),
+                    match phone::Files::open(&options.play) {
+                        Ok(files) => {
+                            let recordings = recordings(&options, &call);
+                            let limit = Duration::from_secs(options.limit_s);
+                            calls.spawn(answer(call, files, recordings, limit, phone::Stop::hear()?));
+                        }
                         // It rings on, for another device to answer.
                         Err(error) if !options.once => eprintln!("offhook: a call cannot be answered: {error:#}"),
                         Err(error) => return Err(error),
                     }
                 }
-                Some(Event::SessionClosed { message, .. }) => bail!("{message}"),
+                Some(Event::SessionClosed { message, .. }) => failure = Some(anyhow!(message)),
                 Some(_) => {}
-                None => bail!("the client was closed"),
+                None => failure = Some(anyhow!("the client was closed")),
             },
             Some(over) = calls.join_next() => {
                 let outcome = over.context("answering a call")?;
@@ -63,42 +77,44 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
                     // Whoever hangs up at the wrong moment ends their own call, and not the others.
                     eprintln!("offhook: a call came to nothing: {error:#}");
                 }
-                if is_stopping && calls.is_empty() {
-                    break;
-                }
             }
-            stopped = tokio::signal::ctrl_c() => {
-                stopped.context("waiting for Ctrl-C")?;
-                is_stopping = true;
-                if calls.is_empty() {
-                    break;
-                }
-            }
+            () = stop.asked() => is_stopping = true,
+        }
+        if (is_stopping || failure.is_some()) && calls.is_empty() {
+            break;
         }
     }
-    client.deauthenticate().await.context("signing out")?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    phone::sign_out(&client).await?;
     drop(client);
     events.closed().await;
     Ok(())
 }
 
-fn files(options: &Options, call: &Call) -> anyhow::Result<phone::Files> {
-    let call_id = call.id();
-    let record = options.record_to.as_deref().map(|folder: &Path| {
-        let endings: &[&str] = if call.snapshot().is_video_call {
-            &["opus", "ivf"]
-        } else {
-            &["opus"]
-        };
-        endings
-            .iter()
-            .map(|ending| folder.join(format!("{call_id}.{ending}")))
-            .collect::<Vec<_>>()
-    });
-    phone::Files::open(&options.play, &record.unwrap_or_default())
+fn recordings(options: &Options, call: &Call) -> Vec<PathBuf> {
+    let Some(folder) = &options.record_to else {
+        return Vec::new();
+    };
+    let endings: &[&str] = if call.snapshot().is_video_call {
+        &["opus", "ivf"]
+    } else {
+        &["opus"]
+    };
+    endings
+        .iter()
+        .map(|ending| folder.join(format!("{}.{ending}", call.id())))
+        .collect()
 }
 
-async fn answer(call: Call, files: phone::Files, limit: Duration) -> anyhow::Result<()> {
+async fn answer(
+    call: Call,
+    files: phone::Files,
+    recordings: Vec<PathBuf>,
+    limit: Duration,
+    mut stop: phone::Stop,
+) -> anyhow::Result<()> {
     let caller = call.snapshot().caller.user_id;
     phone::say(&format!("{caller} calls."));
     if call.accept(true, true).await.is_err() {
@@ -106,9 +122,27 @@ async fn answer(call: Call, files: phone::Files, limit: Duration) -> anyhow::Res
         phone::say(&format!("{caller} is gone."));
         return Ok(());
     }
-    let media = call.media().context("opening media")?;
-    files.run(&call, media, Some(limit)).await?;
-    let ended = call.ended().await.context("waiting for the end of the call")?;
-    phone::say(&phone::ending(&ended, &caller));
+    let talked = talk(&call, files, &recordings, limit, &mut stop).await;
+    // Whatever went wrong, nobody is to wait for what does not come.
+    phone::hang_up(&call).await;
+    talked?;
+    phone::say(&phone::ending(&phone::over(&call).await?, &caller));
     Ok(())
+}
+
+async fn talk(
+    call: &Call,
+    mut files: phone::Files,
+    recordings: &[PathBuf],
+    limit: Duration,
+    stop: &mut phone::Stop,
+) -> anyhow::Result<()> {
+    // Who gives up while it rings leaves no empty files.
+    files.record_to_new(recordings)?;
+    match call.media() {
+        Ok(media) => files.run(call, media, Some(limit), stop).await,
+        // Who accepts may be hung up on in that moment.
+        Err(_) if phone::is_over(call) => Ok(()),
+        Err(error) => Err(error).context("opening media"),
+    }
 }

@@ -4,20 +4,24 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use offhook_client::media::{Media, MediaEvent, MediaSender, Player, Recorder};
 use offhook_client::{Call, Client, Event, Events, Host};
 use offhook_core::id::AppId;
-use offhook_proto::call::{CallEndResult, CallSnapshot};
+use offhook_proto::call::{CallEndResult, CallSnapshot, CallState};
 use offhook_proto::socket::MediaPath;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// No token is longer, and nobody means to send a whole file.
 const MAX_TOKEN_BYTES: u64 = 1024;
 
+/// Of a server that is reached it takes a moment. Who is at the terminal is not to wait for one that is not.
+const SERVER_MAY_TAKE: Duration = Duration::from_secs(5);
+
 /// Who this is, and where the server is.
 #[derive(Debug, clap::Args)]
 pub struct Identity {
-    /// The server: a host, or a whole address.
+    /// The server: the name of a host, which is reached over TLS, or a whole address.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     host: Host,
     /// The application.
@@ -42,7 +46,7 @@ impl Identity {
         client
             .authenticate(user, token.as_deref())
             .await
-            .with_context(|| format!("{user} cannot sign in"))?;
+            .with_context(|| format!("{user} cannot sign in at {}", self.host))?;
         client.connect().await.context("connecting to the server")?;
         Ok((client, events))
     }
@@ -67,6 +71,24 @@ fn read_token(path: &Path) -> anyhow::Result<String> {
     Ok(token.to_owned())
 }
 
+/// Says before anybody is rung what is wrong with files that are to be made; gives whether one of them is of pictures.
+pub fn look_at_recordings(paths: &[PathBuf]) -> anyhow::Result<bool> {
+    let mut are_pictures = false;
+    for path in paths {
+        let name = path.display();
+        are_pictures |= Recorder::is_for_pictures(path).with_context(|| format!("{name} cannot be recorded"))?;
+        ensure!(
+            !path.exists(),
+            "{name} is there already, and a recording overwrites nothing"
+        );
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            bail!("{name} cannot be recorded: there is no folder {}", folder.display());
+        }
+    }
+    Ok(are_pictures)
+}
+
 /// Files that are opened before anybody is rung.
 #[derive(Debug)]
 pub struct Files {
@@ -75,36 +97,70 @@ pub struct Files {
 }
 
 impl Files {
-    pub fn open(play: &[PathBuf], record: &[PathBuf]) -> anyhow::Result<Self> {
+    pub fn open(play: &[PathBuf]) -> anyhow::Result<Self> {
         let player =
             |path: &PathBuf| Player::open(path).with_context(|| format!("{} cannot be played", path.display()));
-        let recorder =
-            |path: &PathBuf| Recorder::create(path).with_context(|| format!("{} cannot be recorded", path.display()));
         Ok(Self {
             players: play.iter().map(player).collect::<Result<_, _>>()?,
-            recorders: record.iter().map(recorder).collect::<Result<_, _>>()?,
+            recorders: Vec::new(),
         })
     }
 
     /// Whether any of them is of pictures.
     pub fn have_pictures(&self) -> bool {
-        self.players.iter().any(Player::is_video) || self.recorders.iter().any(Recorder::is_video)
+        self.players.iter().any(Player::is_video)
     }
 
-    /// Plays and records until the call is over; hangs up when all is played and nothing is recorded, or the time is over.
-    pub async fn run(self, call: &Call, mut media: Media, limit: Option<Duration>) -> anyhow::Result<()> {
-        let Self { players, mut recorders } = self;
+    /// Records to these, too, none of which may be there yet.
+    pub fn record_to_new(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        for path in paths {
+            let recorder = Recorder::create_new(path);
+            self.recorders
+                .push(recorder.with_context(|| format!("{} cannot be recorded", path.display()))?);
+        }
+        Ok(())
+    }
+
+    /// Plays and records until the call is over; hangs up when all is played and nothing is recorded, or the time is over, or
+    /// something failed.
+    pub async fn run(
+        mut self,
+        call: &Call,
+        media: Media,
+        limit: Option<Duration>,
+        stop: &mut Stop,
+    ) -> anyhow::Result<()> {
+        let carried = self.carry(call, media, limit, stop).await;
+        hang_up(call).await;
+        let finish = |recorder: Recorder| recorder.finish().context("ending a recording");
+        let finished: Vec<_> = self.recorders.into_iter().map(finish).collect();
+        finished.into_iter().fold(carried, Result::and)
+    }
+
+    async fn carry(
+        &mut self,
+        call: &Call,
+        mut media: Media,
+        limit: Option<Duration>,
+        stop: &mut Stop,
+    ) -> anyhow::Result<()> {
+        let Self { players, recorders } = self;
+        let players = std::mem::take(players);
         let hangs_up_when_played = !players.is_empty() && recorders.is_empty();
         let wants_pictures = recorders.iter().any(Recorder::is_video);
         let sender = media.sender();
         let playing = play(players, sender.clone());
         tokio::pin!(playing);
         let mut is_playing = true;
-        let recording = !recorders.is_empty();
-        if recording {
-            call.set_recording(true)
-                .await
-                .context("telling the other side of the recording")?;
+        if !recorders.is_empty() {
+            let told = tokio::select! {
+                told = call.set_recording(true) => told,
+                () = stop.asked() => return Ok(()),
+            };
+            if told.is_err() && is_over(call) {
+                return Ok(());
+            }
+            told.context("telling the other side of the recording")?;
         }
         let over = async {
             match limit {
@@ -113,13 +169,13 @@ impl Files {
             }
         };
         tokio::pin!(over);
-        let outcome = loop {
+        loop {
             tokio::select! {
                 played = &mut playing, if is_playing => {
                     is_playing = false;
                     if let Err(error) = played {
                         // A call that ends before is no fault of the file.
-                        if call.end_result().is_none() {
+                        if !is_over(call) {
                             break Err(error);
                         }
                     } else if hangs_up_when_played {
@@ -144,18 +200,9 @@ impl Files {
                     None => break Ok(()),
                 },
                 () = &mut over => break Ok(()),
-                stopped = tokio::signal::ctrl_c() => {
-                    stopped.context("waiting for Ctrl-C")?;
-                    break Ok(());
-                }
+                () = stop.asked() => break Ok(()),
             }
-        };
-        for recorder in recorders {
-            recorder.finish().context("ending a recording")?;
         }
-        // Whoever was first: of a call that is over nothing changes.
-        _ = call.end().await;
-        outcome
     }
 }
 
@@ -174,8 +221,48 @@ pub async fn read_on(mut events: Events) {
     while events.next().await.is_some() {}
 }
 
+/// Ctrl-C, or what a supervisor says to end a program. Neither does anything by itself from now on.
+pub struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    pub fn hear() -> anyhow::Result<Self> {
+        let heard = |kind| signal(kind).context("listening for Ctrl-C");
+        Ok(Self {
+            interrupt: heard(SignalKind::interrupt())?,
+            terminate: heard(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits until it is asked for, since it was first listened for.
+    pub async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Ends a call, whoever was first: of one that is over nothing changes. A server that is gone is told nothing.
+pub async fn hang_up(call: &Call) {
+    _ = tokio::time::timeout(SERVER_MAY_TAKE, call.end()).await;
+}
+
+/// Signs out; where the server is gone, the session ends there by itself.
+pub async fn sign_out(client: &Client) -> anyhow::Result<()> {
+    let signed_out = tokio::time::timeout(SERVER_MAY_TAKE, client.deauthenticate()).await;
+    signed_out.context("the server does not answer")?.context("signing out")
+}
+
+/// Whether a call is over, with a result or as one that the server does not know any more.
+pub fn is_over(call: &Call) -> bool {
+    call.state() == CallState::Ended
+}
+
 /// Waits until a call of this device is over, or accepted.
-pub async fn answered(call: &Call, events: &mut Events) -> anyhow::Result<bool> {
+pub async fn answered(call: &Call, events: &mut Events, stop: &mut Stop) -> anyhow::Result<bool> {
     loop {
         tokio::select! {
             event = events.next() => match event {
@@ -186,12 +273,20 @@ pub async fn answered(call: &Call, events: &mut Events) -> anyhow::Result<bool> 
                 Some(_) => {}
                 None => bail!("the client was closed"),
             },
-            stopped = tokio::signal::ctrl_c() => {
-                stopped.context("waiting for Ctrl-C")?;
-                call.end().await.context("ending the call")?;
+            () = stop.asked() => {
+                hang_up(call).await;
+                return Ok(false);
             }
         }
     }
+}
+
+/// Waits until the server says that a call which was hung up is over, as long as it may take to say so.
+pub async fn over(call: &Call) -> anyhow::Result<CallSnapshot> {
+    let ended = tokio::time::timeout(SERVER_MAY_TAKE, call.ended()).await;
+    ended
+        .context("the server does not say that the call is over; it ends there by itself")?
+        .context("waiting for the end of the call")
 }
 
 fn connected(path: Option<MediaPath>) -> String {
@@ -211,9 +306,8 @@ pub fn ending(call: &CallSnapshot, other: &str) -> String {
         Some(CallEndResult::NoAnswer) => format!("{other} did not answer."),
         Some(CallEndResult::Canceled) => "Canceled.".to_owned(),
         Some(CallEndResult::ConnectionLost) => format!("The connection was lost, after {seconds:.1} s."),
-        Some(CallEndResult::TimedOut | CallEndResult::NotConnected) => {
-            "No media came through: see offhook doctor.".to_owned()
-        }
+        Some(CallEndResult::NotConnected) => format!("Hung up after {seconds:.1} s, before it was connected."),
+        Some(CallEndResult::TimedOut) => "No media came through: see offhook doctor.".to_owned(),
         Some(CallEndResult::OtherDeviceAccepted) => "Another device answered.".to_owned(),
         None => "The call is over.".to_owned(),
     }

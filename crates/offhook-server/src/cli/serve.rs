@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use offhook_core::application::AccessTokenPermission;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::filter::{FilterExt as _, FilterFn};
+use tracing_subscriber::filter::{FilterExt as _, FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
@@ -166,7 +166,8 @@ fn where_dashboard_is(out: &mut impl Write, serving: &Serving, has_administrator
     writeln!(
         out,
         "\nThe dashboard is at {base}/dashboard. Nobody can sign in there yet; make the first administrator:\n  \
-         offhook admin create NAME --role owner"
+         offhook admin create NAME --role owner{}",
+        serving.node.config().said_to_commands()
     )
 }
 
@@ -201,7 +202,9 @@ pub fn log(config: &Config) -> anyhow::Result<Telemetry> {
         LogFormat::Json => lines.json().boxed(),
     };
     // Spans that are traced are for the collector: in a line of the log they would say things twice.
-    let is_logged = FilterFn::new(|metadata| metadata.target() != telemetry::TARGET);
+    let is_logged = FilterFn::new(|metadata| metadata.target() != telemetry::TARGET)
+        // The other filter is the stricter one; without a word of this one, every line of every library would be asked about.
+        .with_max_level_hint(LevelFilter::TRACE);
     tracing_subscriber::registry()
         .with(lines.with_filter(filter.and(is_logged)))
         .with(telemetry.layer())

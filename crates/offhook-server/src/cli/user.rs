@@ -79,7 +79,10 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .await
                 .context("creating the user")?;
             note(&store, "user create", &app, &user_id, now).await?;
-            println!("Created {user_id}. Issue a token next: offhook user issue-token --app {app} {user_id}");
+            let where_it_is = config.said_to_commands();
+            println!(
+                "Created {user_id}. Issue a token next: offhook user issue-token --app {app} {user_id}{where_it_is}"
+            );
         }
         Command::IssueToken {
             app,

@@ -4,9 +4,8 @@
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use rust_embed::RustEmbed;
 
-use super::assets;
+use super::bundle::{self, Bundle};
 
 /// The renderer writes styles into its own parts, which a policy cannot tell from others; it runs scripts of its own
 /// file only, and talks to its own server, to try requests.
@@ -17,11 +16,6 @@ const REFERENCE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src
 const GUIDE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
                             form-action 'none'; frame-ancestors 'none'";
 
-#[derive(RustEmbed)]
-#[folder = "../../web/api-docs/dist"]
-#[allow_missing = true]
-struct Docs;
-
 /// `GET /docs`.
 pub async fn page() -> Response {
     file(Path("index.html".to_owned())).await
@@ -29,7 +23,7 @@ pub async fn page() -> Response {
 
 /// `GET /docs/{path}`.
 pub async fn file(Path(path): Path<String>) -> Response {
-    let mut response = assets::file(Docs::get(&path), &path);
+    let mut response = bundle::answer(Bundle::Docs.get(&path), &path);
     let policy = if path.starts_with("guide/") {
         GUIDE_POLICY
     } else {

@@ -13,10 +13,9 @@ use offhook_core::time::millis;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::ice::IceServer;
 use offhook_turn::Ticket;
-use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
-use super::assets;
+use super::bundle::{self, Bundle};
 use crate::address::ClientAddress;
 use crate::doctor::key::{self, InvalidKey};
 use crate::http::error::ApiError;
@@ -32,11 +31,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const MAX_BYTES: usize = 1024;
 /// How long the credential lets in: a test takes a minute, on a slow network.
 const CREDENTIAL_LIFETIME: Duration = Duration::from_secs(5 * 60);
-
-#[derive(RustEmbed)]
-#[folder = "../../web/doctor/dist"]
-#[allow_missing = true]
-struct Page;
 
 /// What everybody may know: STUN answers anybody anyway.
 #[derive(Debug, Serialize, Deserialize)]
@@ -63,7 +57,7 @@ pub async fn page() -> Response {
 
 /// `GET /doctor/{path}`.
 pub async fn file(Path(path): Path<String>) -> Response {
-    let mut response = assets::file(Page::get(&path), &path);
+    let mut response = bundle::answer(Bundle::Doctor.get(&path), &path);
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

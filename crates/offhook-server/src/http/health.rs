@@ -15,7 +15,7 @@ pub async fn alive() -> &'static str {
 
 /// `GET /readyz`: the store answers and the node is not about to stop.
 pub async fn ready(State(node): State<Node>) -> (StatusCode, &'static str) {
-    if *node.stopping().borrow() {
+    if node.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     match node.store().last_change().await {

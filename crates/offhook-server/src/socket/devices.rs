@@ -7,6 +7,7 @@ use offhook_core::id::{DeviceId, PageId, UserKey};
 use tokio::sync::watch;
 
 use crate::address::ClientAddress;
+use crate::tickets::Holder;
 
 /// The most devices of one user that are connected to a node at once: nobody fills it alone.
 const MAX_DEVICES: usize = 64;
@@ -31,9 +32,9 @@ struct Room {
 
 #[derive(Debug)]
 struct Occupant {
+    holder: Holder,
     page: PageId,
     number: u64,
-    replaced: watch::Sender<bool>,
 }
 
 /// An open socket that has not said who it is. Counts until it is dropped.
@@ -49,7 +50,6 @@ pub struct Seat {
     devices: Arc<Devices>,
     key: (UserKey, DeviceId),
     number: u64,
-    replaced: watch::Receiver<bool>,
 }
 
 /// Why a device gets no place.
@@ -96,20 +96,20 @@ impl Devices {
         })
     }
 
-    /// Gives a device its place. The same page coming back takes over from the socket it had; another page may not.
+    /// Gives a device its place. The same page coming back takes over from the socket it had, which is to be told
+    /// ([`Seat::is_replaced`]); another page may not.
     ///
     /// # Errors
     /// [`SeatRefusal`] if another page holds the place, or the user has too many.
-    pub fn take_seat(self: &Arc<Self>, user: UserKey, device: DeviceId, page: PageId) -> Result<Seat, SeatRefusal> {
-        let key = (user, device);
+    pub fn take_seat(self: &Arc<Self>, holder: Holder, page: PageId) -> Result<Seat, SeatRefusal> {
+        let key = (holder.user, holder.device);
         let mut room = self.room();
         if let Some(occupant) = room.seats.get(&key) {
             if occupant.page != page {
                 return Err(SeatRefusal::InUse);
             }
-            occupant.replaced.send_replace(true);
         } else {
-            let devices = room.devices_of.entry(user).or_default();
+            let devices = room.devices_of.entry(holder.user).or_default();
             if *devices >= MAX_DEVICES {
                 return Err(SeatRefusal::TooMany);
             }
@@ -117,13 +117,11 @@ impl Devices {
         }
         let number = room.next_number;
         room.next_number += 1;
-        let (replaced, is_replaced) = watch::channel(false);
-        room.seats.insert(key, Occupant { page, number, replaced });
+        room.seats.insert(key, Occupant { holder, page, number });
         Ok(Seat {
             devices: Arc::clone(self),
             key,
             number,
-            replaced: is_replaced,
         })
     }
 
@@ -134,15 +132,14 @@ impl Devices {
     /// [`SeatRefusal`] if another page still holds the place after `patience`, or the user has too many.
     pub async fn wait_for_seat(
         self: &Arc<Self>,
-        user: UserKey,
-        device: DeviceId,
+        holder: Holder,
         page: PageId,
         patience: std::time::Duration,
     ) -> Result<Seat, SeatRefusal> {
         let mut open = self.open.subscribe();
         let attempt = async {
             loop {
-                match self.take_seat(user, device, page) {
+                match self.take_seat(holder, page) {
                     Err(SeatRefusal::InUse) => {}
                     taken => return taken,
                 }
@@ -154,6 +151,11 @@ impl Devices {
         tokio::time::timeout(patience, attempt)
             .await
             .unwrap_or(Err(SeatRefusal::InUse))
+    }
+
+    /// Who sits here.
+    pub fn holders(&self) -> Vec<Holder> {
+        self.room().seats.values().map(|occupant| occupant.holder).collect()
     }
 
     /// Waits until no socket is open.
@@ -193,14 +195,10 @@ impl Drop for Visit {
 impl Seat {
     /// Whether the same page has come back on another socket.
     pub fn is_replaced(&self) -> bool {
-        *self.replaced.borrow()
-    }
-
-    /// Waits until the same page comes back on another socket. Cancelling it loses nothing.
-    pub async fn replaced(&mut self) {
-        if self.replaced.wait_for(|is_replaced| *is_replaced).await.is_err() {
-            // The occupant is gone without a word only after it was replaced.
-        }
+        let room = self.devices.room();
+        room.seats
+            .get(&self.key)
+            .is_none_or(|occupant| occupant.number != self.number)
     }
 }
 

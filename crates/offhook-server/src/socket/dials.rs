@@ -7,7 +7,7 @@ use offhook_core::call::DialRequest;
 use offhook_core::id::SessionId;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::webhook::DialQuestion;
-use offhook_store::{Application, CallChange, CallError, DialHook, NewWebhook};
+use offhook_store::{CallChange, CallError, DialHook, NewWebhook};
 use tracing::Instrument as _;
 
 use super::hello::Device;
@@ -37,43 +37,24 @@ pub struct Answered {
     /// The number of the request.
     pub id: u32,
     /// The call, or why there is none.
-    pub outcome: Result<CallChange, ApiError>,
+    pub outcome: Result<Box<CallChange>, ApiError>,
 }
 
-/// The dials that wait. Dropped with the device: then no call is made of them.
+/// The dials that wait. Dropped with the device: then no call is made of them. Most devices never have one.
 #[derive(Default)]
-pub struct Dials(FuturesUnordered<BoxFuture<'static, Answered>>);
+pub struct Dials(Option<FuturesUnordered<BoxFuture<'static, Answered>>>);
 
 impl Dial {
-    /// Makes the call.
+    /// Makes the call, unless the application's server is to be asked and has not allowed it yet.
     ///
     /// # Errors
-    /// [`CallError`] says why no call was made.
-    pub async fn commit(self, node: &Node) -> Result<CallChange, CallError> {
+    /// [`CallError::AskFirst`], or another that says why no call was made.
+    pub async fn commit(&self, node: &Node, is_allowed: bool) -> Result<CallChange, CallError> {
         let (store, now) = (node.store(), node.clock().now());
         let span = spans::commit(self.request.call_id);
-        let dialed = store.dial_with_webhook(self.session, &self.user_id, self.request, self.webhook, now);
+        let (request, webhook) = (self.request.clone(), self.webhook.clone());
+        let dialed = store.dial_with_webhook(self.session, &self.user_id, request, webhook, is_allowed, now);
         dialed.instrument(span).await
-    }
-
-    /// Who is to be asked whether it may be made: the application's server, where it wants to be and the call is not made
-    /// already. A caller who may not dial at all is refused without.
-    ///
-    /// # Errors
-    /// If the store failed.
-    pub async fn hook(&self, node: &Node, device: &Device) -> Result<Option<(Application, DialHook)>, ApiError> {
-        let app = device.signed_in.application.key;
-        let application = node.store().application(app).await;
-        let application = application.map_err(|error| ApiError::internal(&error))?;
-        let Some((application, hook)) = application.and_then(|application| {
-            let hook = application.dial_hook.clone()?;
-            Some((application, hook))
-        }) else {
-            return Ok(None);
-        };
-        let made = node.store().call(app, self.request.call_id).await;
-        let is_made = made.map_err(|error| ApiError::internal(&error))?.is_some();
-        Ok((!is_made && !device.signed_in.is_read_only()).then_some((application, hook)))
     }
 }
 
@@ -82,29 +63,25 @@ impl Dials {
     ///
     /// # Errors
     /// If too many wait.
-    pub fn begin(
-        &mut self,
-        node: &Node,
-        (application, hook): (Application, DialHook),
-        id: u32,
-        caller_id: String,
-        dial: Dial,
-    ) -> Result<(), ApiError> {
-        if self.0.len() >= MAX_WAITING {
+    pub fn begin(&mut self, node: &Node, device: &Device, hook: DialHook, id: u32, dial: Dial) -> Result<(), ApiError> {
+        let waiting = self.0.get_or_insert_default();
+        if waiting.len() >= MAX_WAITING {
             return Err(ErrorCode::RATE_LIMIT_EXCEEDED.into());
         }
+        let application = &device.signed_in.application;
+        let (app, application_id) = (application.key, application.id.clone());
         let question = DialQuestion {
-            application_id: application.id.clone(),
+            application_id,
             call_id: dial.request.call_id,
-            caller_id,
+            caller_id: device.signed_in.user.user_id.clone(),
             callee_id: dial.user_id.clone(),
             is_video_call: dial.request.is_video,
             custom_items: dial.request.custom_items.clone(),
         };
         let node = node.clone();
-        self.0.push(Box::pin(async move {
-            let outcome = match dial_hook::ask(&node, application.key, &hook, &question).await {
-                Ok(()) => dial.commit(&node).await.map_err(refusal),
+        waiting.push(Box::pin(async move {
+            let outcome = match dial_hook::ask(&node, app, &hook, &question).await {
+                Ok(()) => dial.commit(&node, true).await.map(Box::new).map_err(refusal),
                 Err(error) => Err(error),
             };
             Answered { id, outcome }
@@ -114,9 +91,11 @@ impl Dials {
 
     /// The next that has waited long enough; none, while none waits. Cancelling it loses nothing.
     pub async fn next(&mut self) -> Answered {
-        match self.0.next().await {
-            Some(answered) => answered,
-            None => std::future::pending().await,
+        if let Some(waiting) = &mut self.0
+            && let Some(answered) = waiting.next().await
+        {
+            return answered;
         }
+        std::future::pending().await
     }
 }

@@ -11,15 +11,14 @@ use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::ice::IceConfiguration;
 use offhook_proto::socket::{ClientMessage, HELLO_DEADLINE_MS, MAX_HELLO_BYTES, MAX_KNOWN_CALLS, ServerMessage};
-use offhook_store::{Actor, ConnectionId, SignedIn, StoreError, TokenHash};
+use offhook_store::{Actor, ConnectionId, SignedIn, StoreError};
 
 use super::devices::{Seat, SeatRefusal, Visit};
 use super::known::Known;
 use super::wire::{Incoming, Wire};
-use crate::bus::Subscription;
+use crate::bus::{Doorbell, Subscription};
 use crate::http::error::ApiError;
 use crate::node::Node;
-use crate::secret;
 use crate::sign_in;
 use crate::tickets::Holder;
 
@@ -48,9 +47,9 @@ pub struct Device {
 
 impl Device {
     /// As what it holds tickets.
-    pub const fn holder(&self) -> Holder {
+    pub fn holder(&self) -> Holder {
         Holder {
-            app: self.signed_in.application.key,
+            app: self.signed_in.session.app,
             user: self.signed_in.user.key,
             session: self.signed_in.session.id,
             device: self.id,
@@ -113,33 +112,36 @@ async fn wait_for_hello(wire: &mut Wire) -> Result<Hello, (Option<u32>, ErrorCod
         let incoming = wire.next().await.map_err(|_| (None, ErrorCode::INVALID_JSON))?;
         return match incoming {
             Incoming::Message(_, bytes) if bytes > MAX_HELLO_BYTES => Err((None, ErrorCode::VALUE_TOO_LONG)),
-            Incoming::Message(
-                ClientMessage::Hello {
-                    id,
-                    protocol,
-                    session_key,
-                    device_id,
-                    page_id,
-                    known_calls,
-                },
-                _,
-            ) => {
-                if known_calls.len() > MAX_KNOWN_CALLS {
-                    return Err((Some(id), ErrorCode::TOO_MANY_ITEMS));
-                }
-                Ok(Hello {
-                    id,
-                    protocol,
-                    session_key,
-                    device: device_id,
-                    page: page_id,
-                    known_calls,
-                })
-            }
-            Incoming::Message(message, _) => Err((message.id(), ErrorCode::INVALID_SESSION_KEY)),
+            Incoming::Message(message, _) => hello(*message),
             Incoming::Nonsense(id, _) => Err((id, ErrorCode::INVALID_JSON)),
             Incoming::Ping => continue,
         };
+    }
+}
+
+fn hello(message: ClientMessage) -> Result<Hello, (Option<u32>, ErrorCode)> {
+    match message {
+        ClientMessage::Hello {
+            id,
+            protocol,
+            session_key,
+            device_id,
+            page_id,
+            known_calls,
+        } => {
+            if known_calls.len() > MAX_KNOWN_CALLS {
+                return Err((Some(id), ErrorCode::TOO_MANY_ITEMS));
+            }
+            Ok(Hello {
+                id,
+                protocol,
+                session_key,
+                device: device_id,
+                page: page_id,
+                known_calls,
+            })
+        }
+        message => Err((message.id(), ErrorCode::INVALID_SESSION_KEY)),
     }
 }
 
@@ -148,26 +150,29 @@ async fn open(node: &Node, hello: Hello, origin: Option<&str>) -> Result<(Device
     if hello.protocol != PROTOCOL {
         return Err(ErrorCode::PROTOCOL_NOT_SUPPORTED.into());
     }
-    let hash = TokenHash::from_bytes(secret::hash(&hello.session_key));
-    let signed_in = node
-        .store()
-        .session_by_key_hash(hash)
-        .await
-        .map_err(|error| ApiError::internal(&error))?;
-    let signed_in = signed_in.ok_or(ErrorCode::INVALID_SESSION_KEY)?;
+    let signed_in = sign_in::find_session(node, &hello.session_key).await?;
     sign_in::check_origin(&signed_in.application, origin)?;
     // Before anything is done with its calls: a refused hello changes nothing.
     signed_in.validity(node.clock().now()).map_err(sign_in::refusal)?;
     let (user, app) = (signed_in.user.key, signed_in.application.key);
     let session = signed_in.session.id;
+    let holder = Holder {
+        app,
+        user,
+        session,
+        device: hello.device,
+    };
     let seat = node
         .devices()
-        .wait_for_seat(user, hello.device, hello.page, SEAT_PATIENCE)
+        .wait_for_seat(holder, hello.page, SEAT_PATIENCE)
         .await
         .map_err(|refusal| match refusal {
             SeatRefusal::InUse => ErrorCode::DEVICE_IN_USE,
             SeatRefusal::TooMany => ErrorCode::TOO_MANY_SOCKETS,
         })?;
+
+    // Who sat here has been taken over from.
+    node.bus().ring(user, Doorbell::Seats);
 
     // Listen first, then read: what happens in between is heard twice, never missed.
     let doorbells = node.bus().subscribe(user);
@@ -233,6 +238,7 @@ pub async fn disconnect(node: &Node, device: &Device) {
     match node.store().disconnect_device(device.connection, now, now).await {
         Ok(changes) => changes.iter().for_each(|change| node.announce(change)),
         Err(error) => tracing::error!(
+            session.id = %device.signed_in.session.id,
             error = &error as &dyn std::error::Error,
             "a device could not be signed off"
         ),

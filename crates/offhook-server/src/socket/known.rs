@@ -9,8 +9,8 @@ use offhook_core::time::Timestamp;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::socket::ServerMessage;
 
-/// From this many on, calls that have ended are forgotten.
-const MANY: usize = 64;
+/// From this many on, those that have ended are forgotten, the oldest first. A socket that waits holds them.
+const MANY: usize = 8;
 
 /// The calls that a device knows.
 #[derive(Debug)]
@@ -32,8 +32,11 @@ impl Known {
 
     /// Takes note of a call that is about to be told in full: in a welcome or a reply.
     pub fn note(&mut self, call: Arc<Call>) {
-        if self.calls.len() >= MANY {
-            self.calls.retain(|_, call| !call.is_ended());
+        if self.calls.len() >= MANY && !self.calls.contains_key(&call.id) {
+            let ended = self.calls.values().filter(|call| call.is_ended());
+            if let Some(oldest) = ended.min_by_key(|call| call.updated_at).map(|call| call.id) {
+                self.calls.remove(&oldest);
+            }
         }
         self.calls.insert(call.id, call);
     }

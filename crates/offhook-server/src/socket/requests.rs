@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 
 use super::dials::{Answered, Dial, Dials};
 use super::hello::Device;
+use super::wire;
 use crate::bus::{Doorbell, Signal};
 use crate::http::error::ApiError;
 use crate::node::Node;
@@ -21,8 +22,7 @@ use crate::quality::measuring_side;
 use crate::telemetry::spans;
 use crate::{sign_in, webhooks};
 
-/// Carries out a request; gives what to say, in this order. What is passed on to the peer is not answered, and a dial that
-/// waits for the application's word is not answered here.
+/// Carries out a request; gives what to say, in this order. A dial that waits for the application's word is not answered here.
 pub async fn carry_out(
     node: &Node,
     device: &mut Device,
@@ -33,7 +33,6 @@ pub async fn carry_out(
     // Numbered, or not answered.
     let id = message.id().unwrap_or_default();
     let message = match message {
-        ClientMessage::Signal { call_id, body } => return pass_on(node, device, call_id, body).map(|()| Vec::new()),
         ClientMessage::UseTicket { call_id, ticket } => return use_ticket(node, device, call_id, &ticket).await,
         ClientMessage::Quality { call_id, samples } => {
             return measure(node, device, call_id, &samples).map(|()| Vec::new());
@@ -57,12 +56,13 @@ pub async fn carry_out(
                 request,
                 webhook,
             };
-            if let Some(hook) = dial.hook(node, device).await? {
-                let caller_id = device.signed_in.user.user_id.clone();
-                dials.begin(node, hook, id, caller_id, dial)?;
-                return Ok(Vec::new());
+            match dial.commit(node, false).await {
+                Err(CallError::AskFirst(hook)) => {
+                    dials.begin(node, device, *hook, id, dial)?;
+                    return Ok(Vec::new());
+                }
+                dialed => dialed,
             }
-            dial.commit(node).await
         }
         Some(CallRequest::Move(call_id, input)) => {
             let actor = Actor::Session(session);
@@ -71,7 +71,7 @@ pub async fn carry_out(
         }
         Some(CallRequest::Read(call_id)) => return read(node, device, id, call_id).await,
         Some(CallRequest::ChangeItems(call_id, input)) => return change_items(node, device, id, call_id, input).await,
-        // A second hello means nothing; `renew` is the task's own.
+        // A second hello means nothing; `renew` and `signal` are the task's own.
         None => return Err(ErrorCode::INVALID_VALUE.into()),
     };
     tell(node, device, id, change.map_err(refusal)?).map(|reply| vec![reply])
@@ -79,7 +79,7 @@ pub async fn carry_out(
 
 /// Tells of a dial that waited for the application's word.
 pub fn answer_dial(node: &Node, device: &mut Device, answered: Answered) -> Result<ServerMessage, ApiError> {
-    tell(node, device, answered.id, answered.outcome?)
+    tell(node, device, answered.id, *answered.outcome?)
 }
 
 /// Answers the device and rings both parties' devices.
@@ -148,7 +148,16 @@ fn reply(node: &Node, device: &Device, id: u32, call: &offhook_core::call::Call)
 }
 
 /// Passes a message to the other side, unread. Only a device that takes part in a live call may send.
-fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Result<(), ApiError> {
+pub fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Result<(), ApiError> {
+    let span = spans::signal(call_id);
+    let passed_on = span.in_scope(|| ring_peer(node, device, call_id, body));
+    if let Err(error) = &passed_on {
+        span.record("error.code", error.code().code);
+    }
+    passed_on
+}
+
+fn ring_peer(node: &Node, device: &Device, call_id: CallId, body: String) -> Result<(), ApiError> {
     if body.len() > MAX_SIGNAL_BYTES {
         return Err(ErrorCode::VALUE_TOO_LONG.into());
     }
@@ -164,15 +173,14 @@ fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Resul
         Role::Callee => Some(call.caller_device),
     };
     let peer = call.party(role.other()).user;
-    node.bus().ring(
-        peer,
-        Doorbell::Signal(Arc::new(Signal {
-            call_id,
-            from: device.id,
-            to,
-            body,
-        })),
-    );
+    let message = ServerMessage::Signal {
+        call_id,
+        from_device: device.id,
+        body,
+    };
+    let text = wire::text(&message).map_err(|_| ErrorCode::CALL_INTERNAL_ERROR)?;
+    let signal = Arc::new(Signal { call_id, to, text });
+    node.bus().ring(peer, Doorbell::Signal(signal));
     Ok(())
 }
 
@@ -205,7 +213,7 @@ async fn use_ticket(
     let role = known.and_then(|call| call.role_of(user));
     let role = role.ok_or(ErrorCode::INVALID_TICKET)?;
     let holder = device.holder();
-    let was_ahead = node.tickets().bind(ticket, &holder, call_id, role);
+    let was_ahead = node.tickets().bind(ticket, &holder, call_id, role, node.clock().now());
     let was_ahead = was_ahead.map_err(|_| ErrorCode::INVALID_TICKET)?;
     // The call may have ended before the ticket was named, and then nobody looked for it.
     let call = node.store().call(holder.app, call_id).await;
@@ -231,7 +239,7 @@ pub fn refusal(error: CallError) -> ApiError {
         CallError::IdTaken => ErrorCode::RESOURCE_ALREADY_EXISTS.into(),
         CallError::Dial(DialRefusal::CalleeDoesNotExist) => ErrorCode::CALLEE_DOES_NOT_EXIST.into(),
         CallError::Dial(DialRefusal::DialMyself) => ErrorCode::DIAL_MYSELF.into(),
-        CallError::Dial(DialRefusal::NoPermission) => ErrorCode::NO_PERMISSION.into(),
+        CallError::Dial(DialRefusal::NoPermission) | CallError::AskFirst(_) => ErrorCode::NO_PERMISSION.into(),
         CallError::Dial(DialRefusal::CalleeNeverAuthenticated) => ErrorCode::CALLEE_NEVER_AUTHENTICATED.into(),
         CallError::Dial(DialRefusal::TooMany) => ErrorCode::RATE_LIMIT_EXCEEDED.into(),
         CallError::Dial(error @ (DialRefusal::CustomItems(_) | DialRefusal::ChatChannel)) => {

@@ -1,13 +1,15 @@
 //! The task of one device's socket, from hello to goodbye.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
 use offhook_core::call::Input;
+use offhook_core::session::Validity;
 use offhook_proto::error::ErrorCode;
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 use offhook_store::StoreError;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 use tracing::Instrument as _;
 
 use super::devices::Visit;
@@ -18,7 +20,7 @@ use super::requests;
 use super::wire::{Gone, Incoming, Wire};
 use crate::bus::{Doorbell, Lagged, Signal};
 use crate::http::error::ApiError;
-use crate::node::{Node, stopped};
+use crate::node::Node;
 use crate::telemetry::spans;
 use crate::{secret, sign_in};
 
@@ -27,8 +29,6 @@ pub const PING: Duration = Duration::from_secs(25);
 /// A device that says nothing for this long is gone. Browsers answer pings even in hidden tabs; this is the patience
 /// for a network that is away.
 const QUIET: Duration = Duration::from_secs(150);
-/// How often a session is looked at, in case the doorbell of its end was lost.
-const SESSION_CHECK: Duration = Duration::from_secs(10);
 /// The sockets of a stopping node come back spread over this time.
 const DRAIN_SPREAD_MS: u32 = 2_000;
 
@@ -51,34 +51,36 @@ impl From<Gone> for End {
     }
 }
 
-/// Runs a socket to its end.
-pub async fn run(node: Node, socket: WebSocket, mut visit: Visit, origin: Option<String>) {
+/// Takes over an upgraded connection, and runs its socket to its end.
+///
+/// For hours most sockets only wait. So the task that waits is one of its own, with room for that and no more; what is done at once
+/// is boxed for as long as it takes.
+pub async fn run(node: Node, socket: WebSocket, visit: Visit, origin: Option<String>) {
+    let opening = Box::pin(open(node, socket, visit, origin));
+    if let Some(task) = opening.await {
+        tokio::spawn(task.run());
+    }
+}
+
+async fn open(node: Node, socket: WebSocket, mut visit: Visit, origin: Option<String>) -> Option<Box<Task>> {
     let mut wire = Wire::new(socket);
     let Some(device) = hello::receive(&node, &mut wire, &mut visit, origin.as_deref()).await else {
         wire.close("refused").await;
-        return;
+        return None;
     };
-    let span = tracing::info_span!("socket", session.id = %device.signed_in.session.id, app.id = %device.signed_in.application.id);
-    let is_kept_by_call = device.known.has_live_call();
-    let mut task = Task {
+    Some(Box::new(Task {
+        is_kept_by_call: device.known.has_live_call(),
+        ping_at: Instant::now() + PING,
+        // The first time is now, and then it is known when the next one is.
+        timer: Box::pin(sleep(Duration::ZERO)),
         node,
-        is_kept_by_call,
         wire,
         device,
         dials: Dials::default(),
         limits: Limits::default(),
         heard: Instant::now(),
-    };
-    async {
-        tracing::debug!("device connected");
-        let end = task.serve().await;
-        tracing::debug!(reason = ?end, "device disconnected");
-        task.finish(end).await;
-    }
-    .instrument(span)
-    .await;
-    // Counted until here, so that a stopping node waits for the last word.
-    drop(visit);
+        _visit: visit,
+    }))
 }
 
 struct Task {
@@ -88,70 +90,117 @@ struct Task {
     dials: Dials,
     limits: Limits,
     heard: Instant,
+    ping_at: Instant,
+    /// One for all that has its time: to set another for each message costs a part of what passing it does.
+    timer: Pin<Box<Sleep>>,
     /// Whether the device was in a call: an expired session is kept for as long.
     is_kept_by_call: bool,
+    /// Counted until the last word is said, so that a stopping node waits for it.
+    _visit: Visit,
+}
+
+/// What a socket has waited for.
+enum Moment {
+    Time,
+    Doorbell(Result<Doorbell, Lagged>),
+    Dial(Answered),
+    Incoming(Result<Incoming, Gone>),
 }
 
 impl Task {
+    async fn run(mut self: Box<Self>) {
+        let (session, app) = (self.device.signed_in.session.id, self.device.signed_in.session.app);
+        tracing::debug!(session.id = %session, app.key = app.0, "device connected");
+        let end = self.serve().await;
+        tracing::debug!(session.id = %session, app.key = app.0, reason = ?end, "device disconnected");
+        let finishing = Box::pin(self.finish(end));
+        finishing.await;
+    }
+
     async fn serve(&mut self) -> End {
-        let mut stopping = self.node.stopping();
-        let mut ping = interval_at(Instant::now() + PING, PING);
-        let mut session_check = interval_at(Instant::now() + SESSION_CHECK, SESSION_CHECK);
-        session_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // It may have ended between hello and the first doorbell. Here, since a timer of no time may yet come after a request.
-        if let Err(end) = self.check_session().await {
+        let beginning = Box::pin(self.begin());
+        if let Err(end) = beginning.await {
             return end;
         }
         loop {
-            let replace_ticket_at = self.device.replace_ticket_at;
-            let ticket_age = replace_ticket_at.map(|at| at.since(self.node.clock().now()));
-            let step = tokio::select! {
-                biased;
-                () = stopped(&mut stopping) => return self.drain().await,
-                () = self.device.seat.replaced() => return End::Replaced,
-                // Before what comes in: who talks without end is looked at all the same.
-                _ = session_check.tick() => self.check_session().await,
-                _ = ping.tick() => self.ping().await,
-                () = passed(ticket_age) => self.replace_ticket().await,
-                doorbell = self.device.doorbells.next() => self.answer_doorbell(doorbell).await,
-                answered = self.dials.next() => self.answer_dial(answered).await,
-                incoming = self.wire.next() => self.answer(incoming).await,
-            };
-            if let Err(end) = step {
+            let moment = self.moment().await;
+            if let Err(end) = self.step(moment).await {
                 return end;
             }
         }
     }
 
-    async fn answer(&mut self, incoming: Result<Incoming, Gone>) -> Result<(), End> {
-        self.heard = Instant::now();
-        let incoming = incoming?;
-        match (self.limits.count(incoming.bytes()), incoming) {
-            (Verdict::Flood, _) => Err(End::Gone),
-            (Verdict::TooMuch, incoming) => {
-                let too_much = ErrorCode::RATE_LIMIT_EXCEEDED;
-                Ok(self.wire.refuse(incoming.id(), too_much).await?)
-            }
-            (Verdict::Allowed, Incoming::Ping) => Ok(()),
-            (Verdict::Allowed, Incoming::Nonsense(id, _)) => Ok(self.wire.refuse(id, ErrorCode::INVALID_JSON).await?),
-            (Verdict::Allowed, Incoming::Message(message, _)) => self.carry_out(message).await,
+    /// What may have happened between hello and the first doorbell.
+    async fn begin(&mut self) -> Result<(), End> {
+        self.wire.settle().await?;
+        self.look_at_seat().await?;
+        self.check_session().await
+    }
+
+    async fn look_at_seat(&mut self) -> Result<(), End> {
+        if self.node.is_stopping() {
+            Err(self.drain().await)
+        } else if self.device.seat.is_replaced() {
+            Err(End::Replaced)
+        } else {
+            Ok(())
         }
     }
 
-    async fn carry_out(&mut self, message: ClientMessage) -> Result<(), End> {
-        let id = message.id();
-        if let ClientMessage::Renew { id, access_token } = message {
-            return self.renew(id, &access_token).await;
+    async fn moment(&mut self) -> Moment {
+        tokio::select! {
+            biased;
+            // Before what comes in: who talks without end is looked at all the same.
+            () = self.timer.as_mut() => Moment::Time,
+            doorbell = self.device.doorbells.next() => Moment::Doorbell(doorbell),
+            answered = self.dials.next() => Moment::Dial(answered),
+            incoming = self.wire.next() => Moment::Incoming(incoming),
         }
+    }
+
+    /// What passes between parties is most of what is said: it takes no more room than waiting does.
+    async fn step(&mut self, moment: Moment) -> Result<(), End> {
+        match moment {
+            Moment::Doorbell(Ok(Doorbell::Signal(signal))) => self.pass(&signal).await,
+            Moment::Incoming(incoming) => self.hear(incoming?).await,
+            Moment::Doorbell(doorbell) => Box::pin(self.answer_doorbell(doorbell)).await,
+            Moment::Dial(answered) => Box::pin(self.answer_dial(answered)).await,
+            Moment::Time => Box::pin(self.keep_time()).await,
+        }
+    }
+
+    async fn hear(&mut self, incoming: Incoming) -> Result<(), End> {
+        self.heard = Instant::now();
+        let (id, error) = match (self.limits.count(incoming.bytes()), incoming) {
+            (Verdict::Flood, _) => return Err(End::Gone),
+            (Verdict::TooMuch, incoming) => (incoming.id(), ErrorCode::RATE_LIMIT_EXCEEDED.into()),
+            (Verdict::Allowed, Incoming::Ping) => return Ok(()),
+            (Verdict::Allowed, Incoming::Nonsense(id, _)) => (id, ErrorCode::INVALID_JSON.into()),
+            (Verdict::Allowed, Incoming::Message(message, _)) => match *message {
+                ClientMessage::Signal { call_id, body } => {
+                    match requests::pass_on(&self.node, &self.device, call_id, body) {
+                        Ok(()) => return Ok(()),
+                        Err(error) => (None, error),
+                    }
+                }
+                _ => return Box::pin(self.carry_out(message)).await,
+            },
+        };
+        Ok(Box::pin(self.wire.refuse(id, error)).await?)
+    }
+
+    async fn carry_out(&mut self, message: Box<ClientMessage>) -> Result<(), End> {
+        let id = message.id();
+        let message = match *message {
+            ClientMessage::Renew { id, access_token } => return self.renew(id, &access_token).await,
+            message => message,
+        };
         let span = spans::socket_request(&message);
         let carried_out = requests::carry_out(&self.node, &mut self.device, &mut self.dials, message);
         match carried_out.instrument(span.clone()).await {
             Ok(messages) => {
                 self.is_kept_by_call |= self.device.known.has_live_call();
-                for message in &messages {
-                    self.wire.send(message).await?;
-                }
-                Ok(())
+                Ok(self.wire.send_all(&messages).await?)
             }
             Err(error) => {
                 span.record("error.code", error.code().code);
@@ -174,14 +223,16 @@ impl Task {
     async fn renew(&mut self, id: u32, access_token: &str) -> Result<(), End> {
         match sign_in::renew(&self.node, &self.device.signed_in, access_token).await {
             Ok((signed_in, token_expires_in_ms)) => {
+                let was_relay_only = self.device.signed_in.application.is_relay_only;
                 self.device.signed_in = signed_in;
-                Ok(self
-                    .wire
-                    .send(&ServerMessage::Renewed {
-                        id,
-                        token_expires_in_ms,
-                    })
-                    .await?)
+                if was_relay_only != self.device.signed_in.application.is_relay_only {
+                    self.replace_ticket().await?;
+                }
+                let renewed = ServerMessage::Renewed {
+                    id,
+                    token_expires_in_ms,
+                };
+                Ok(self.wire.send(&renewed).await?)
             }
             Err(error) => Ok(self.wire.refuse(Some(id), error).await?),
         }
@@ -194,9 +245,9 @@ impl Task {
                 if let Some(message) = self.device.known.learn(call, now) {
                     self.wire.send(&message).await?;
                 }
-                // Once, when its last call ends: a call that has ended changes on, by its items, as often as somebody likes.
+                // A session that only its calls kept ends with the last of them. What else may end one rings.
                 let was_kept = std::mem::replace(&mut self.is_kept_by_call, self.device.known.has_live_call());
-                if was_kept && !self.is_kept_by_call {
+                if was_kept && !self.is_kept_by_call && self.device.signed_in.validity(now) != Ok(Validity::Full) {
                     self.check_session().await
                 } else {
                     Ok(())
@@ -205,7 +256,12 @@ impl Task {
             Ok(Doorbell::Signal(signal)) => self.pass(&signal).await,
             Ok(Doorbell::Sessions) => self.check_session().await,
             Ok(Doorbell::Resumed) => self.appear().await,
-            Err(Lagged) => self.read_calls().await,
+            Ok(Doorbell::Seats) => self.look_at_seat().await,
+            Err(Lagged) => {
+                self.look_at_seat().await?;
+                self.read_calls().await?;
+                self.check_session().await
+            }
         }
     }
 
@@ -218,14 +274,7 @@ impl Task {
                 .call(signal.call_id)
                 .is_some_and(|call| call.is_participant(user, device));
         if is_for_us {
-            let (call_id, from_device, body) = (signal.call_id, signal.from, signal.body.clone());
-            self.wire
-                .send(&ServerMessage::Signal {
-                    call_id,
-                    from_device,
-                    body,
-                })
-                .await?;
+            self.wire.pass(signal.text.clone()).await?;
         }
         Ok(())
     }
@@ -235,13 +284,13 @@ impl Task {
         let (app, user) = (self.device.signed_in.application.key, self.device.signed_in.user.key);
         let mut calls = match self.node.store().live_calls_of(app, user).await {
             Ok(calls) => calls,
-            Err(error) => return fail(&error),
+            Err(error) => return fail(&self.device, &error),
         };
         for call_id in self.device.known.live_calls() {
             if calls.iter().all(|call| call.id != call_id) {
                 match self.node.store().call(app, call_id).await {
                     Ok(call) => calls.extend(call),
-                    Err(error) => return fail(&error),
+                    Err(error) => return fail(&self.device, &error),
                 }
             }
         }
@@ -259,7 +308,7 @@ impl Task {
         let (user, device) = (self.device.signed_in.user.key, self.device.id);
         observe(&self.node, &self.device, Input::Appear { user, device })
             .await
-            .or_else(|error| fail(&error))
+            .or_else(|error| fail(&self.device, &error))
     }
 
     async fn check_session(&mut self) -> Result<(), End> {
@@ -279,12 +328,12 @@ impl Task {
                 checked
             }
             Ok(None) => Err(ErrorCode::INVALID_SESSION_KEY.into()),
-            Err(error) => return fail(&error),
+            Err(error) => return fail(&self.device, &error),
         };
         let Err(error) = checked else {
             return match sign_in::prolong(&self.node, &self.device.signed_in).await {
                 Ok(()) => Ok(()),
-                Err(error) => fail(&error),
+                Err(error) => fail(&self.device, &error),
             };
         };
         self.close_session(&error).await
@@ -303,11 +352,23 @@ impl Task {
         Err(End::SessionClosed)
     }
 
-    async fn ping(&mut self) -> Result<(), End> {
-        if self.heard.elapsed() > QUIET {
-            return Err(End::Gone);
+    /// Does what is due, and sets the timer for what is next.
+    async fn keep_time(&mut self) -> Result<(), End> {
+        if self.ping_at <= Instant::now() {
+            if self.heard.elapsed() > QUIET {
+                return Err(End::Gone);
+            }
+            self.wire.ping().await?;
+            self.ping_at = Instant::now() + PING;
         }
-        Ok(self.wire.ping().await?)
+        let now = self.node.clock().now();
+        if self.device.replace_ticket_at.is_some_and(|at| at <= now) {
+            self.replace_ticket().await?;
+        }
+        let replacing = self.device.replace_ticket_at.map(|at| Instant::now() + at.since(now));
+        let next_at = replacing.map_or(self.ping_at, |at| at.min(self.ping_at));
+        self.timer.as_mut().reset(next_at);
+        Ok(())
     }
 
     async fn drain(&mut self) -> End {
@@ -321,7 +382,7 @@ impl Task {
         End::Draining
     }
 
-    async fn finish(self, end: End) {
+    async fn finish(self: Box<Self>, end: End) {
         let (user, device) = (self.device.signed_in.user.key, self.device.id);
         if matches!(end, End::SessionClosed) {
             self.node.tickets().end_session(self.device.signed_in.session.id);
@@ -330,6 +391,7 @@ impl Task {
             && let Err(error) = observe(&self.node, &self.device, Input::Leave { user, device }).await
         {
             tracing::error!(
+                session.id = %self.device.signed_in.session.id,
                 error = &error as &dyn std::error::Error,
                 "calls of a closed session could not be ended"
             );
@@ -349,17 +411,10 @@ impl Task {
     }
 }
 
-/// Waits for so long, or for ever. Cancelling it loses nothing.
-async fn passed(time: Option<Duration>) {
-    match time {
-        Some(time) => sleep(time).await,
-        None => std::future::pending().await,
-    }
-}
-
 /// The store failed: the device comes back when it can.
-fn fail(error: &StoreError) -> Result<(), End> {
+fn fail(device: &Device, error: &StoreError) -> Result<(), End> {
     tracing::error!(
+        session.id = %device.signed_in.session.id,
         error = error as &dyn std::error::Error,
         "a socket could not read the store"
     );

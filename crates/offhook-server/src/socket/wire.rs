@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use futures_util::StreamExt as _;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use futures_util::{SinkExt as _, StreamExt as _};
+use offhook_core::id::CallId;
 use offhook_proto::socket::{ClientMessage, ServerMessage};
 
 use crate::http::error::ApiError;
@@ -17,8 +18,8 @@ pub struct Wire(WebSocket);
 /// What came in.
 #[derive(Debug)]
 pub enum Incoming {
-    /// A message, and how long its frame was.
-    Message(ClientMessage, usize),
+    /// A message, and how long its frame was. In a box: whoever waits keeps room for it.
+    Message(Box<ClientMessage>, usize),
     /// Something that is no message: the request's number, if that much could be read, and how long its frame was.
     Nonsense(Option<u32>, usize),
     /// A sign of life.
@@ -72,13 +73,28 @@ impl Wire {
     /// # Errors
     /// [`Gone`] if the device does not take it in time.
     pub async fn send(&mut self, message: &ServerMessage) -> Result<(), Gone> {
-        match serde_json::to_string(message) {
-            Ok(text) => self.send_frame(Message::Text(text.into())).await,
-            Err(error) => {
-                tracing::error!(error = %error, "a message could not be written");
-                Err(Gone)
-            }
-        }
+        self.send_all(std::slice::from_ref(message)).await
+    }
+
+    /// Says several things at once.
+    ///
+    /// # Errors
+    /// [`Gone`] if the device does not take them in time.
+    pub async fn send_all(&mut self, messages: &[ServerMessage]) -> Result<(), Gone> {
+        let frames: Result<Vec<_>, Gone> = messages
+            .iter()
+            .map(|message| text(message).map(Message::Text))
+            .collect();
+        self.send_frames(frames?).await
+    }
+
+    /// Says what is written already.
+    ///
+    /// # Errors
+    /// [`Gone`] if the device does not take it in time.
+    pub async fn pass(&mut self, text: Utf8Bytes) -> Result<(), Gone> {
+        // In a box: whoever waits keeps no room for it.
+        Box::pin(self.send_frames([Message::Text(text)])).await
     }
 
     /// Refuses a request.
@@ -100,8 +116,16 @@ impl Wire {
     /// # Errors
     /// [`Gone`] if the device does not take it in time.
     pub async fn ping(&mut self) -> Result<(), Gone> {
-        self.send_frame(Message::Ping(axum::body::Bytes::new())).await?;
+        self.send_frames([Message::Ping(axum::body::Bytes::new())]).await?;
         self.send(&ServerMessage::Ping {}).await
+    }
+
+    /// Forgets the task that it was opened by, which would be kept for as long as it might be woken.
+    ///
+    /// # Errors
+    /// [`Gone`] if the device is.
+    pub async fn settle(&mut self) -> Result<(), Gone> {
+        self.0.flush().await.map_err(|_| Gone)
     }
 
     /// Closes politely.
@@ -111,7 +135,7 @@ impl Wire {
             reason: reason.into(),
         };
         // The device may be gone already: then there is nobody to be polite to.
-        if self.send_frame(Message::Close(Some(frame))).await.is_ok() {
+        if self.send_frames([Message::Close(Some(frame))]).await.is_ok() {
             _ = tokio::time::timeout(Duration::from_secs(1), async {
                 while let Some(Ok(_)) = self.0.next().await {}
             })
@@ -119,18 +143,39 @@ impl Wire {
         }
     }
 
-    async fn send_frame(&mut self, frame: Message) -> Result<(), Gone> {
-        match tokio::time::timeout(SLOW_READER, self.0.send(frame)).await {
+    /// They leave together.
+    async fn send_frames(&mut self, frames: impl IntoIterator<Item = Message>) -> Result<(), Gone> {
+        let sent = tokio::time::timeout(SLOW_READER, async {
+            for frame in frames {
+                self.0.feed(frame).await?;
+            }
+            self.0.flush().await
+        });
+        match sent.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Gone),
         }
     }
 }
 
+/// Writes a message as it is sent.
+///
+/// # Errors
+/// [`Gone`], with a word in the log, if that is not possible.
+pub fn text(message: &ServerMessage) -> Result<Utf8Bytes, Gone> {
+    serde_json::to_string(message).map(Utf8Bytes::from).map_err(|error| {
+        tracing::error!(error = %error, "a message could not be written");
+        Gone
+    })
+}
+
 fn read(text: &str) -> Incoming {
     #[derive(serde::Deserialize)]
     struct Numbered {
         id: Option<u32>,
+    }
+    if let Some(signal) = read_signal(text) {
+        return Incoming::Message(Box::new(signal), text.len());
     }
     match serde_json::from_str(text) {
         Ok(message) => Incoming::Message(message, text.len()),
@@ -142,3 +187,23 @@ fn read(text: &str) -> Incoming {
         ),
     }
 }
+
+/// Reads a signal, if that is what it says first. A message of which it is not known yet what it is, is taken apart before it is put
+/// together; most messages are signals.
+fn read_signal(text: &str) -> Option<ClientMessage> {
+    #[derive(serde::Deserialize)]
+    struct Signal {
+        #[serde(rename = "type")]
+        _signal: serde::de::IgnoredAny,
+        call_id: CallId,
+        body: String,
+    }
+    if !text.starts_with(r#"{"type":"signal","#) {
+        return None;
+    }
+    let Signal { call_id, body, .. } = serde_json::from_str(text).ok()?;
+    Some(ClientMessage::Signal { call_id, body })
+}
+
+#[cfg(test)]
+mod tests;

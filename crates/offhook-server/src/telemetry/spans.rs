@@ -33,6 +33,15 @@ pub async fn request(request: Request, next: Next) -> Response {
 /// A request of a device on its socket. The socket itself may last for days: each request is a trace.
 pub fn socket_request(message: &ClientMessage) -> Span {
     let (word, call_id) = words(message);
+    said(word, call_id)
+}
+
+/// A message from party to party.
+pub fn signal(call_id: CallId) -> Span {
+    said("signal", Some(call_id))
+}
+
+fn said(word: &str, call_id: Option<CallId>) -> Span {
     let span = info_span!(
         target: "offhook_trace",
         parent: None,

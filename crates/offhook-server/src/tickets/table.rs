@@ -20,8 +20,12 @@ use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::Timestamp;
 use offhook_store::{RelayUsage, Relayed};
 
-/// The most tickets of one device for one call: each takes an ICE restart half a life after the one before.
+/// The most tickets of one device for one call. Each ICE restart may take another: of more, the oldest is revoked, whose connection
+/// has been replaced this often.
 const MAX_FOR_A_CALL: usize = 8;
+/// An oldest ticket that is as young as this is not revoked, and the next is refused: what each carried is kept, so who changes
+/// tickets without end must not fill the disk. Restarts are eight seconds apart.
+const REPLACED_AFTER: Duration = Duration::from_secs(30);
 /// The most tickets of one session that have been named for no call. A session has few devices; one that comes back as
 /// ever another device gives up the ticket of the first.
 const MAX_UNNAMED: usize = 32;
@@ -67,6 +71,15 @@ pub struct Handed {
     pub expires_at: Timestamp,
     /// When the next one is to be handed out at the latest.
     pub replace_at: Timestamp,
+}
+
+/// What came of naming a ticket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// It was the one ahead: another is to be handed out.
+    pub was_ahead: bool,
+    /// What is to be revoked for it.
+    pub revoked: Vec<Arc<str>>,
 }
 
 /// The ticket is not this device's, or it may not be used for this call.
@@ -200,27 +213,33 @@ impl Table {
         self.revoke(unnamed.into_iter().take(surplus))
     }
 
-    /// Notes for which call a ticket is used. Says whether it was the one ahead, so that another is to be handed out.
+    /// Notes for which call a ticket is used.
     ///
     /// # Errors
-    /// [`NotUsable`] if it was not handed to this device by this session, was named for another call, or has been revoked.
-    pub fn bind(&mut self, ticket: &str, holder: &Holder, call: CallId, role: Role) -> Result<bool, NotUsable> {
-        let of_call = self.calls.get(&(holder.app, call)).map_or(&[][..], Vec::as_slice);
-        let of_device = of_call.iter().filter_map(|ticket| self.entries.get(ticket));
-        let is_full = of_device.filter(|entry| entry.holder == *holder).count() >= MAX_FOR_A_CALL;
-        let (ticket, _) = self.entries.get_key_value(ticket).ok_or(NotUsable)?;
-        let ticket = Arc::clone(ticket);
-        let entry = self.entries.get_mut(&ticket).ok_or(NotUsable)?;
+    /// [`NotUsable`] if it was not handed to this device by this session, was named for another call, or has been revoked, or
+    /// where the device has named too many for this call in a short time.
+    pub fn bind(
+        &mut self,
+        ticket: &str,
+        holder: &Holder,
+        call: CallId,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<Bound, NotUsable> {
+        let (ticket, entry) = self.entries.get_key_value(ticket).ok_or(NotUsable)?;
         if entry.holder != *holder {
             return Err(NotUsable);
         }
-        match entry.state {
-            State::Bound(binding) if binding == (Binding { call, role }) => return Ok(false),
+        let was_ahead = match entry.state {
+            State::Bound(binding) if binding == (Binding { call, role }) => return Ok(Bound::default()),
             State::Bound(_) | State::Revoked(_) => return Err(NotUsable),
-            State::Ahead | State::Superseded { .. } if is_full => return Err(NotUsable),
-            State::Ahead | State::Superseded { .. } => {}
-        }
-        let was_ahead = entry.state == State::Ahead;
+            State::Ahead => true,
+            State::Superseded { .. } => false,
+        };
+        let ticket = Arc::clone(ticket);
+        let surplus = self.surplus(holder, call, now)?;
+        let revoked = self.revoke(surplus);
+        let entry = self.entries.get_mut(&ticket).ok_or(NotUsable)?;
         entry.state = State::Bound(Binding { call, role });
         // What it carried before it was named is the call's, too.
         entry.is_noted = entry.relayed == Relayed::default();
@@ -231,7 +250,28 @@ impl Table {
         if was_ahead {
             self.device(holder).ahead = None;
         }
-        Ok(was_ahead)
+        Ok(Bound { was_ahead, revoked })
+    }
+
+    /// The ticket that makes room for one more of the device for a call, if there has to be one.
+    fn surplus(&self, holder: &Holder, call: CallId, now: Timestamp) -> Result<Option<Arc<str>>, NotUsable> {
+        let of_call = self.calls.get(&(holder.app, call)).map_or(&[][..], Vec::as_slice);
+        let of_device = of_call.iter().filter_map(|ticket| {
+            let entry = self.entries.get(ticket)?;
+            (entry.holder == *holder).then_some((ticket, entry))
+        });
+        let of_device: Vec<_> = of_device.collect();
+        let Some((oldest, entry)) = of_device.first().filter(|_| of_device.len() >= MAX_FOR_A_CALL) else {
+            return Ok(None);
+        };
+        let lived = self
+            .lifetimes
+            .credential
+            .saturating_sub(entry.handed.expires_at.since(now));
+        if lived < REPLACED_AFTER {
+            return Err(NotUsable);
+        }
+        Ok(Some(Arc::clone(oldest)))
     }
 
     /// Looks at a call as it is now: all tickets of one that has ended are revoked, and those of devices that rang while

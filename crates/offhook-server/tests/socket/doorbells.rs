@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use offhook_client::DialParams;
+use offhook_core::application::AccessTokenPermission;
 use offhook_core::call::{Input, Link, Role, Stage};
 use offhook_core::id::CallId;
 use offhook_proto::call::CallEndResult;
 use offhook_server::bus::Doorbell;
-use offhook_store::Actor;
+use offhook_store::{Actor, ApplicationPatch};
+use serde_json::json;
 
 use crate::server::phone::connect;
-use crate::server::{PATIENCE, Server};
+use crate::server::{PATIENCE, Server, raw};
 
 #[tokio::test]
 async fn news_is_told_sooner_than_the_store_is_looked_at() {
@@ -65,6 +67,34 @@ async fn a_revocation_whose_doorbell_is_lost_closes_the_socket_all_the_same() {
     let store = server.node().store();
     store.revoke_session_tokens(server.app(), "bob").await.unwrap();
     assert_eq!(bob.session_closed_at_last().await, 400_309);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_application_that_is_new_and_takes_the_relay_only_is_noticed_all_the_same() {
+    let server = Server::start().await;
+    let store = server.node().store();
+    let app_id = server.create_application(AccessTokenPermission::ReadWrite).await;
+    let key = raw::session_key(&server.address(), &app_id, "alice").await;
+    let mut alice = server.raw().await;
+    let welcome = alice.hello(&key, 1, 1, &[]).await;
+    assert_eq!(welcome["ice_configuration"]["ice_transport_policy"], "all");
+    // The socket's own first look is behind it.
+    alice
+        .ask(&json!({"type": "read", "id": 9, "call_id": raw::uuid(1)}))
+        .await;
+    let application = store
+        .application_by_id(&app_id.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    let patch = ApplicationPatch {
+        is_relay_only: Some(true),
+        ..ApplicationPatch::default()
+    };
+    store.update_application(application.key, patch).await.unwrap();
+    let told = alice.hear().await;
+    assert_eq!(told["ice_configuration"]["ice_transport_policy"], "relay");
     server.stop().await;
 }
 

@@ -94,6 +94,35 @@ impl Application {
     }
 }
 
+/// What counts for a dial, and nothing else: it is read at each.
+pub(crate) struct DialSettings {
+    pub limits: DialLimits,
+    pub hook: Option<DialHook>,
+}
+
+/// The longest that calls may ring and connect.
+pub(crate) struct DialLimits {
+    pub max_ringing: Duration,
+    pub max_connecting: Duration,
+}
+
+pub(crate) fn dial_settings(connection: &Connection, app: AppKey) -> Result<DialSettings> {
+    connection
+        .prepare_cached(
+            "select max_ringing_ms, max_connecting_ms, dial_hook, dial_hook_timeout_ms, dial_hook_on_failure
+             from application where app_key = ?1",
+        )?
+        .query_row([app.0], |row| {
+            Ok(DialSettings {
+                limits: DialLimits {
+                    max_ringing: row.duration("max_ringing_ms")?,
+                    max_connecting: row.duration("max_connecting_ms")?,
+                },
+                hook: dial_hook(row)?,
+            })
+        })
+}
+
 /// Who is asked before a call rings.
 pub(super) fn dial_hook(row: &Row<'_>) -> Result<Option<DialHook>> {
     let sealed: Option<Sealed> = row.get("dial_hook")?;

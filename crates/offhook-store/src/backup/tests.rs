@@ -6,13 +6,13 @@ use super::*;
 use crate::world::World;
 use crate::{Inspection, StoreError};
 
-/// Rows of the table that is copied, a page each: twenty MiB, so that a copy takes twenty steps and more.
-const ROWS: i64 = 5_120;
+/// Rows of the table that is copied, a page each: forty MiB, so that a copy takes forty steps and more.
+const ROWS: i64 = 10_240;
 const ROW_BYTES: i64 = 4_000;
 /// Rows that one unit changes: half a MiB.
 const CHANGED: i64 = 128;
-/// What a log may grow to: it is put away after a thousand pages, and the last group may be large.
-const MOST_LOG_BYTES: u64 = 10 * 1024 * 1024;
+/// What a log may grow to: it is copied after eight thousand pages, and begins anew some groups later.
+const MOST_LOG_BYTES: u64 = 48 * 1024 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_whole_and_of_one_moment_and_the_log_does_not_grow_while_it_is_made() {

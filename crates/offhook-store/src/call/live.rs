@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// If the store failed.
     pub async fn live_calls_of(&self, app: AppKey, user: UserKey) -> Result<Vec<Call>, StoreError> {
-        self.read(move |connection| live_of(connection, app, user)).await
+        self.look_up(|connection| live_of(connection, app, user)).await
     }
 
     /// At most `limit` calls whose deadline has come, the longest overdue first. Each wants [`Input::Expire`].

@@ -8,13 +8,23 @@ use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
-use crate::columns::{Columns, json, time};
+use crate::columns::{Columns, json, span, time};
 use crate::usage;
 
 /// The most entries of a call's timeline. A device that mutes and unmutes for hours fills no disk; the end is always written.
 const MAX_EVENTS: i64 = 1000;
 /// What dial limits look back on.
 const DIAL_WINDOW: Duration = Duration::from_secs(60);
+
+/// A step that ends nothing. Columns that stay as they are are not named: their indexes would be written again.
+const UPDATE: &str = "update call set version = ?2, body = ?3, deadline_at = ?4, updated_at = ?5,
+        changed_seq = (select last + 1 from change_count)
+     where call_number = ?1";
+const UPDATE_ENDED: &str = "update call set version = ?2, body = ?3, deadline_at = ?4, updated_at = ?5,
+        changed_seq = (select last + 1 from change_count), end_result = ?6, ended_at = ?7, duration_ms = ?8
+     where call_number = ?1";
+const UPDATE_PARTIES_ENDED: &str =
+    "update call_party set end_result = ?2, ended_at = ?3, duration_ms = ?4 where call_number = ?1";
 
 /// A call and its row's number.
 pub(super) struct Stored {
@@ -39,8 +49,8 @@ pub(super) fn load(connection: &Connection, app: AppKey, call_id: CallId) -> Res
 
 pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
     Ok(Stored {
-        number: row.get("call_number")?,
-        call: row.json("body")?,
+        number: row.get(0)?,
+        call: row.json(1)?,
     })
 }
 
@@ -99,30 +109,33 @@ pub(super) fn carry(
 
 pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) -> Result<()> {
     let call = &decision.call;
-    let ending = call.ending();
-    connection
-        .prepare_cached(
-            "update call set version = :version, body = :body, deadline_at = :deadline_at, updated_at = :updated_at,
-                changed_seq = (select last + 1 from change_count)
-             where call_number = :number",
-        )?
-        .execute(named_params! {
-            ":version": call.version, ":body": json(call)?, ":deadline_at": call.deadline().map(time),
-            ":updated_at": time(call.updated_at), ":number": number,
-        })?;
+    let ended = decision.happened.iter().find_map(|happening| match happening {
+        Happening::Ended(result) => call.ending().map(|ending| (result.as_str(), ending.at)),
+        _ => None,
+    });
+    let (body, deadline_at, updated_at) = (json(call)?, call.deadline().map(time), time(call.updated_at));
+    if let Some((result, at)) = ended {
+        let (ended_at, duration_ms) = (time(at), span(call.duration(at)));
+        let columns = (
+            number,
+            call.version,
+            body,
+            deadline_at,
+            updated_at,
+            result,
+            ended_at,
+            duration_ms,
+        );
+        connection.prepare_cached(UPDATE_ENDED)?.execute(columns)?;
+        let columns = (number, result, ended_at, duration_ms);
+        connection.prepare_cached(UPDATE_PARTIES_ENDED)?.execute(columns)?;
+    } else {
+        let columns = (number, call.version, body, deadline_at, updated_at);
+        connection.prepare_cached(UPDATE)?.execute(columns)?;
+    }
     for happening in &decision.happened {
         for entry in words(happening) {
             append(connection, number, call.updated_at, &entry)?;
-        }
-        if let (Happening::Ended(result), Some(ending)) = (happening, ending) {
-            let duration_ms = i64::try_from(millis(call.duration(ending.at))).unwrap_or(i64::MAX);
-            for end in [
-                "update call set end_result = ?2, ended_at = ?3, duration_ms = ?4 where call_number = ?1",
-                "update call_party set end_result = ?2, ended_at = ?3, duration_ms = ?4 where call_number = ?1",
-            ] {
-                let columns = (number, result.as_str(), time(ending.at), duration_ms);
-                connection.prepare_cached(end)?.execute(columns)?;
-            }
         }
     }
     decision
@@ -132,18 +145,14 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
 }
 
 fn append(connection: &Connection, number: i64, at: Timestamp, (happening, role, detail): &Words<'_>) -> Result<()> {
-    let last: i64 = connection
-        .prepare_cached("select coalesce(max(event_number), 0) from call_event where call_number = ?1")?
-        .query_row([number], |row| row.get(0))?;
-    if last >= MAX_EVENTS && *happening != "ended" {
-        return Ok(());
-    }
+    let most = if *happening == "ended" { i64::MAX } else { MAX_EVENTS };
     connection
         .prepare_cached(
             "insert into call_event (call_number, event_number, happened_at, happening, role, detail)
-             values (?1, ?2, ?3, ?4, ?5, ?6)",
+             select ?1, last + 1, ?2, ?3, ?4, ?5
+             from (select coalesce(max(event_number), 0) as last from call_event where call_number = ?1) where last < ?6",
         )?
-        .execute((number, last + 1, time(at), happening, role.map(Role::as_str), detail))
+        .execute((number, time(at), happening, role.map(Role::as_str), detail, most))
         .map(|_| ())
 }
 

@@ -600,7 +600,7 @@ async fn dial(
     let request = request(phone, call_id);
     world
         .store
-        .dial_with_webhook(phone.session, "ben", request, Some(webhook), at(0))
+        .dial_with_webhook(phone.session, "ben", request, Some(webhook), true, at(0))
         .await
 }
 

@@ -259,7 +259,7 @@ pub(crate) fn owe(
         return Ok(());
     };
     let callee = call.callee.user.as_bytes();
-    connection
+    let owed = connection
         .prepare_cached(
             "insert into push_delivery (push_token_number, call_number, notice, lane, revision, attempts,
                 next_attempt_at, expires_at)
@@ -276,6 +276,9 @@ pub(crate) fn owe(
             ":urgency": if notice.is_urgent() { "0/" } else { "1/" },
             ":expires_at": time(expires_at), ":user_key": callee, ":app_key": call.app.0,
         })?;
+    if owed == 0 {
+        return Ok(());
+    }
     connection
         .prepare_cached(
             "delete from push_delivery where push_delivery_number in (

@@ -224,7 +224,7 @@ async fn what_is_yet_to_be_told_is_told_as_it_was_before_the_call_forgets() {
     let request = crate::world::request(&anna, call_id(1));
     let dialed = world
         .store
-        .dial_with_webhook(anna.session, "ben", request, Some(webhook), at(0));
+        .dial_with_webhook(anna.session, "ben", request, Some(webhook), true, at(0));
     dialed.await.unwrap();
     world.act(&anna, call_id(1), anna.end(), at(1)).await.unwrap();
     let key = world.store.delete_user(app, "anna").await.unwrap().key;

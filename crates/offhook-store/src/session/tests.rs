@@ -1,10 +1,10 @@
-use crate::ApplicationPatch;
 use offhook_core::application::AccessTokenPermission;
 use offhook_core::call::{EndResult, Happening};
 use offhook_core::id::AppKey;
 use offhook_core::session::{Credential, SESSION_LIFETIME, SLIDE_STEP};
 
 use super::*;
+use crate::ApplicationPatch;
 use crate::user::{NewUser, UserPatch};
 use crate::world::{START, World, at, call_id};
 
@@ -16,14 +16,31 @@ async fn a_session_is_found_by_its_key_with_user_and_application() {
     let session = world.session(&anna, Credential::None, at(1));
     let hash = world.hash();
     let created = world.store.create_session(session.clone(), hash).await.unwrap();
-    assert!(created.signed_in.user.has_ever_logged_in);
-    assert_eq!(created.signed_in.user.last_seen_at, Some(at(1)));
-    let found = world.store.session_by_key_hash(hash).await.unwrap().unwrap();
-    assert_eq!(found, created.signed_in);
-    assert_eq!((&found.session, found.application), (&session, application));
-    let found = world.store.session(session.id).await.unwrap().unwrap();
-    assert_eq!(found, created.signed_in);
-    assert_eq!(world.store.session_by_key_hash(world.hash()).await.unwrap(), None);
+    assert!(created.user.has_ever_logged_in);
+    assert_eq!(created.user.last_seen_at, Some(at(1)));
+    let found = world.store.session_by_key(session.id, hash).await.unwrap().unwrap();
+    assert_eq!((&found.session, &found.user), (&created.session, &created.user));
+    assert_eq!((&found.session, &*found.application), (&session, &application));
+    let again = world.store.session(session.id).await.unwrap().unwrap();
+    assert_eq!(again, found);
+    assert!(
+        Arc::ptr_eq(&again.application, &found.application),
+        "it is in memory once"
+    );
+    let patch = ApplicationPatch {
+        name: Some("Renamed".to_owned()),
+        ..ApplicationPatch::default()
+    };
+    world.store.update_application(application.key, patch).await.unwrap();
+    let renamed = world.store.session(session.id).await.unwrap().unwrap();
+    assert_eq!(renamed.application.name, "Renamed");
+    let with_another = world.store.session_by_key(session.id, world.hash()).await;
+    assert_eq!(with_another.unwrap(), None);
+    let of_another = world
+        .store
+        .session_by_key(world.session(&anna, Credential::None, at(1)).id, hash)
+        .await;
+    assert_eq!(of_another.unwrap(), None);
 }
 
 #[tokio::test]
@@ -386,4 +403,35 @@ impl Event {
             Self::TimePasses => {}
         }
     }
+}
+
+#[tokio::test]
+async fn sessions_are_looked_at_when_they_are_gone_do_not_hold_or_are_to_be_prolonged() {
+    let world = World::new();
+    let application = world.application("app").await;
+    let (anna, ben) = (
+        world.phone(&application, "anna").await,
+        world.phone(&application, "ben").await,
+    );
+    let gone = SessionId::from_bytes(world.bits());
+    let look = |now| {
+        world
+            .store
+            .sessions_to_look_at(vec![anna.session, ben.session, gone], now)
+    };
+    assert_eq!(look(at(1)).await.unwrap(), [gone]);
+    let used = START + SLIDE_STEP;
+    assert_eq!(look(used).await.unwrap(), [anna.session, ben.session, gone]);
+    world
+        .store
+        .touch_session(anna.session, used + SESSION_LIFETIME)
+        .await
+        .unwrap();
+    assert_eq!(look(used).await.unwrap(), [ben.session, gone]);
+    let patch = UserPatch {
+        is_active: Some(false),
+        ..UserPatch::default()
+    };
+    world.store.update_user(application.key, "anna", patch).await.unwrap();
+    assert_eq!(look(at(2)).await.unwrap(), [anna.session, gone]);
 }

@@ -337,6 +337,37 @@ fn more_requests_than_can_be_held_are_refused_at_once() {
 }
 
 #[test]
+fn a_hold_that_could_not_be_said_holds_and_is_said_when_the_server_is_back() {
+    let (mut bench, call_id) = Bench::calling(CallState::Connected);
+    bench.lose_socket();
+    let verb = bench.machine.handle_hold(call_id, true, bench.now);
+    bench.pass(REQUEST_TIMEOUT);
+    assert!(bench.answer_to(verb).is_err());
+    assert!(bench.machine.call(call_id).unwrap().caller.media.is_on_hold);
+    bench.welcome(
+        vec![snapshot(call_id, 3, CallRole::Caller, CallState::Connected)],
+        vec![],
+    );
+    let said = bench.sent().into_iter().find_map(|message| match message {
+        ClientMessage::SetMedia { media, .. } => Some((media.revision, media.is_on_hold)),
+        _ => None,
+    });
+    assert_eq!(said, Some((1, true)));
+}
+
+#[test]
+fn a_hold_that_cannot_even_be_asked_for_changes_nothing() {
+    let (mut bench, call_id) = Bench::calling(CallState::Connected);
+    for _ in 0..256 {
+        bench.machine.handle_read(CallId::from_bytes([1; 16]), bench.now);
+    }
+    let verb = bench.machine.handle_hold(call_id, true, bench.now);
+    assert!(bench.answer_to(verb).is_err());
+    let own = bench.machine.call(call_id).unwrap().caller.media;
+    assert_eq!((own.revision, own.is_on_hold), (0, false));
+}
+
+#[test]
 fn a_hold_and_a_recording_stay_through_a_mute() {
     let (mut bench, call_id) = Bench::calling(CallState::Connected);
     bench.machine.handle_hold(call_id, true, bench.now);

@@ -63,6 +63,44 @@ fn while_it_rings_nobodys_acknowledgement_counts_and_who_joins_late_gets_everyth
 }
 
 #[test]
+fn while_it_rings_nobodys_answer_counts_and_after_accept_it_is_asked_for_at_once() {
+    let (mut bench, call_id) = Bench::calling(CallState::Ringing);
+    signal(&mut bench, call_id, offer(0));
+    peer_sent(&mut bench);
+    let answer = PeerMessage::Answer {
+        seq: 1,
+        generation: 0,
+        sdp: "sdp".to_owned(),
+    };
+    hear(&mut bench, call_id, &answer);
+    assert_eq!(bench.told(), Vec::<&str>::new());
+    assert_eq!(peer_sent(&mut bench), Vec::<String>::new());
+    bench.say_call(snapshot(call_id, 2, CallRole::Caller, CallState::Established));
+    assert_eq!(bench.told(), ["established"]);
+    assert_eq!(peer_sent(&mut bench), ["offer 1", "need 1"]);
+    hear(&mut bench, call_id, &answer);
+    assert_eq!(bench.told(), ["peer"]);
+    assert_eq!(peer_sent(&mut bench), ["ack 1"]);
+}
+
+#[test]
+fn a_callee_whose_answer_came_too_early_gives_it_again_as_soon_as_it_is_asked() {
+    let mut bench = Bench::connected();
+    let call = incoming(1, CallState::Ringing);
+    let call_id = call.call_id;
+    bench.say_call(call);
+    bench.say_call(incoming(2, CallState::Established));
+    let answer = Signal::Answer {
+        generation: 0,
+        sdp: "sdp".to_owned(),
+    };
+    signal(&mut bench, call_id, answer);
+    assert_eq!(peer_sent(&mut bench), ["need 1", "answer 1"]);
+    hear(&mut bench, call_id, &PeerMessage::Need { seq: 1 });
+    assert_eq!(peer_sent(&mut bench), ["answer 1"]);
+}
+
+#[test]
 fn accept_makes_both_sides_catch_up() {
     let (mut bench, call_id) = Bench::calling(CallState::Ringing);
     signal(&mut bench, call_id, offer(0));
@@ -82,7 +120,7 @@ fn each_number_is_applied_once_and_in_order_and_acknowledged() {
     hear(&mut bench, call_id, &answer(1));
     assert_eq!(peer_sent(&mut bench), ["ack 1"]);
     hear(&mut bench, call_id, &answer(3));
-    assert_eq!(peer_sent(&mut bench), ["need 2", "ack 1"]);
+    assert_eq!(peer_sent(&mut bench), ["need 2"]);
     hear(&mut bench, call_id, &answer(1));
     hear(&mut bench, call_id, &answer(2));
     hear(&mut bench, call_id, &answer(3));
@@ -99,7 +137,98 @@ fn each_number_is_applied_once_and_in_order_and_acknowledged() {
         })
         .collect();
     assert_eq!(heard, ["sdp 1", "sdp 2", "sdp 3"]);
-    assert_eq!(peer_sent(&mut bench).last().unwrap(), "ack 3");
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(peer_sent(&mut bench), ["ack 3"]);
+}
+
+#[test]
+fn a_burst_is_acknowledged_twice() {
+    let (mut bench, call_id) = Bench::calling(CallState::Established);
+    for seq in 1..=100 {
+        hear(&mut bench, call_id, &restart(seq));
+    }
+    assert_eq!(peer_sent(&mut bench), ["ack 1"]);
+    bench.pass(Duration::from_millis(200));
+    assert_eq!(peer_sent(&mut bench), ["ack 100"]);
+    bench.pass(Duration::from_secs(20));
+    assert_eq!(peer_sent(&mut bench), Vec::<String>::new());
+    // It came again, so the acknowledgement was lost.
+    hear(&mut bench, call_id, &restart(7));
+    assert_eq!(peer_sent(&mut bench), ["ack 100"]);
+}
+
+#[test]
+fn what_is_missing_is_asked_for_once_and_again_after_a_while() {
+    let (mut bench, call_id) = Bench::calling(CallState::Established);
+    for seq in 2..=101 {
+        hear(&mut bench, call_id, &restart(seq));
+    }
+    assert_eq!(peer_sent(&mut bench), ["need 1"]);
+    bench.pass(Duration::from_secs(2));
+    hear(&mut bench, call_id, &restart(3));
+    hear(&mut bench, call_id, &restart(4));
+    assert_eq!(peer_sent(&mut bench), ["need 1"]);
+    // Another number is missing: it is asked for at once.
+    hear(&mut bench, call_id, &restart(1));
+    hear(&mut bench, call_id, &restart(101));
+    assert_eq!(peer_sent(&mut bench), ["ack 65", "need 66"]);
+}
+
+#[test]
+fn who_asks_without_end_is_answered_now_and_then() {
+    for state in [CallState::Ringing, CallState::Established] {
+        let (mut bench, call_id) = Bench::calling(state);
+        for generation in 0..3 {
+            signal(&mut bench, call_id, offer(generation));
+        }
+        peer_sent(&mut bench);
+        for seq in (1..=3).cycle().take(100) {
+            hear(&mut bench, call_id, &PeerMessage::Need { seq });
+        }
+        assert_eq!(peer_sent(&mut bench), ["offer 1", "offer 2", "offer 3"]);
+        // Three times a thirty-second of two seconds.
+        bench.pass(Duration::from_millis(187));
+        assert_eq!(peer_sent(&mut bench), Vec::<String>::new());
+        bench.pass(Duration::from_millis(1));
+        assert_eq!(peer_sent(&mut bench), ["offer 1", "offer 2", "offer 3"], "{state:?}");
+        bench.pass(Duration::from_secs(1));
+        assert_eq!(peer_sent(&mut bench), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_is_sent_again_is_no_flood_either() {
+    let (mut bench, call_id) = Bench::calling(CallState::Established);
+    for generation in 0..100 {
+        signal(&mut bench, call_id, offer(generation));
+    }
+    peer_sent(&mut bench);
+    hear(&mut bench, call_id, &PeerMessage::Need { seq: 1 });
+    assert_eq!(peer_sent(&mut bench).len(), 32);
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(peer_sent(&mut bench).len(), 32);
+    hear(&mut bench, call_id, &PeerMessage::Ack { seq: 32 });
+    bench.pass(Duration::from_secs(2));
+    let again = peer_sent(&mut bench);
+    assert_eq!((again.len(), again.first().unwrap().as_str()), (32, "offer 33"));
+}
+
+#[test]
+fn after_a_reconnect_a_part_is_said_again_and_not_all_at_once() {
+    let (mut bench, call_id) = Bench::calling(CallState::Established);
+    for generation in 0..100 {
+        signal(&mut bench, call_id, offer(generation));
+    }
+    peer_sent(&mut bench);
+    bench.lose_socket();
+    bench.pass(Duration::from_secs(2));
+    bench.welcome(
+        vec![snapshot(call_id, 3, CallRole::Caller, CallState::Established)],
+        vec![],
+    );
+    let again = peer_sent(&mut bench);
+    let offers = again.iter().filter(|said| said.starts_with("offer")).count();
+    assert_eq!((offers, again.first().unwrap().as_str()), (32, "offer 1"));
 }
 
 #[test]
@@ -236,6 +365,10 @@ fn offer(generation: u32) -> Signal {
         connection: 0,
         sdp: "sdp".to_owned(),
     }
+}
+
+fn restart(seq: u32) -> PeerMessage {
+    PeerMessage::Restart { seq, connection: 0 }
 }
 
 fn signal(bench: &mut Bench, call_id: CallId, signal: Signal) {

@@ -107,8 +107,10 @@ impl<R: Read> IvfReader<R> {
 #[derive(Debug)]
 pub struct IvfWriter<W> {
     writer: W,
-    /// What it holds, since when, and how many.
+    /// What it holds, and since when.
     begun: Option<(Codec, Duration)>,
+    /// The time that was written last, in units.
+    last: u128,
     count: u32,
 }
 
@@ -118,11 +120,12 @@ impl<W: Write + Seek> IvfWriter<W> {
         Self {
             writer,
             begun: None,
+            last: 0,
             count: 0,
         }
     }
 
-    /// Adds a picture. Before the first key frame there is nothing to be seen, so they are left out; so is what another codec
+    /// Adds a picture. One that was overtaken has the time of the one before it, as time in a file goes forward. Before the first key frame there is nothing to be seen, so they are left out; so is what another codec
     /// made later.
     ///
     /// # Errors
@@ -140,10 +143,11 @@ impl<W: Write + Seek> IvfWriter<W> {
         };
         let since = frame.time.saturating_sub(first);
         let units = (since.as_nanos() * u128::from(RATE) + 500_000_000) / 1_000_000_000;
+        self.last = self.last.max(units);
         let size = u32::try_from(frame.data.len()).unwrap_or(u32::MAX);
         self.writer.write_all(&size.to_le_bytes())?;
         self.writer
-            .write_all(&u64::try_from(units).unwrap_or(u64::MAX).to_le_bytes())?;
+            .write_all(&u64::try_from(self.last).unwrap_or(u64::MAX).to_le_bytes())?;
         self.writer.write_all(&frame.data)?;
         self.count = self.count.saturating_add(1);
         Ok(())

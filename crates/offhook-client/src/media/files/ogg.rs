@@ -17,6 +17,8 @@ const PRE_SKIP: u16 = 3_840;
 const PACKETS_A_PAGE: u64 = 50;
 /// Of a longer gap the rest is left out.
 const LONGEST_GAP: Duration = Duration::from_secs(3600);
+/// Who sends more sound than time passes has what is further ahead left out: it would fill the disk.
+const MAX_AHEAD: Duration = Duration::from_secs(2);
 const VENDOR: &[u8] = b"Offhook";
 
 /// Reads Opus from Ogg: the first stream of Opus that there is.
@@ -109,8 +111,9 @@ pub struct OggWriter<W: Write> {
     /// The last packet waits for the next, or for the end, which is said with it.
     last: Option<Vec<u8>>,
     count: u64,
-    /// Up to where there is sound, from the first frame on.
+    /// Up to where there is sound, from the beginning on.
     end: Duration,
+    /// Which time is the beginning: the first frame's, and later by what was left out of gaps.
     first: Option<Duration>,
 }
 
@@ -158,7 +161,8 @@ impl<W: Write> OggWriter<W> {
         })
     }
 
-    /// Adds a packet. One that comes too late for its time is put at the end; what is missing before it is silence.
+    /// Adds a packet. One that comes too late for its time is put at the end; what is missing before it is silence. One that would
+    /// be heard seconds after its time, since there is more sound than time, is left out.
     ///
     /// # Errors
     /// [`FileError::Io`].
@@ -166,13 +170,15 @@ impl<W: Write> OggWriter<W> {
         let Some(duration) = opus::duration(&frame.data) else {
             return Ok(());
         };
-        let first = *self.first.get_or_insert(frame.time);
-        let gap = frame
-            .time
-            .saturating_sub(first)
-            .saturating_sub(self.end)
-            .min(LONGEST_GAP);
-        for _ in 0..gap.as_millis() / SILENCE_TIME.as_millis() {
+        let first = self.first.get_or_insert(frame.time);
+        let time = frame.time.saturating_sub(*first);
+        if self.end > time + MAX_AHEAD {
+            return Ok(());
+        }
+        let gap = time.saturating_sub(self.end);
+        let filled = gap.min(LONGEST_GAP);
+        *first += gap - filled;
+        for _ in 0..filled.as_millis() / SILENCE_TIME.as_millis() {
             self.put(SILENCE.to_vec(), SILENCE_TIME)?;
         }
         self.put(frame.data.to_vec(), duration)

@@ -52,6 +52,34 @@ fn what_is_missing_of_sound_is_silence_and_what_is_late_comes_last() {
 }
 
 #[test]
+fn more_sound_than_time_is_left_out() {
+    let flood: Vec<_> = (0..1000).map(|_| sound(5000, 1)).collect();
+    let rest = (0..200).map(|n| sound(5000 + 20 * n, 2));
+    let again = read(&written(&flood.into_iter().chain(rest).collect::<Vec<_>>()));
+    let heard = |last| again.iter().filter(|frame| frame.data.last() == Some(&last)).count();
+    assert_eq!(heard(1), 101, "two seconds ahead, and the packet that goes beyond");
+    assert_eq!(
+        heard(2),
+        199,
+        "what comes in its time is heard, but for what the flood was ahead"
+    );
+}
+
+#[test]
+fn of_a_longer_gap_than_an_hour_the_rest_is_left_out_for_good() {
+    let hours = |hours: u64| hours * 3_600_000;
+    let again = read(&written(&[
+        sound(0, 1),
+        sound(hours(10), 2),
+        sound(hours(10) + 40, 3),
+        sound(hours(10) + 60, 4),
+    ]));
+    let silences = again.iter().filter(|frame| *frame.data == SILENCE).count();
+    assert_eq!(silences, 180_000 + 1);
+    assert_eq!(again.last().unwrap().time, Duration::from_millis(hours(1) + 80));
+}
+
+#[test]
 fn a_recording_without_sound_is_a_file_all_the_same() {
     let again = read(&written(&[]));
     assert_eq!(again.len(), 1);
@@ -114,6 +142,19 @@ fn pictures_begin_with_a_key_frame_and_keep_their_times() {
         .map(|frame| (frame.time.as_millis(), frame.is_keyframe))
         .collect();
     assert_eq!(told, [(0, true), (33, false), (100, false)]);
+}
+
+#[test]
+fn pictures_that_were_overtaken_leave_a_file_that_can_be_read() {
+    let mut writer = IvfWriter::new(Cursor::new(Vec::new()));
+    for ms in [1000, 1100, 1050, 900, 1200] {
+        writer.write(&frame(Codec::Vp8, ms, true, &KEY)).unwrap();
+    }
+    let file = writer.finish().unwrap().into_inner();
+    let mut reader = IvfReader::new(file.as_slice()).unwrap();
+    let again: Vec<_> = std::iter::from_fn(|| reader.next_frame().unwrap()).collect();
+    let times: Vec<_> = again.iter().map(|frame| frame.time.as_millis()).collect();
+    assert_eq!(times, [0, 100, 100, 100, 200]);
 }
 
 #[test]

@@ -1,19 +1,24 @@
 //! Offers, answers and candidates: what the two sides of a call agree on, and how they begin anew.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use offhook_proto::peer::PeerCandidate;
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::media::{Direction, MediaKind};
 use str0m::net::Protocol;
-use str0m::{Candidate, RtcConfig};
+use str0m::{Candidate, RtcConfig, RtcError};
 
+use super::description::is_unambiguous;
 use super::reflexive::Reflexive;
 use super::{Output, Peer, candidate};
 use crate::machine::Signal;
 
 /// How long a search for another way may take before it is started over.
 const RESTART: Duration = Duration::from_secs(8);
+/// The least time between two connections, and between two answers within one. Whatever the other side asks for, or offers, what
+/// follows from it here is no flood at the server, which takes 50 messages a second.
+const PACE: Duration = Duration::from_secs(1);
 /// The most candidates of the other side that are kept.
 const MAX_CANDIDATES: usize = 200;
 
@@ -34,15 +39,21 @@ impl Peer {
             Signal::Candidates { generation, candidates } if generation == self.generation => {
                 self.handle_candidates(candidates, now);
             }
-            // One offer that is under way will do.
-            Signal::Restart { connection }
-                if self.is_caller && (self.has_description || connection > self.connection) =>
-            {
-                self.replace(now);
-            }
+            Signal::Restart { connection } if self.is_caller && self.is_wanted(connection) => self.replace(now),
             _ => {}
         }
         self.drain(now);
+    }
+
+    /// Whether an offer of this connection answers what the other side lacks: of the present one, or of the next where the
+    /// present one has been offered. One that is under way will do.
+    fn is_wanted(&self, connection: u32) -> bool {
+        let is_offered = self.has_description || self.pending.is_some();
+        if connection == self.connection {
+            self.has_description
+        } else {
+            is_offered && connection.checked_sub(1) == Some(self.connection)
+        }
     }
 
     /// Looks for another way: the caller by an offer, the callee by asking for one.
@@ -62,23 +73,33 @@ impl Peer {
         self.generation = self.generation.saturating_add(1);
         self.forget();
         self.go_down(now);
+        self.gather(now);
     }
 
     /// Of the connection that there was, nothing is left.
-    pub(super) fn forget(&mut self) {
+    fn forget(&mut self) {
         self.rtc = None;
         self.rtc_timeout = None;
         self.pending = None;
         self.offer = None;
         self.bound = None;
-        self.reflexive = Reflexive::default();
-        self.relays.clear();
-        self.own_candidates.clear();
         self.forget_peer();
         self.path = None;
         self.sound.interrupt();
         self.pictures.interrupt();
-        self.outputs.push_back(Output::Gather);
+        self.gather_at = Some(self.gathered_at + PACE);
+    }
+
+    /// Asks for sockets, once it is time. What the last ones have found until then goes with them.
+    pub(super) fn gather(&mut self, now: Instant) {
+        if self.gather_at.is_some_and(|at| at <= now) {
+            self.gather_at = None;
+            self.gathered_at = now;
+            self.reflexive = Reflexive::default();
+            self.relays.clear();
+            self.own_candidates.clear();
+            self.outputs.push_back(Output::Gather);
+        }
     }
 
     fn forget_peer(&mut self) {
@@ -132,26 +153,44 @@ impl Peer {
             self.connection = connection;
             self.forget();
             self.go_down(now);
+            self.gather(now);
             self.offer = Some(sdp);
-        } else if self.rtc.is_some() {
-            self.accept(&sdp, now);
         } else {
             self.offer = Some(sdp);
             self.begin(now);
+            self.answer(now);
         }
+    }
+
+    /// Answers an offer that waits, of the connection there is, once it is time.
+    pub(super) fn answer(&mut self, now: Instant) {
+        if self.rtc.is_some()
+            && self.answer_at().is_none_or(|at| at <= now)
+            && let Some(offer) = self.offer.take()
+        {
+            self.accept(&offer, now);
+        }
+    }
+
+    /// When [`Self::answer`] has something to do.
+    pub(super) fn answer_at(&self) -> Option<Instant> {
+        let answered_at = self.answered_at.filter(|_| self.rtc.is_some() && self.offer.is_some());
+        answered_at.map(|at| at + PACE)
     }
 
     /// The callee's answer to an offer. One that cannot be read is of a newer peer, or of an unkind one.
     fn accept(&mut self, sdp: &str, now: Instant) {
+        self.answered_at = Some(now);
         let Some(rtc) = &mut self.rtc else {
             return;
         };
-        let answer = SdpOffer::from_sdp_string(sdp)
-            .ok()
-            .and_then(|offer| rtc.sdp_api().accept_offer(offer).ok());
-        let Some(answer) = answer else {
-            self.go_down(now);
-            return;
+        let offer = Some(sdp)
+            .filter(|sdp| is_unambiguous(sdp))
+            .and_then(|sdp| SdpOffer::from_sdp_string(sdp).ok())
+            .ok_or(Refusal::Unreadable);
+        let answer = match offer.and_then(|offer| survive(|| rtc.sdp_api().accept_offer(offer))) {
+            Ok(answer) => answer,
+            Err(refusal) => return self.refuse(refusal, now),
         };
         self.note_relays(sdp);
         self.outputs.push_back(Output::Signal(Signal::Answer {
@@ -165,13 +204,23 @@ impl Peer {
         let (Some(rtc), Some(pending)) = (&mut self.rtc, self.pending.take()) else {
             return;
         };
-        let accepted =
-            SdpAnswer::from_sdp_string(sdp).is_ok_and(|answer| rtc.sdp_api().accept_answer(pending, answer).is_ok());
-        if accepted {
-            self.note_relays(sdp);
-            self.settle(now);
-        } else {
-            self.go_down(now);
+        let answer = Some(sdp)
+            .filter(|sdp| is_unambiguous(sdp))
+            .and_then(|sdp| SdpAnswer::from_sdp_string(sdp).ok())
+            .ok_or(Refusal::Unreadable);
+        match answer.and_then(|answer| survive(|| rtc.sdp_api().accept_answer(pending, answer))) {
+            Ok(()) => {
+                self.note_relays(sdp);
+                self.settle(now);
+            }
+            Err(refusal) => self.refuse(refusal, now),
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal, now: Instant) {
+        match refusal {
+            Refusal::Unreadable => self.go_down(now),
+            Refusal::Panicked => self.fail(now),
         }
     }
 
@@ -235,5 +284,23 @@ impl Peer {
         // A connection that is new has its time; one that has failed has none left.
         let wait = if self.bound.is_some() { Duration::ZERO } else { RESTART };
         self.restart_at = Some(self.restart_at.unwrap_or(now + wait).max(now));
+    }
+}
+
+/// Why a description was not taken.
+enum Refusal {
+    /// The connection is as it was before.
+    Unreadable,
+    /// Nobody knows how the connection is.
+    Panicked,
+}
+
+/// Lets the engine look at what the other side has written. It asserts more than it checks: whatever it stumbles over is to
+/// cost the connection, and not the call's media.
+fn survive<T>(look: impl FnOnce() -> Result<T, RtcError>) -> Result<T, Refusal> {
+    match catch_unwind(AssertUnwindSafe(look)) {
+        Ok(Ok(taken)) => Ok(taken),
+        Ok(Err(_)) => Err(Refusal::Unreadable),
+        Err(_) => Err(Refusal::Panicked),
     }
 }

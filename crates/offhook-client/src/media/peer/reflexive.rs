@@ -26,7 +26,7 @@ struct Request {
 
 impl Reflexive {
     /// Asks each server about each socket of its family.
-    pub(super) fn new(locals: &[SocketAddr], servers: &[SocketAddr], now: Instant) -> Self {
+    pub(super) fn ask(&mut self, locals: &[SocketAddr], servers: &[SocketAddr], now: Instant) {
         let pairs = locals
             .iter()
             .flat_map(|local| servers.iter().map(move |server| (*local, *server)));
@@ -42,7 +42,7 @@ impl Reflexive {
                 at: now,
             }
         });
-        Self(requests.collect())
+        self.0.extend(requests);
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {

@@ -1,6 +1,6 @@
 //! The client of a relay (RFC 8656), over UDP or a stream; TLS is the driver's.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,9 @@ use super::STUN_BELOW;
 
 /// The most that waits for a permission: checks, which are sent again anyway.
 const MAX_WAITING: usize = 64;
+
+/// What every message of STUN has behind its length (RFC 8489 §5).
+const MAGIC_COOKIE: [u8; 4] = 0x2112_a442_u32.to_be_bytes();
 
 /// One of the relays of a connection. Each is another, also of a later connection.
 pub type RelayId = u32;
@@ -69,9 +72,14 @@ pub(super) struct Relay {
     deadline: Option<Instant>,
     /// By address of a peer: what waits until the relay lets it through.
     waiting: BTreeMap<IpAddr, Vec<(SocketAddr, Vec<u8>)>>,
+    /// The peers that a channel was asked for: each once, since the client keeps one open by itself, and one that was refused
+    /// would be again.
+    channels: BTreeSet<SocketAddr>,
     writes: VecDeque<Vec<u8>>,
     /// What came of a stream and is no whole message yet. (The client's own buffer knows nothing of padding.)
     stream: Vec<u8>,
+    /// Nobody knows any more where a message of the stream begins.
+    is_garbled: bool,
 }
 
 impl Relay {
@@ -92,8 +100,10 @@ impl Relay {
             address: None,
             deadline: Some(now),
             waiting: BTreeMap::new(),
+            channels: BTreeSet::new(),
             writes: VecDeque::new(),
             stream: Vec::new(),
+            is_garbled: false,
         }
     }
 
@@ -114,11 +124,18 @@ impl Relay {
         }
         self.stream.extend_from_slice(data);
         let mut received = Vec::new();
-        while let Some(length) = message_length(&self.stream).filter(|length| padded(*length) <= self.stream.len()) {
-            let rest = self.stream.split_off(padded(length));
-            let message = std::mem::replace(&mut self.stream, rest);
-            received.extend(self.handle_message(message.get(..length).unwrap_or_default(), now));
+        while !self.is_garbled {
+            match message_length(&self.stream) {
+                Ok(Some(length)) if padded(length) <= self.stream.len() => {
+                    let rest = self.stream.split_off(padded(length));
+                    let message = std::mem::replace(&mut self.stream, rest);
+                    received.extend(self.handle_message(message.get(..length).unwrap_or_default(), now));
+                }
+                Ok(_) => return received,
+                Err(Garbled) => self.is_garbled = true,
+            }
         }
+        self.stream.clear();
         received
     }
 
@@ -148,8 +165,8 @@ impl Relay {
             }
             return;
         }
-        if data.first().is_some_and(|first| *first >= STUN_BELOW) {
-            // Media goes by a channel: 4 bytes a packet instead of 36. It may be there already.
+        if data.first().is_some_and(|first| *first >= STUN_BELOW) && self.channels.insert(peer) {
+            // Media goes by a channel: 4 bytes a packet instead of 36. Without one it goes all the same.
             _ = self.client.bind_channel(TransportType::Udp, peer, at);
         }
         if let Ok(Some(transmit)) = self.client.send_to(TransportType::Udp, peer, data, at) {
@@ -162,6 +179,9 @@ impl Relay {
     }
 
     pub(super) fn poll(&mut self, now: Instant) -> Option<RelayEvent> {
+        if self.is_garbled {
+            return Some(RelayEvent::Closed);
+        }
         let at = self.at(now);
         if let Some(data) = self.writes.pop_front() {
             return Some(RelayEvent::Write(data));
@@ -205,13 +225,31 @@ impl Relay {
     }
 }
 
-/// How long the message is that a stream begins with: of STUN (RFC 8489 §5), or on a channel (RFC 8656 §12.4).
-fn message_length(stream: &[u8]) -> Option<usize> {
-    let [first, _, high, low, ..] = *stream else {
-        return None;
+/// A stream does not go on with a message.
+#[derive(Debug, PartialEq, Eq)]
+struct Garbled;
+
+/// How long the message is that a stream begins with: of STUN (RFC 8489 §5), or on a channel (RFC 8656 §12). Nothing, while too
+/// little of it is there. The client would wait without end for the rest of what is neither, and keep all that comes.
+fn message_length(stream: &[u8]) -> Result<Option<usize>, Garbled> {
+    let header = match stream.first() {
+        None => return Ok(None),
+        Some(0..0x40) => 20,
+        Some(0x40..0x50) => 4,
+        Some(_) => return Err(Garbled),
     };
-    let header = if first < 0x40 { 20 } else { 4 };
-    Some(header + usize::from(u16::from_be_bytes([high, low])))
+    let cookie = stream.get(4..).unwrap_or_default();
+    if header == 20 && !MAGIC_COOKIE.starts_with(cookie.get(..4).unwrap_or(cookie)) {
+        return Err(Garbled);
+    }
+    let [_, _, high, low, ..] = *stream else {
+        return Ok(None);
+    };
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    if header == 20 && !length.is_multiple_of(4) {
+        return Err(Garbled);
+    }
+    Ok(Some(header + length))
 }
 
 /// Over a stream a message takes a multiple of four bytes (RFC 8656 §12.5).
@@ -220,20 +258,4 @@ const fn padded(length: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{message_length, padded};
-
-    #[test]
-    fn messages_of_a_stream_say_how_long_they_are() {
-        for (stream, expected) in [
-            (&[0x01, 0x03, 0x00, 0x44][..], Some((88, 88))),
-            (&[0x40, 0x00, 0x00, 0x05, 1], Some((9, 12))),
-            (&[0x40, 0x00, 0xff, 0xff], Some((65_539, 65_540))),
-            (&[0x40, 0x00, 0x00], None),
-            (&[], None),
-        ] {
-            let found = message_length(stream).map(|length| (length, padded(length)));
-            assert_eq!(found, expected, "{stream:?}");
-        }
-    }
-}
+mod tests;

@@ -19,7 +19,11 @@ struct World {
     under_way: VecDeque<(Instant, usize, Arrival)>,
     is_cut: bool,
     deafened: Vec<SocketAddr>,
+    /// Changes the first description that this side is told.
+    tamper: Option<(usize, Tamper)>,
 }
+
+type Tamper = fn(&str) -> String;
 
 struct Side {
     peer: Peer,
@@ -50,6 +54,7 @@ impl World {
             under_way: VecDeque::new(),
             is_cut: false,
             deafened: Vec::new(),
+            tamper: None,
         }
     }
 
@@ -81,7 +86,12 @@ impl World {
         }
     }
 
-    fn deliver(&mut self, to: usize, arrival: Arrival) {
+    fn deliver(&mut self, to: usize, mut arrival: Arrival) {
+        if let Arrival::Signal(Signal::Offer { sdp, .. } | Signal::Answer { sdp, .. }) = &mut arrival
+            && let Some((_, tamper)) = self.tamper.take_if(|(side, _)| *side == to)
+        {
+            *sdp = tamper(sdp);
+        }
         let side = &mut self.sides[to];
         match arrival {
             Arrival::Signal(signal) => side.peer.handle_signal(signal, self.now),
@@ -102,7 +112,7 @@ impl World {
                         side.ports += 1;
                         let address = SocketAddr::from(([10, 0, 0, u8::try_from(me).unwrap() + 1], side.ports));
                         side.bound = vec![address];
-                        side.peer.handle_bound(vec![address], &[], self.now);
+                        side.peer.handle_bound(vec![address], self.now);
                     }
                     Output::Signal(signal) => {
                         side.signals.push(signal.clone());
@@ -143,6 +153,15 @@ impl World {
             _ => None,
         })
         .collect()
+    }
+
+    /// How many signals of a kind a side has sent.
+    fn count(&self, side: usize, is_meant: impl Fn(&Signal) -> bool) -> usize {
+        self.sides[side]
+            .signals
+            .iter()
+            .filter(|signal| is_meant(signal))
+            .count()
     }
 
     fn is_up(&self) -> bool {
@@ -195,12 +214,50 @@ fn two_peers_connect_once_and_sound_keeps_its_bytes_and_its_pace() {
     for pair in frames.windows(2) {
         assert_eq!(pair[1].time - pair[0].time, Duration::from_millis(20));
     }
-    let offers = world.sides[0]
-        .signals
-        .iter()
-        .filter(|signal| matches!(signal, Signal::Offer { .. }))
-        .count();
-    assert_eq!(offers, 1);
+    assert_eq!(world.count(0, |signal| matches!(signal, Signal::Offer { .. })), 1);
+}
+
+#[test]
+fn what_is_to_be_sent_is_named_without_its_addresses_and_its_bytes() {
+    let address = SocketAddr::from(([192, 0, 2, 7], 4000));
+    let outputs = [
+        Output::Datagram {
+            local: address,
+            destination: address,
+            data: b"secret".to_vec(),
+        },
+        Output::RelayData {
+            relay: 3,
+            data: b"secret".to_vec(),
+        },
+        Output::Frame(sound(20, 1)),
+    ];
+    assert_eq!(
+        format!("{outputs:?}"),
+        "[Datagram { bytes: 6 }, RelayData { relay: 3, bytes: 6 }, \
+         Frame(Frame { codec: Opus, time: 20ms, is_keyframe: true, bytes: 2 })]"
+    );
+}
+
+#[test]
+fn servers_that_are_found_late_are_asked_all_the_same() {
+    let now = Instant::now();
+    let mut peer = Peer::new(CallRole::Caller, false, now);
+    let [local, v4, v6] = ["10.0.0.1:4000", "192.0.2.7:3478", "[2001:db8::1]:3478"].map(|text| text.parse().unwrap());
+    let asked = |peer: &mut Peer| -> Vec<SocketAddr> {
+        std::iter::from_fn(|| peer.poll_output())
+            .filter_map(|output| match output {
+                Output::Datagram { destination, .. } => Some(destination),
+                _ => None,
+            })
+            .collect()
+    };
+    peer.handle_bound(vec![local], now);
+    assert_eq!(asked(&mut peer), []);
+    peer.handle_stun_servers(&[v4, v6], now);
+    assert_eq!(asked(&mut peer), [v4]);
+    peer.handle_timeout(now + Duration::from_millis(500));
+    assert_eq!(asked(&mut peer), [v4]);
 }
 
 #[test]
@@ -350,15 +407,94 @@ fn what_an_unkind_peer_says_changes_nothing_and_is_never_a_panic() {
 }
 
 #[test]
-fn an_offer_that_cannot_be_read_is_followed_by_one_that_can() {
+fn however_often_it_is_asked_the_caller_offers_once_a_second_at_most() {
     let mut world = World::new(false);
-    let now = world.now;
-    let offer = Signal::Offer {
-        generation: 0,
-        connection: 0,
-        sdp: "nonsense".to_owned(),
-    };
-    world.sides[1].peer.handle_signal(offer, now);
+    world.run(Duration::from_secs(2));
+    for connection in [2, 3, u32::MAX] {
+        let now = world.now;
+        world.sides[0].peer.handle_signal(Signal::Restart { connection }, now);
+    }
+    world.run(Duration::from_secs(2));
+    assert!(world.is_up());
+    assert_eq!(
+        world.sides[0].peer.connection, 0,
+        "neither the present one nor the next"
+    );
+    for _ in 0..100 {
+        for ahead in [0, 1, 0, 1, 2] {
+            let peer = &mut world.sides[0].peer;
+            let connection = peer.connection + ahead;
+            peer.handle_signal(Signal::Restart { connection }, world.now);
+        }
+        world.run(Duration::from_millis(100));
+    }
+    let offers = world.count(0, |signal| matches!(signal, Signal::Offer { .. }));
+    assert!((9..=12).contains(&offers), "{offers}");
     world.run(Duration::from_secs(20));
     assert!(world.is_up());
+}
+
+#[test]
+fn however_much_it_is_offered_the_callee_answers_once_a_second_at_most_and_the_last_offer_in_the_end() {
+    for step in [0, 1, 7] {
+        let mut world = World::new(false);
+        world.run(Duration::from_secs(2));
+        let sdp = world.sides[0].signals.iter().find_map(|signal| match signal {
+            Signal::Offer { sdp, .. } => Some(sdp.clone()),
+            _ => None,
+        });
+        let sdp = sdp.expect("an offer");
+        world.sides[1].signals.clear();
+        let ports = world.sides[1].ports;
+        // Nobody is there who would make an end of it.
+        world.is_cut = true;
+        for number in 1..=100 {
+            let offer = Signal::Offer {
+                generation: number,
+                connection: number * step,
+                sdp: sdp.clone(),
+            };
+            let now = world.now;
+            world.sides[1].peer.handle_signal(offer, now);
+            world.run(Duration::from_millis(20));
+        }
+        world.run(Duration::from_millis(1100));
+        let answers = world.count(1, |signal| matches!(signal, Signal::Answer { .. }));
+        assert!((2..=4).contains(&answers), "{answers} answers at {step}");
+        assert!(world.sides[1].ports - ports <= 4, "sockets at {step}");
+        assert!(world.sides[1].signals.iter().any(
+            |signal| matches!(signal, Signal::Answer { generation, .. } if *generation == world.sides[1].peer.generation)
+        ));
+    }
+}
+
+#[test]
+fn a_description_that_cannot_be_read_is_followed_by_one_that_can() {
+    let unkind: [Tamper; 3] = [nonsense, pictures_by_the_number_of_sound, pictures_as_sound];
+    for side in [0, 1] {
+        for tamper in unkind {
+            let mut world = World::new(true);
+            world.tamper = Some((side, tamper));
+            world.run(Duration::from_secs(20));
+            assert!(world.is_up());
+            assert!(world.tamper.is_none());
+        }
+    }
+}
+
+fn nonsense(_: &str) -> String {
+    "nonsense".to_owned()
+}
+
+/// One payload type of two codecs, at which the engine panics.
+fn pictures_by_the_number_of_sound(sdp: &str) -> String {
+    sdp.replace("SAVPF 96 ", "SAVPF 111 ")
+        .replace(":96 ", ":111 ")
+        .replace("apt=96", "apt=111")
+}
+
+/// A codec of pictures in the section of sound, at which the engine panics, too.
+fn pictures_as_sound(sdp: &str) -> String {
+    sdp.replace("SAVPF 111", "SAVPF 111 127")
+        .replacen("a=rtpmap:111", "a=rtpmap:127 H264/90000\r\na=rtpmap:111", 1)
 }

@@ -5,9 +5,8 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::get;
-use rust_embed::RustEmbed;
 
-use crate::http::assets;
+use crate::http::bundle::{self, Bundle};
 use crate::node::Node;
 
 /// Runs scripts and styles of its own only; talks to its own server; is shown in nobody's frame.
@@ -15,11 +14,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; f
                       img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const INDEX: &str = "index.html";
-
-#[derive(RustEmbed)]
-#[folder = "../../web/dashboard/dist"]
-#[allow_missing = true]
-struct Dashboard;
 
 /// The pages, which anybody may load: there is nothing of anybody's in them.
 pub fn router() -> Router<Node> {
@@ -35,14 +29,13 @@ async fn page() -> Response {
 
 /// `GET /dashboard/{path}`: a file, or the page, which shows what the address says.
 async fn file(Path(path): Path<String>) -> Response {
-    let is_file = path.starts_with("assets/") || Dashboard::get(&path).is_some();
+    let is_file = path.starts_with("assets/") || Bundle::Dashboard.get(&path).is_some();
     answer(if is_file { &path } else { INDEX })
 }
 
 /// The link to the pages' stylesheet, for a page that is none of theirs and looks like one.
 pub fn stylesheet() -> String {
-    let index = Dashboard::get(INDEX).map(|file| file.data).unwrap_or_default();
-    let index = String::from_utf8_lossy(&index);
+    let index = Bundle::Dashboard.get(INDEX).map(|file| file.text()).unwrap_or_default();
     let mut links = index
         .lines()
         .map(str::trim)
@@ -51,7 +44,7 @@ pub fn stylesheet() -> String {
 }
 
 fn answer(path: &str) -> Response {
-    let mut response = assets::file(Dashboard::get(path), path);
+    let mut response = bundle::answer(Bundle::Dashboard.get(path), path);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     // For browsers that do not know `frame-ancestors`.

@@ -36,7 +36,7 @@ pub async fn get(State(node): State<Node>) -> Result<Json<NodeStatus>, ApiError>
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: node.started_at().as_millis(),
         now: now.as_millis(),
-        is_ready: !*node.stopping().borrow(),
+        is_ready: !node.is_stopping(),
         sockets: node.devices().open_sockets().into(),
         live_calls: census.live_calls,
         relay_allocations: load.allocations,

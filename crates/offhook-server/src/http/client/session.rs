@@ -5,13 +5,13 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use offhook_proto::error::ErrorCode;
-use offhook_store::{SignedIn, TokenHash};
+use offhook_store::SignedIn;
 use serde_json::json;
 
 use crate::http::error::ApiError;
 use crate::http::own_origin::PageOrigin;
 use crate::node::Node;
-use crate::{secret, sign_in};
+use crate::sign_in;
 
 /// The session of `Authorization: Bearer <session key>`, checked.
 pub struct CurrentSession(pub SignedIn);
@@ -63,13 +63,7 @@ async fn find(parts: &mut Parts, node: &Node) -> Result<SignedIn, ApiError> {
     let key = bearer
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or(ErrorCode::INVALID_SESSION_KEY)?;
-    let hash = TokenHash::from_bytes(secret::hash(key));
-    let found = node
-        .store()
-        .session_by_key_hash(hash)
-        .await
-        .map_err(|error| ApiError::internal(&error))?;
-    let found = found.ok_or(ErrorCode::INVALID_SESSION_KEY)?;
+    let found = sign_in::find_session(node, key).await?;
     let Ok(PageOrigin(origin)) = PageOrigin::from_request_parts(parts, node).await;
     sign_in::check_origin(&found.application, origin.as_deref())?;
     Ok(found)

@@ -138,6 +138,7 @@ async fn apply(node: &Node, app: AppKey, call_id: CallId, input: Input) -> Resul
         | CallError::Session(_)
         | CallError::WebhookHostNotAllowed
         | CallError::IdTaken
+        | CallError::AskFirst(_)
         | CallError::Store(_) => ApiError::internal(&error),
     })?;
     node.announce(&change);

@@ -18,16 +18,16 @@ fn a_ticket_is_ahead_for_half_its_life_or_until_it_is_named() {
     let mut table = with(&[("a", ALICE)]);
     assert_eq!(ahead(&table, ALICE, hours(11)), Some("a"));
     assert_eq!(ahead(&table, ALICE, hours(12)), None);
-    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(true));
+    assert_eq!(bind(&mut table, "a", ALICE, 7), Ok(true));
     assert_eq!(ahead(&table, ALICE, hours(0)), None);
 }
 
 #[test]
 fn a_ticket_may_be_named_again_for_its_call_and_for_no_other() {
     let mut table = with(&[("a", ALICE)]);
-    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(true));
-    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(false));
-    assert_eq!(table.bind("a", &ALICE, call_id(8), Role::Caller), Err(NotUsable));
+    assert_eq!(bind(&mut table, "a", ALICE, 7), Ok(true));
+    assert_eq!(bind(&mut table, "a", ALICE, 7), Ok(false));
+    assert_eq!(bind(&mut table, "a", ALICE, 8), Err(NotUsable));
 }
 
 #[test]
@@ -52,18 +52,18 @@ fn a_ticket_is_named_by_whom_it_was_handed_to_and_by_nobody_else() {
         },
     ];
     for other in others {
-        let named = table.bind("a", &other, call_id(7), Role::Caller);
+        let named = bind(&mut table, "a", other, 7);
         assert_eq!(named, Err(NotUsable), "{other:?}");
     }
-    assert_eq!(table.bind("b", &ALICE, call_id(7), Role::Caller), Err(NotUsable));
-    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(true));
+    assert_eq!(bind(&mut table, "b", ALICE, 7), Err(NotUsable));
+    assert_eq!(bind(&mut table, "a", ALICE, 7), Ok(true));
 }
 
 #[test]
 fn a_superseded_ticket_may_be_named_for_a_while_and_leaves_the_one_ahead_alone() {
     let mut table = with(&[("a", ALICE), ("b", ALICE)]);
     assert_eq!(ahead(&table, ALICE, hours(0)), Some("b"));
-    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Ok(false));
+    assert_eq!(bind(&mut table, "a", ALICE, 7), Ok(false));
     assert_eq!(ahead(&table, ALICE, hours(0)), Some("b"));
     assert_eq!(swept(&mut table, minutes(6)), [""; 0]);
 }
@@ -73,7 +73,7 @@ fn what_was_superseded_and_not_named_is_revoked_after_six_minutes() {
     let mut table = with(&[("a", ALICE), ("b", ALICE)]);
     assert_eq!(swept(&mut table, minutes(5)), [""; 0]);
     assert_eq!(swept(&mut table, minutes(6)), ["a"]);
-    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Err(NotUsable));
+    assert_eq!(bind(&mut table, "a", ALICE, 7), Err(NotUsable));
     assert_eq!(ahead(&table, ALICE, minutes(6)), Some("b"));
 }
 
@@ -84,7 +84,7 @@ fn what_was_used_and_not_named_is_revoked_after_six_minutes() {
     for (ticket, at) in [("a", minutes(1)), ("b", minutes(1)), ("a", minutes(5))] {
         table.add(ticket, Relayed::default(), at);
     }
-    assert_eq!(table.bind("b", &BOB, call_id(7), Role::Callee), Ok(true));
+    assert_eq!(bind(&mut table, "b", BOB, 7), Ok(true));
     assert_eq!(swept(&mut table, minutes(6)), [""; 0]);
     assert_eq!(swept(&mut table, minutes(7)), ["a"], "b was named");
     assert_eq!(ahead(&table, ALICE, minutes(7)), None);
@@ -115,15 +115,15 @@ fn a_socket_that_replaces_another_does_not_leave_with_it() {
 #[test]
 fn all_tickets_of_a_call_are_revoked_when_it_ends_and_no_others() {
     let mut table = with(&[("a", ALICE), ("b", BOB), ("other", ALICE), ("ahead", ALICE)]);
-    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
-    table.bind("b", &BOB, call_id(7), Role::Callee).unwrap();
-    table.bind("other", &ALICE, call_id(8), Role::Caller).unwrap();
+    bind(&mut table, "a", ALICE, 7).unwrap();
+    bind(&mut table, "b", BOB, 7).unwrap();
+    bind(&mut table, "other", ALICE, 8).unwrap();
     let call = accepted();
     assert_eq!(names(table.follow(&call)), [""; 0], "it goes on");
     let ended = step(&call, Input::Expel { user: ALICE.user });
     assert_eq!(names(table.follow(&ended)), ["a", "b"]);
     assert_eq!(names(table.follow(&ended)), [""; 0], "once");
-    assert_eq!(table.bind("a", &ALICE, call_id(7), Role::Caller), Err(NotUsable));
+    assert_eq!(bind(&mut table, "a", ALICE, 7), Err(NotUsable));
     let stranger = Call {
         app: AppKey(2),
         id: call_id(8),
@@ -135,9 +135,9 @@ fn all_tickets_of_a_call_are_revoked_when_it_ends_and_no_others() {
 #[test]
 fn the_ticket_of_a_device_that_rang_is_revoked_when_another_accepts() {
     let mut table = with(&[("a", ALICE), ("b", BOB), ("watch", BOBS_WATCH)]);
-    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
-    table.bind("b", &BOB, call_id(7), Role::Callee).unwrap();
-    table.bind("watch", &BOBS_WATCH, call_id(7), Role::Callee).unwrap();
+    bind(&mut table, "a", ALICE, 7).unwrap();
+    bind(&mut table, "b", BOB, 7).unwrap();
+    bind(&mut table, "watch", BOBS_WATCH, 7).unwrap();
     assert_eq!(names(table.follow(&ringing())), [""; 0]);
     assert_eq!(names(table.follow(&accepted())), ["watch"]);
 }
@@ -145,7 +145,7 @@ fn the_ticket_of_a_device_that_rang_is_revoked_when_another_accepts() {
 #[test]
 fn all_tickets_of_a_session_are_revoked_when_it_ends_and_no_others() {
     let mut table = with(&[("a", ALICE), ("ahead", ALICE), ("b", BOB)]);
-    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    bind(&mut table, "a", ALICE, 7).unwrap();
     assert_eq!(table.sessions_of(ALICE.user), [ALICE.session]);
     assert_eq!(names(table.end_session(ALICE.session)), ["a", "ahead"]);
     assert_eq!(ahead(&table, ALICE, hours(0)), None);
@@ -158,7 +158,7 @@ fn what_a_ticket_carried_before_it_was_named_is_the_calls_too() {
     let mut table = with(&[("a", ALICE)]);
     table.add("a", bytes(10), minutes(0));
     assert_eq!(table.unnoted(), [], "nobody knows for what");
-    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    bind(&mut table, "a", ALICE, 7).unwrap();
     table.add("a", bytes(5), minutes(1));
     let [usage] = table.unnoted()[..] else {
         panic!("one ticket")
@@ -172,7 +172,7 @@ fn what_a_ticket_carried_before_it_was_named_is_the_calls_too() {
 #[test]
 fn what_is_on_disk_is_not_noted_again_and_what_came_meanwhile_is() {
     let mut table = with(&[("a", ALICE)]);
-    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    bind(&mut table, "a", ALICE, 7).unwrap();
     table.add("a", bytes(10), minutes(0));
     let noted = table.unnoted();
     table.add("a", bytes(1), minutes(0));
@@ -185,7 +185,7 @@ fn what_is_on_disk_is_not_noted_again_and_what_came_meanwhile_is() {
 #[test]
 fn a_revoked_ticket_is_kept_until_all_it_carried_is_on_disk() {
     let mut table = with(&[("a", ALICE), ("ahead", ALICE)]);
-    table.bind("a", &ALICE, call_id(7), Role::Caller).unwrap();
+    bind(&mut table, "a", ALICE, 7).unwrap();
     table.end_session(ALICE.session);
     let revoked = table.revoked();
     table.add("a", bytes(10), minutes(0));
@@ -223,15 +223,51 @@ fn a_session_that_comes_as_ever_another_device_fills_nothing() {
 }
 
 #[test]
-fn a_device_has_a_few_tickets_for_a_call_and_no_more() {
+fn of_more_than_a_few_tickets_of_a_device_for_a_call_the_oldest_is_revoked() {
     let mut table = with(&[]);
-    for number in 0..=MAX_FOR_A_CALL {
-        table.hand(ALICE, number.to_string().into(), 0, at(0));
-        let named = table.bind(&number.to_string(), &ALICE, call_id(7), Role::Caller);
-        assert_eq!(named.is_ok(), number < MAX_FOR_A_CALL);
-    }
     table.hand(BOB, "b".into(), 0, at(0));
-    assert_eq!(table.bind("b", &BOB, call_id(7), Role::Callee), Ok(true));
+    bind(&mut table, "b", BOB, 7).unwrap();
+    for number in 0..20_usize {
+        let now = at(8 * number as u64);
+        table.hand(ALICE, number.to_string().into(), 0, now);
+        let bound = table
+            .bind(&number.to_string(), &ALICE, call_id(7), Role::Caller, now)
+            .unwrap();
+        let oldest = number.checked_sub(MAX_FOR_A_CALL).map(|oldest| oldest.to_string());
+        assert_eq!((bound.was_ahead, names(bound.revoked)), (true, Vec::from_iter(oldest)));
+    }
+    assert_eq!(
+        table.calls.get(&(ALICE.app, call_id(7))).map(Vec::len),
+        Some(MAX_FOR_A_CALL + 1)
+    );
+}
+
+#[test]
+fn who_names_tickets_without_a_pause_has_a_few_and_no_more() {
+    let mut table = with(&[]);
+    for number in 0..20 {
+        table.hand(ALICE, number.to_string().into(), 0, at(1));
+        let bound = table.bind(&number.to_string(), &ALICE, call_id(7), Role::Caller, at(1));
+        assert_eq!(bound.is_ok(), number < MAX_FOR_A_CALL);
+    }
+    let mut again = |now| table.bind("19", &ALICE, call_id(7), Role::Caller, now);
+    assert_eq!(again(at(30)), Err(NotUsable));
+    assert_eq!(
+        again(at(31)).map(|bound| names(bound.revoked)),
+        Ok(vec!["0".to_owned()])
+    );
+}
+
+/// Names a ticket for a call of Alice's; says whether it was the one ahead.
+fn bind(table: &mut Table, ticket: &str, holder: Holder, call: u8) -> Result<bool, NotUsable> {
+    let role = if holder.user == ALICE.user {
+        Role::Caller
+    } else {
+        Role::Callee
+    };
+    let bound = table.bind(ticket, &holder, call_id(call), role, at(0))?;
+    assert_eq!(names(bound.revoked), [""; 0]);
+    Ok(bound.was_ahead)
 }
 
 /// A table in which these were handed out at the start, in this order.

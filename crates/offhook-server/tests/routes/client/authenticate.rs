@@ -35,7 +35,7 @@ async fn every_way_to_sign_in_and_every_refusal_has_its_answer() {
         if code == 0 {
             let body = tried.ok();
             assert_eq!(body["user"]["user_id"], user);
-            assert_eq!(body["session_key"].as_str().unwrap().len(), 43);
+            assert_eq!(body["session_key"].as_str().unwrap().len(), 64);
         } else {
             assert_eq!((tried.status, tried.code()), (400, code), "{permission:?} {user}");
         }

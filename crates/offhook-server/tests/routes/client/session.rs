@@ -28,3 +28,37 @@ async fn a_request_without_a_session_key_is_refused() {
         .header("authorization", "Basic abc");
     answer(basic).await.refused(400_303);
 }
+
+#[tokio::test]
+async fn nothing_but_the_whole_key_opens_a_session() {
+    let server = BackEnd::start().await;
+    let body = json!({"app_id": server.application.id, "user_id": "alice"});
+    let one = server.sign_in(body.clone()).await.ok()["session_key"].clone();
+    let other = server.sign_in(body).await.ok()["session_key"].clone();
+    let (one, other) = (one.as_str().unwrap(), other.as_str().unwrap());
+    // The first 16 bytes name the session: 21 characters and a part of the next.
+    let with_the_secret_of_another = format!("{}{}", &one[..24], &other[24..]);
+    let longer = format!("{one}AAAA");
+    for key in [
+        &with_the_secret_of_another,
+        &one[..24],
+        &one[..4],
+        "",
+        &one[24..],
+        &longer,
+        "no key",
+        "=",
+        "é",
+    ] {
+        answer(
+            server
+                .request("GET", "/client/v1/direct_calls")
+                .header("authorization", format!("Bearer {key}")),
+        )
+        .await
+        .refused(400_303);
+    }
+    answer(server.request("GET", "/client/v1/direct_calls").bearer_auth(one))
+        .await
+        .ok();
+}
