@@ -63,8 +63,7 @@ export class LinkWatch {
     if (state === this.state) return;
     this.state = state;
     this.isBroken = state === 'failed' && !this.isChromium;
-    if (state === 'connected') this.handle('up');
-    if (state === 'disconnected' || state === 'failed') this.handle(state);
+    if (state === 'connected' || state === 'disconnected' || state === 'failed') this.handle(state);
   }
 
   private stateOf({ connectionState, iceConnectionState }: RTCPeerConnection): string {

@@ -126,7 +126,7 @@ test('a link that comes back says nothing of the path until it is known, and not
   await settle(100);
   connection.become('disconnected');
   connection.become('connected');
-  await settle(100);
+  await settle(10_000);
   connection.become('disconnected');
   connection.stats = chromium(['relay', 'host']);
   connection.become('connected');

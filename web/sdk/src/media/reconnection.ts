@@ -1,7 +1,12 @@
 /** How long a link may be down before another way is looked for, where nothing else says that the network is another. */
 const DISCONNECTED_MS = 3_000;
-/** How long the next connection may take before anybody hears that there is none: an engine needs as long to see that a link is down. */
-const REPLACED_MS = 5_000;
+/**
+ * How long the next connection may take before anybody hears that there is none, and how long a link that has just come back may
+ * be down: an engine needs as long to see that a link is down.
+ */
+const PATIENCE_MS = 5_000;
+/** A link that comes back settles for so long: it may go down once more when the other side, or the restart that was under way, takes it elsewhere. */
+const SETTLES_MS = 10_000;
 /** How long such a search may take before it is started over. */
 const RESTART_MS = 8_000;
 /** Several signs of one outage come close together: they are one restart. */
@@ -19,7 +24,7 @@ const LATE_MS = 5_000;
  * the signalling socket is back; permission for the devices has come; the connection is another one; the time that was asked
  * for has come.
  */
-export type Sign = 'up' | 'disconnected' | 'failed' | 'replaced' | 'network' | 'resumed' | 'permitted' | 'tick';
+export type Sign = 'connected' | 'disconnected' | 'failed' | 'replaced' | 'network' | 'resumed' | 'permitted' | 'tick';
 /** What to do about it. */
 export type Step = 'tell_up' | 'tell_down' | 'restart' | 'tell_woken';
 
@@ -34,72 +39,70 @@ export class Reconnection {
   private isUp = false;
   private isDown = false;
   private tellAt = Number.POSITIVE_INFINITY;
+  private settledAt = Number.NEGATIVE_INFINITY;
   private signAt = Number.NEGATIVE_INFINITY;
   private restartedAt = Number.NEGATIVE_INFINITY;
   private restartAt = Number.POSITIVE_INFINITY;
-  private checkAt = Number.POSITIVE_INFINITY;
+  private checkAt = Number.NEGATIVE_INFINITY;
 
-  /** When to come back with a `tick`; infinite where only another sign counts. */
+  /** When to come back with a `tick`. */
   nextAt = Number.POSITIVE_INFINITY;
 
   handle(sign: Sign, now: number, canSignal: boolean): Step[] {
     const steps: Step[] = [];
     switch (sign) {
-      case 'up':
+      case 'connected':
         this.restartAt = Number.POSITIVE_INFINITY;
-        if (!this.wasUp || this.isDown || Number.isFinite(this.tellAt)) steps.push('tell_up');
+        if (!this.isUp) steps.push('tell_up');
+        if (this.isDown) this.settledAt = now + SETTLES_MS;
         this.wasUp = this.isUp = true;
         this.isDown = false;
         this.tellAt = Number.POSITIVE_INFINITY;
-        this.checkAt = Math.min(this.checkAt, now + CHECK_MS);
         break;
       case 'replaced':
         // Nobody need hear of it, where the next one is up soon.
-        if (this.wasUp && !this.isDown) this.tellAt = now + REPLACED_MS;
+        this.tellBy(now + PATIENCE_MS);
         this.isUp = false;
         this.restartBy(now + RESTART_MS);
         break;
       case 'disconnected':
       case 'failed':
-        this.tellAt = this.wasUp && !this.isDown ? now : Number.POSITIVE_INFINITY;
+        this.tellBy(now < this.settledAt ? now + PATIENCE_MS : now);
         this.isUp = false;
-        this.restartBy(sign === 'failed' || now - this.signAt < SIGN_HOLDS_MS ? now : now + DISCONNECTED_MS);
+        this.restartBy(sign === 'failed' || now < this.signAt + SIGN_HOLDS_MS ? now : now + DISCONNECTED_MS);
         break;
       case 'network':
-        this.signAt = now;
-        this.restartBy(now);
-        break;
       case 'resumed':
         this.signAt = now;
-        if (this.isDown) this.restartBy(now);
+        if (sign === 'network' || this.isDown) this.restartBy(now);
         break;
       case 'permitted':
         if (!this.isUp) this.restartBy(now + PERMITTED_MS);
         break;
       case 'tick':
         if (now > this.nextAt + LATE_MS) steps.push('tell_woken');
-        if (now >= this.checkAt) this.checkAt = now + CHECK_MS;
     }
+    if (now >= this.checkAt) this.checkAt = now + CHECK_MS;
     if (now >= this.tellAt) {
       this.tellAt = Number.POSITIVE_INFINITY;
       this.isDown = true;
       steps.push('tell_down');
     }
     if (now >= this.restartAt && canSignal) {
-      if (now - this.restartedAt < TOGETHER_MS) {
-        this.restartAt = this.restartedAt + TOGETHER_MS;
-      } else {
-        this.restartedAt = now;
-        this.restartAt = this.isUp ? Number.POSITIVE_INFINITY : now + RESTART_MS;
-        steps.push('restart');
-      }
+      this.restartedAt = now;
+      this.restartAt = this.isUp ? Number.POSITIVE_INFINITY : now + RESTART_MS;
+      steps.push('restart');
     }
     // What is overdue waits for the socket, not for the time.
     this.nextAt = Math.min(this.checkAt, this.tellAt, this.restartAt > now ? this.restartAt : Number.POSITIVE_INFINITY);
     return steps;
   }
 
+  private tellBy(at: number): void {
+    if (this.wasUp && !this.isDown) this.tellAt = Math.min(this.tellAt, at);
+  }
+
   private restartBy(at: number): void {
-    this.restartAt = Math.min(this.restartAt, at);
+    this.restartAt = Math.min(this.restartAt, Math.max(at, this.restartedAt + TOGETHER_MS));
   }
 }
