@@ -46,7 +46,7 @@ export const browser: Platform = {
   randomBytes: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
   random: () => Math.random(),
   now: () => globalThis.performance.now(),
-  isChromium: () => typeof navigator !== 'undefined' && /\b(Chrome|Chromium)\/\d/.test(navigator.userAgent),
+  isChromium: () => typeof navigator !== 'undefined' && /Chrom(e|ium)\/\d/.test(navigator.userAgent),
   watchNetwork: (changed, seen) => {
     if (typeof globalThis.addEventListener !== 'function') return () => undefined;
     // Engines fire `change` at each new estimate of the bandwidth, too: only another kind of network counts.
