@@ -214,17 +214,17 @@ fn dial_facts(
     now: Timestamp,
 ) -> Result<DialFacts, CallError> {
     let (app, caller) = (standing.session.app, standing.session.user);
-    let profile = user::by_key(connection, caller)?
+    let profile = user::party_by_key(connection, caller)?
         .ok_or(CallError::NoSuchSession)?
-        .profile();
-    let callee = user::by_id(connection, app, callee)?.filter(|callee| callee.is_active);
+        .profile;
+    let callee = user::party_by_id(connection, app, callee)?.filter(|callee| callee.is_active);
     let recent = rows::recent_dials(connection, caller, callee.as_ref().map(|callee| callee.key), now)?;
     Ok(DialFacts {
         app,
         is_caller_read_only: standing.is_read_only(),
         caller: (caller, profile),
         has_callee_signed_in: callee.as_ref().is_some_and(|callee| callee.has_ever_logged_in),
-        callee: callee.map(|callee| (callee.key, callee.profile())),
+        callee: callee.map(|callee| (callee.key, callee.profile)),
         recent_dials: recent.all,
         recent_dials_to_callee: recent.to_callee,
         live_calls: recent.live,
@@ -256,7 +256,7 @@ pub(crate) fn apply(
     if let (Actor::Session(session), Some(device)) = (actor, decision.call.callee_device())
         && decision.happened.contains(&Happening::Accepted)
     {
-        rows::carry(connection, stored.number, decision.call.callee.user, device, session)?;
+        rows::carry(connection, stored.number, &decision.call, device, session)?;
     }
     Ok(CallChange {
         call: decision.call,

@@ -103,7 +103,7 @@ fn listeners(connection: &Connection, number: i64, call: &Call) -> Result<Vec<Li
     let share = share(call.caller.user);
     connection
         .prepare_cached(
-            "select webhook_id, app_key || '/' || host || '/' || ?3 as lane, enabled_events
+            "select webhook_id, app_key || '/' || host || '/' || ?3, enabled_events
              from webhook where call_number = ?1
              union all
              select webhook_id, app_key || '//' || ?3, enabled_events
@@ -111,9 +111,9 @@ fn listeners(connection: &Connection, number: i64, call: &Call) -> Result<Vec<Li
         )?
         .query_map((number, call.app.0, share), |row| {
             Ok(Listener {
-                webhook: row.get("webhook_id")?,
-                lane: row.get("lane")?,
-                enabled_events: row.json("enabled_events")?,
+                webhook: row.get(0)?,
+                lane: row.get(1)?,
+                enabled_events: row.json(2)?,
             })
         })?
         .collect()

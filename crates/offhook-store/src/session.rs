@@ -127,10 +127,7 @@ impl Store {
     pub async fn session_by_key(&self, id: SessionId, hash: TokenHash) -> Result<Option<SignedIn>, StoreError> {
         let found = self.look_up(|connection| {
             let found = connection
-                .prepare_cached(
-                    "select session.*, app_key from session join user using (user_key)
-                     where session_id = ?1 and key_hash = ?2",
-                )?
+                .prepare_cached(&format!("select {SESSION} where session_id = ?1 and key_hash = ?2"))?
                 .query_row((id.as_bytes(), hash), session)
                 .optional()?;
             signed_in(connection, found)
@@ -181,10 +178,9 @@ impl Store {
     pub async fn sessions_of(&self, user: UserKey) -> Result<Vec<Session>, StoreError> {
         self.read(move |connection| {
             connection
-                .prepare_cached(
-                    "select session.*, app_key from session join user using (user_key)
-                     where user_key = ?1 order by session.created_at, session_id",
-                )?
+                .prepare_cached(&format!(
+                    "select {SESSION} where user_key = ?1 order by session.created_at, session_id"
+                ))?
                 .query_map([user.as_bytes()], session)?
                 .collect()
         })
@@ -262,7 +258,7 @@ impl Store {
 
 pub(crate) fn by_id(connection: &Connection, id: SessionId) -> rusqlite::Result<Option<SignedIn>> {
     let found = connection
-        .prepare_cached("select session.*, app_key from session join user using (user_key) where session_id = ?1")?
+        .prepare_cached(&format!("select {SESSION} where session_id = ?1"))?
         .query_row([id.as_bytes()], session)
         .optional()?;
     signed_in(connection, found)
@@ -289,7 +285,7 @@ impl Standing {
 pub(crate) fn standing(connection: &Connection, id: SessionId) -> rusqlite::Result<Option<Standing>> {
     connection
         .prepare_cached(
-            "select session_id, user.app_key, user_key, credential, session.created_at, expires_at,
+            "select session_id, app_key, user_key, credential, session.created_at, expires_at,
                 is_active, generation, access_token_number, has_had_token, access_token_permission
              from session join user using (user_key) join application using (app_key)
              where session_id = ?1 and removed_at is null",
@@ -298,11 +294,11 @@ pub(crate) fn standing(connection: &Connection, id: SessionId) -> rusqlite::Resu
             Ok(Standing {
                 session: session(row)?,
                 facts: SessionFacts {
-                    is_active: row.get("is_active")?,
-                    generation: row.get("generation")?,
-                    access_token_number: row.get("access_token_number")?,
-                    has_had_token: row.get("has_had_token")?,
-                    permission: row.variant("access_token_permission")?,
+                    is_active: row.get(6)?,
+                    generation: row.get(7)?,
+                    access_token_number: row.get(8)?,
+                    has_had_token: row.get(9)?,
+                    permission: row.variant(10)?,
                 },
             })
         })
@@ -355,14 +351,18 @@ fn signed_in(connection: &Connection, session: Option<Session>) -> rusqlite::Res
     }))
 }
 
+/// What [`session`] reads, in its order, and where it is found.
+const SESSION: &str = "session_id, app_key, user_key, credential, session.created_at, expires_at
+    from session join user using (user_key)";
+
 fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
-        id: row.session_id("session_id")?,
-        app: row.app_key("app_key")?,
-        user: row.user_key("user_key")?,
-        credential: row.json("credential")?,
-        created_at: row.time("created_at")?,
-        expires_at: row.time("expires_at")?,
+        id: row.session_id(0)?,
+        app: row.app_key(1)?,
+        user: row.user_key(2)?,
+        credential: row.json(3)?,
+        created_at: row.time(4)?,
+        expires_at: row.time(5)?,
     })
 }
 

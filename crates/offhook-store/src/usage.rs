@@ -146,19 +146,17 @@ pub(crate) fn take_relayed(connection: &Connection, app: AppKey, call_id: CallId
 }
 
 fn relayed_bytes(connection: &Connection, number: i64) -> Result<RelayedBytes> {
-    let mut sums = RelayedBytes::default();
-    let mut query = connection.prepare_cached(
-        "select role, sum(to_peer_bytes + to_client_bytes) as bytes from relay_usage where call_number = ?1
-         group by role",
-    )?;
-    let mut rows = query.query([number])?;
-    while let Some(row) = rows.next()? {
-        match row.variant("role")? {
-            Role::Caller => sums.caller = row.get("bytes")?,
-            Role::Callee => sums.callee = row.get("bytes")?,
-        }
-    }
-    Ok(sums)
+    connection
+        .prepare_cached(
+            "select coalesce(sum(bytes) filter (where role = ?2), 0), coalesce(sum(bytes) filter (where role = ?3), 0)
+             from (select role, to_peer_bytes + to_client_bytes as bytes from relay_usage where call_number = ?1)",
+        )?
+        .query_row((number, Role::Caller.as_str(), Role::Callee.as_str()), |row| {
+            Ok(RelayedBytes {
+                caller: row.get(0)?,
+                callee: row.get(1)?,
+            })
+        })
 }
 
 fn booked_relayed(row: &Row<'_>) -> Result<RelayedBytes> {

@@ -329,6 +329,46 @@ pub(crate) fn by_key(connection: &Connection, key: UserKey) -> Result<Option<Use
         .optional()
 }
 
+/// What a dial asks of a party.
+pub(crate) struct DialParty {
+    pub key: UserKey,
+    pub profile: Profile,
+    pub is_active: bool,
+    pub has_ever_logged_in: bool,
+}
+
+const PARTY: &str = "select user_key, user_id, nickname, profile_url, is_active, has_ever_logged_in,
+    (select json_group_object(name, value) from user_metadata where user_metadata.user_key = user.user_key)
+    from user";
+
+pub(crate) fn party_by_key(connection: &Connection, key: UserKey) -> Result<Option<DialParty>> {
+    connection
+        .prepare_cached(&format!("{PARTY} where user_key = ?1"))?
+        .query_row([key.as_bytes()], party)
+        .optional()
+}
+
+pub(crate) fn party_by_id(connection: &Connection, app: AppKey, user_id: &str) -> Result<Option<DialParty>> {
+    connection
+        .prepare_cached(&format!("{PARTY} where app_key = ?1 and user_id = ?2"))?
+        .query_row((app.0, user_id), party)
+        .optional()
+}
+
+fn party(row: &Row<'_>) -> Result<DialParty> {
+    Ok(DialParty {
+        key: row.user_key(0)?,
+        profile: Profile {
+            user_id: row.get(1)?,
+            nickname: row.get(2)?,
+            profile_url: row.get(3)?,
+            metadata: row.json(6)?,
+        },
+        is_active: row.get(4)?,
+        has_ever_logged_in: row.get(5)?,
+    })
+}
+
 pub(crate) fn by_id(connection: &Connection, app: AppKey, user_id: &str) -> Result<Option<User>> {
     connection
         .prepare_cached(&format!("{USER} where app_key = ?1 and user_id = ?2"))?

@@ -23,8 +23,9 @@ const UPDATE: &str = "update call set version = ?2, body = ?3, deadline_at = ?4,
 const UPDATE_ENDED: &str = "update call set version = ?2, body = ?3, deadline_at = ?4, updated_at = ?5,
         changed_seq = (select last + 1 from change_count), end_result = ?6, ended_at = ?7, duration_ms = ?8
      where call_number = ?1";
-const UPDATE_PARTIES_ENDED: &str =
-    "update call_party set end_result = ?2, ended_at = ?3, duration_ms = ?4 where call_number = ?1";
+/// By its whole key: rows that are found by another index are first gathered in a table of their own.
+const UPDATE_PARTY_ENDED: &str = "update call_party set end_result = ?4, ended_at = ?5, duration_ms = ?6
+     where user_key = ?1 and started_at = ?2 and call_number = ?3";
 
 /// A call and its row's number.
 pub(super) struct Stored {
@@ -73,10 +74,11 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
             |row| row.get(0),
         )?;
     let mut party = connection.prepare_cached(
-        "insert into call_party (user_key, started_at, call_number, role, is_video, other_user_key)
-         values (?1, ?2, ?3, ?4, ?5, ?6)",
+        "insert into call_party (user_key, started_at, call_number, role, is_video, other_user_key, device_id, session_id)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
-    for role in [Role::Caller, Role::Callee] {
+    let carried = (call.caller_device.as_bytes(), session.as_bytes());
+    for (role, carried) in [(Role::Caller, Some(carried)), (Role::Callee, None)] {
         party.execute((
             call.party(role).user.as_bytes(),
             time(call.dialed_at),
@@ -84,26 +86,34 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
             role.as_str(),
             call.is_video,
             call.party(role.other()).user.as_bytes(),
+            carried.map(|(device, _)| device),
+            carried.map(|(_, session)| session),
         ))?;
     }
-    carry(connection, number, call.caller.user, call.caller_device, session)?;
     append(connection, number, call.dialed_at, &("dialed", None, None))?;
     Ok(number)
 }
 
-/// Notes which device carries a party's side of a call, and by which session it is there.
+/// Notes which device carries the callee's side of a call, and by which session it is there.
 pub(super) fn carry(
     connection: &Connection,
     number: i64,
-    user: UserKey,
+    call: &Call,
     device: DeviceId,
     session: SessionId,
 ) -> Result<()> {
     connection
         .prepare_cached(
-            "update call_party set device_id = ?3, session_id = ?4 where call_number = ?1 and user_key = ?2",
+            "update call_party set device_id = ?4, session_id = ?5
+             where user_key = ?1 and started_at = ?2 and call_number = ?3",
         )?
-        .execute((number, user.as_bytes(), device.as_bytes(), session.as_bytes()))
+        .execute((
+            call.callee.user.as_bytes(),
+            time(call.dialed_at),
+            number,
+            device.as_bytes(),
+            session.as_bytes(),
+        ))
         .map(|_| ())
 }
 
@@ -127,8 +137,17 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
             duration_ms,
         );
         connection.prepare_cached(UPDATE_ENDED)?.execute(columns)?;
-        let columns = (number, result, ended_at, duration_ms);
-        connection.prepare_cached(UPDATE_PARTIES_ENDED)?.execute(columns)?;
+        let mut party = connection.prepare_cached(UPDATE_PARTY_ENDED)?;
+        for user in [call.caller.user, call.callee.user] {
+            party.execute((
+                user.as_bytes(),
+                time(call.dialed_at),
+                number,
+                result,
+                ended_at,
+                duration_ms,
+            ))?;
+        }
     } else {
         let columns = (number, call.version, body, deadline_at, updated_at);
         connection.prepare_cached(UPDATE)?.execute(columns)?;
@@ -145,14 +164,19 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
 }
 
 fn append(connection: &Connection, number: i64, at: Timestamp, (happening, role, detail): &Words<'_>) -> Result<()> {
-    let most = if *happening == "ended" { i64::MAX } else { MAX_EVENTS };
+    // In two statements: what one reads of the table that it writes is first gathered in a table of its own.
+    let last: i64 = connection
+        .prepare_cached("select coalesce(max(event_number), 0) from call_event where call_number = ?1")?
+        .query_row([number], |row| row.get(0))?;
+    if last >= MAX_EVENTS && *happening != "ended" {
+        return Ok(());
+    }
     connection
         .prepare_cached(
             "insert into call_event (call_number, event_number, happened_at, happening, role, detail)
-             select ?1, last + 1, ?2, ?3, ?4, ?5
-             from (select coalesce(max(event_number), 0) as last from call_event where call_number = ?1) where last < ?6",
+             values (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((number, time(at), happening, role.map(Role::as_str), detail, most))
+        .execute((number, last + 1, time(at), happening, role.map(Role::as_str), detail))
         .map(|_| ())
 }
 

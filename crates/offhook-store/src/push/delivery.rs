@@ -259,6 +259,13 @@ pub(crate) fn owe(
         return Ok(());
     };
     let callee = call.callee.user.as_bytes();
+    // Most have no token, and to look costs less than to add nothing.
+    let has_token = connection
+        .prepare_cached("select 1 from push_token where user_key = ?1")?
+        .exists([callee])?;
+    if !has_token {
+        return Ok(());
+    }
     let owed = connection
         .prepare_cached(
             "insert into push_delivery (push_token_number, call_number, notice, lane, revision, attempts,

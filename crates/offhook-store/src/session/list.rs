@@ -26,7 +26,7 @@ impl Store {
         self.read(move |connection| {
             let found = connection
                 .prepare_cached(
-                    "select session.*, app_key, (
+                    "select session_id, app_key, user_key, credential, session.created_at, expires_at, (
                         select min(since) from connection where connection.session_id = session.session_id
                      ) as connected_at
                      from session join user using (user_key)
