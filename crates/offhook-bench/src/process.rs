@@ -1,5 +1,6 @@
 //! A program under measurement: started on a core of its own, and what the system says it used.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 /// The core that servers run on.
-pub const SERVER_CORE: u32 = 0;
+const SERVER_CORE: u32 = 0;
 /// The core that the load runs on.
 pub const LOAD_CORE: u32 = 1;
 
@@ -20,17 +21,13 @@ pub struct Process {
 impl Process {
     /// Starts `command` on the servers' core; what it says goes nowhere unless `is_heard`.
     pub fn start(command: &Command, is_heard: bool) -> anyhow::Result<Self> {
-        let mut pinned = Command::new("taskset");
-        pinned
-            .args(["-c", &SERVER_CORE.to_string()])
-            .arg(command.get_program())
-            .args(command.get_args());
+        let mut pinned = on_server_core(command.get_program());
+        pinned.args(command.get_args());
         for (key, value) in command.get_envs() {
             if let Some(value) = value {
                 pinned.env(key, value);
             }
         }
-        // `taskset` becomes the program: what is started here is what is measured.
         let child = pinned
             .stdin(Stdio::piped())
             .stdout(if is_heard { Stdio::piped() } else { Stdio::null() })
@@ -66,6 +63,13 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A command that runs `program` on the servers' core. `taskset` becomes the program: what is started is what is measured.
+pub fn on_server_core(program: impl AsRef<OsStr>) -> Command {
+    let mut pinned = Command::new("taskset");
+    pinned.args(["-c", &SERVER_CORE.to_string()]).arg(program);
+    pinned
 }
 
 /// The time that a process's threads have spent on a core, by the scheduler's account.

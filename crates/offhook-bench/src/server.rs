@@ -74,9 +74,12 @@ impl Server {
 
     /// The same, on the servers' core alone.
     pub fn start_on_core(offhook: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let mut pinned = Command::new("taskset");
-        pinned.args(["-c", &process::SERVER_CORE.to_string()]).arg(offhook);
-        Self::launch(pinned, ([127, 0, 0, 1], 0).into(), folder, &[])
+        Self::launch(
+            process::on_server_core(offhook),
+            ([127, 0, 0, 1], 0).into(),
+            folder,
+            &[],
+        )
     }
 
     fn launch(

@@ -14,7 +14,7 @@ use axum::extract::{Path as Number, WebSocketUpgrade};
 use axum::routing::get;
 use tokio::sync::mpsc;
 
-use crate::process::SERVER_CORE;
+use crate::process::on_server_core;
 
 /// What axum's sockets are given, in ours and in the bare server.
 const READ_BUFFER: usize = 512;
@@ -47,7 +47,12 @@ pub struct Peer {
 impl Peer {
     /// A bare server on axum: at `/idle` it only upgrades, at `/pair/NUMBER` it passes on what the other of the pair says.
     pub fn bare(is_on_core: bool) -> anyhow::Result<Self> {
-        let mut command = command(std::env::current_exe()?.as_os_str(), is_on_core);
+        let program = std::env::current_exe()?;
+        let mut command = if is_on_core {
+            on_server_core(program)
+        } else {
+            Command::new(program)
+        };
         command.arg("bare-sockets");
         Self::start(command)
     }
@@ -63,7 +68,7 @@ impl Peer {
         anyhow::ensure!(installed.success(), "npm cannot install {SOCKET_IO}");
         let program = folder.join("server.mjs");
         std::fs::write(&program, SOCKET_IO_SERVER)?;
-        let mut command = command("node".as_ref(), true);
+        let mut command = on_server_core("node");
         command.arg(program);
         Self::start(command)
     }
@@ -92,17 +97,6 @@ impl Drop for Peer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// `taskset` becomes the program: what is started here is what is measured.
-fn command(program: &std::ffi::OsStr, is_on_core: bool) -> Command {
-    if is_on_core {
-        let mut pinned = Command::new("taskset");
-        pinned.args(["-c", &SERVER_CORE.to_string()]).arg(program);
-        pinned
-    } else {
-        Command::new(program)
     }
 }
 
