@@ -11,10 +11,10 @@ use offhook_client::media::Player;
 use offhook_client::{Client, DialParams, Event};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [host, app_id, user, callee, file] = arguments.as_slice() else {
-        return Err("announce HOST APP_ID USER CALLEE FILE".into());
+        anyhow::bail!("announce HOST APP_ID USER CALLEE FILE");
     };
     // A file that cannot be played should ring nobody.
     let announcement = Player::open(file)?;
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("Connected.");
         announcement.play(&sender).await?;
         call.end().await?;
-        Ok::<_, Box<dyn std::error::Error>>(())
+        anyhow::Ok(())
     };
     tokio::select! {
         announced = announcing => announced?,

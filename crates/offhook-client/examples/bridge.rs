@@ -9,13 +9,11 @@
 use offhook_client::media::{Media, MediaEvent, MediaSender};
 use offhook_client::{Call, Client, DialParams, Event};
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
+async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [host, app_id, user, callee] = arguments.as_slice() else {
-        return Err("bridge HOST APP_ID USER CALLEE".into());
+        anyhow::bail!("bridge HOST APP_ID USER CALLEE");
     };
     // Arguments are seen by everybody on the machine.
     let token = std::env::var("OFFHOOK_TOKEN").ok();
@@ -30,13 +28,13 @@ async fn main() -> Result<(), Failure> {
                 let (client, callee) = (client.clone(), callee.clone());
                 tokio::spawn(async move {
                     if let Err(error) = connect(&client, &incoming, &callee).await {
-                        eprintln!("A call came to nothing: {error}");
+                        eprintln!("A call came to nothing: {error:#}");
                     }
                     // Whoever was first: of a call that is over nothing changes.
                     _ = incoming.end().await;
                 });
             }
-            Event::SessionClosed { message, .. } => return Err(message.into()),
+            Event::SessionClosed { message, .. } => anyhow::bail!(message),
             _ => {}
         }
     }
@@ -44,7 +42,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// Calls the callee, and answers who calls once the callee has answered.
-async fn connect(client: &Client, incoming: &Call, callee: &str) -> Result<(), Failure> {
+async fn connect(client: &Client, incoming: &Call, callee: &str) -> anyhow::Result<()> {
     let is_video = incoming.snapshot().is_video_call;
     let params = if is_video {
         DialParams::video(callee)
@@ -75,7 +73,7 @@ async fn connect(client: &Client, incoming: &Call, callee: &str) -> Result<(), F
 }
 
 /// Passes on what one call brings until it is over.
-async fn pass(mut from: Media, into: MediaSender) -> Result<(), Failure> {
+async fn pass(mut from: Media, into: MediaSender) -> anyhow::Result<()> {
     let back = from.sender();
     while let Some(event) = from.next().await {
         match event {

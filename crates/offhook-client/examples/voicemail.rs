@@ -16,13 +16,11 @@ use offhook_client::{Call, Client, Event};
 
 const LONGEST: Duration = Duration::from_secs(180);
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
+async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [host, app_id, user, greeting, folder] = arguments.as_slice() else {
-        return Err("voicemail HOST APP_ID USER GREETING FOLDER".into());
+        anyhow::bail!("voicemail HOST APP_ID USER GREETING FOLDER");
     };
     // What is wrong is said now, not to the first who calls.
     drop(Player::open(greeting)?);
@@ -43,18 +41,18 @@ async fn main() -> Result<(), Failure> {
                 tokio::spawn(async move {
                     match take_message(&call, greeting, &message).await {
                         Ok(()) => println!("A message is in {}.", message.display()),
-                        Err(error) => eprintln!("A call came to nothing: {error}"),
+                        Err(error) => eprintln!("A call came to nothing: {error:#}"),
                     }
                 });
             }
-            Event::SessionClosed { message, .. } => return Err(message.into()),
+            Event::SessionClosed { message, .. } => anyhow::bail!(message),
             _ => {}
         }
     }
     Ok(())
 }
 
-async fn take_message(call: &Call, greeting: Player, path: &Path) -> Result<(), Failure> {
+async fn take_message(call: &Call, greeting: Player, path: &Path) -> anyhow::Result<()> {
     call.accept(true, false).await?;
     let taken = greet_and_record(call, greeting, path).await;
     // Whatever went wrong: nobody is to speak to a machine that does not listen. Of a call that is over nothing changes.
@@ -62,7 +60,7 @@ async fn take_message(call: &Call, greeting: Player, path: &Path) -> Result<(), 
     taken
 }
 
-async fn greet_and_record(call: &Call, greeting: Player, path: &Path) -> Result<(), Failure> {
+async fn greet_and_record(call: &Call, greeting: Player, path: &Path) -> anyhow::Result<()> {
     let mut media = call.media()?;
     let sender = media.sender();
     sender.connected().await?;
@@ -78,7 +76,7 @@ async fn greet_and_record(call: &Call, greeting: Player, path: &Path) -> Result<
                 recorder.write(&frame)?;
             }
         }
-        Ok::<_, Failure>(())
+        anyhow::Ok(())
     };
     // Nothing more comes when the caller has hung up.
     let recorded = tokio::time::timeout(LONGEST, recording).await;

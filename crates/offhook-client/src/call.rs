@@ -2,13 +2,14 @@
 
 #[cfg(feature = "media")]
 use std::sync::Arc;
+use std::time::Duration;
 
 use offhook_proto::call::{CallEndResult, CallRole, CallSnapshot, CallState};
 use offhook_proto::id::CallId;
 use offhook_proto::socket::{MediaPath, MediaState};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
-use crate::client::Commands;
+use crate::client::{CLOSED, Commands};
 #[cfg(feature = "media")]
 use crate::driver::Registry;
 use crate::error::Error;
@@ -48,6 +49,20 @@ impl Call {
     /// How it ended; nothing while it lasts, nor where only the server knows.
     pub fn end_result(&self) -> Option<CallEndResult> {
         self.seen.borrow().end_result
+    }
+
+    /// How long it has lasted since it was accepted, to this moment or to its end.
+    ///
+    /// # Errors
+    /// [`Error::Internal`], if the client was closed.
+    pub async fn duration(&self) -> Result<Duration, Error> {
+        let (id, (reply, answer)) = (self.id, oneshot::channel());
+        self.commands
+            .tell(move |machine, now| _ = reply.send(machine.call_duration(id, now)))
+            .await?;
+        let known = answer.await.map_err(|_| CLOSED)?;
+        // The machine forgets calls that are over; this handle does not.
+        Ok(known.unwrap_or_else(|| Duration::from_millis(self.seen.borrow().duration_ms)))
     }
 
     /// Waits until what is known of it satisfies `is_so`, and returns that. Never comes back if it never does: of a

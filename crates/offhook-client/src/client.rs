@@ -288,4 +288,4 @@ impl Commands {
     }
 }
 
-const CLOSED: Error = Error::Internal("the client was closed");
+pub(crate) const CLOSED: Error = Error::Internal("the client was closed");

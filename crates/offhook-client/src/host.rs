@@ -55,18 +55,20 @@ impl FromStr for Host {
     }
 }
 
+const ODD: Error = Error::InvalidParameter("the host (one is like calls.example.com, or http://127.0.0.1:8080)");
+
 /// Whether TLS is wanted, and the host with its port.
 fn read(text: &str) -> Result<(bool, &str), Error> {
     let (is_secure, rest) = match text.split_once("://") {
         Some(("https" | "wss", rest)) => (true, rest),
         Some(("http" | "ws", rest)) => (false, rest),
-        Some(_) => return Err(Error::InvalidParameter("the host")),
+        Some(_) => return Err(ODD),
         None => (true, text),
     };
     let authority = rest.trim_end_matches('/');
     let is_odd = |character: char| character.is_whitespace() || character.is_control() || "/?#@\\".contains(character);
     if authority.is_empty() || authority.contains(is_odd) {
-        return Err(Error::InvalidParameter("the host"));
+        return Err(ODD);
     }
     Ok((is_secure, authority))
 }

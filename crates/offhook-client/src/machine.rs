@@ -124,16 +124,12 @@ impl Machine {
         self.calls.entry(call_id).map(|entry| &entry.snapshot)
     }
 
-    /// How long a call has lasted since it was accepted.
-    pub fn call_duration(&self, call_id: CallId, now: Instant) -> Duration {
-        self.calls.entry(call_id).map_or(Duration::ZERO, |entry| {
-            let told = Duration::from_millis(entry.snapshot.duration_ms);
-            if entry.is_accepted() {
-                told + now.saturating_duration_since(entry.seen_at)
-            } else {
-                told
-            }
-        })
+    /// How long a call that is known has lasted since it was accepted.
+    pub fn call_duration(&self, call_id: CallId, now: Instant) -> Option<Duration> {
+        let entry = self.calls.entry(call_id)?;
+        let told = Duration::from_millis(entry.snapshot.duration_ms);
+        let since = now.saturating_duration_since(entry.seen_at);
+        Some(if entry.is_accepted() { told + since } else { told })
     }
 
     /// The calls that have not ended, ringing ones too.

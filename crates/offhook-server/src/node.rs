@@ -115,9 +115,8 @@ impl Node {
         // Whatever may refuse comes before the store: a start that fails must not have moved it to another version.
         make_folder(&config)?;
         let lock = lock(&config)?;
-        let http_listener = listen(config.listen).await?;
-        let admin_listener = listen(config.admin_listen).await?;
-        let (http, admin) = (local_address(&http_listener)?, local_address(&admin_listener)?);
+        let (http_listener, http) = listen("listen", config.listen).await?;
+        let (admin_listener, admin) = listen("admin_listen", config.admin_listen).await?;
         let tls_port = TlsPort::bind(&config).await?;
         push::check_keys(&config)?;
         let https = tls_port.as_ref().map(TlsPort::address);
@@ -457,15 +456,14 @@ fn start_relay(config: &Config, listeners: Vec<SocketAddr>, is_demo: bool) -> Re
     Ok(Some(relay))
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
-}
-
-fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
-    listener.local_addr().map_err(|source| StartError::Listen {
-        address: SocketAddr::from(([0, 0, 0, 0], 0)),
+/// Listens; gives the address, whose port the system may have chosen.
+async fn listen(setting: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen {
+        setting,
+        address,
         source,
-    })
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
 }

@@ -106,14 +106,14 @@ impl Sockets {
             for url in server.urls.iter().filter_map(|url| Url::read(url)) {
                 match url.kind {
                     Kind::Stun => _ = self.tasks.spawn(find(url, sender.clone())),
-                    kind => self.open(url, kind, server, &sender),
+                    Kind::Turn(carrier) => self.open(url, carrier, server, &sender),
                 }
             }
         }
         self.hosts.keys().copied().collect()
     }
 
-    fn open(&mut self, url: Url, kind: Kind, server: &IceServer, arrivals: &mpsc::Sender<Arrival>) {
+    fn open(&mut self, url: Url, carrier: Carrier, server: &IceServer, arrivals: &mpsc::Sender<Arrival>) {
         let (Some(username), Some(credential)) = (server.username.clone(), server.credential.clone()) else {
             return;
         };
@@ -122,13 +122,14 @@ impl Sockets {
         self.relays.insert(self.last_relay, writer);
         let relay = Opening {
             id: self.last_relay,
+            carrier,
             url,
             username,
             credential,
             arrivals: arrivals.clone(),
             writes,
         };
-        self.tasks.spawn(relay.run(kind));
+        self.tasks.spawn(relay.run());
     }
 
     /// The next thing that comes; never, while there is no socket.
@@ -199,6 +200,7 @@ async fn find(url: Url, arrivals: mpsc::Sender<Arrival>) {
 /// A relay that is on its way.
 struct Opening {
     id: RelayId,
+    carrier: Carrier,
     url: Url,
     username: String,
     credential: String,
@@ -207,9 +209,9 @@ struct Opening {
 }
 
 impl Opening {
-    async fn run(mut self, kind: Kind) {
+    async fn run(mut self) {
         for server in self.url.resolve().await {
-            if self.serve(kind, server).await.is_ok() {
+            if self.serve(server).await.is_ok() {
                 break;
             }
         }
@@ -217,10 +219,9 @@ impl Opening {
     }
 
     /// An error, if it could not be opened; nothing, once it has been open and is closed.
-    async fn serve(&mut self, kind: Kind, server: SocketAddr) -> io::Result<()> {
-        match kind {
-            Kind::Stun => Ok(()),
-            Kind::Udp => {
+    async fn serve(&mut self, server: SocketAddr) -> io::Result<()> {
+        match self.carrier {
+            Carrier::Udp => {
                 let any: IpAddr = if server.is_ipv4() {
                     [0, 0, 0, 0].into()
                 } else {
@@ -233,11 +234,11 @@ impl Opening {
                 self.carry_datagrams(&socket).await;
                 Ok(())
             }
-            Kind::Tcp | Kind::Tls => {
+            carrier @ (Carrier::Tcp | Carrier::Tls) => {
                 let stream = timeout(PATIENCE, TcpStream::connect(server)).await??;
                 stream.set_nodelay(true)?;
                 let local = stream.local_addr()?;
-                if kind == Kind::Tcp {
+                if carrier == Carrier::Tcp {
                     self.opened(Transport::Stream, local, server).await;
                     self.carry_stream(stream).await;
                 } else {
@@ -318,6 +319,12 @@ fn tls() -> io::Result<TlsConnector> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Stun,
+    Turn(Carrier),
+}
+
+/// What carries the messages of a relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carrier {
     Udp,
     Tcp,
     Tls,
@@ -337,9 +344,9 @@ impl Url {
         let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (kind, default_port) = match (scheme, query) {
             ("stun", "") => (Kind::Stun, 3478),
-            ("turn", "" | "transport=udp") => (Kind::Udp, 3478),
-            ("turn", "transport=tcp") => (Kind::Tcp, 3478),
-            ("turns", "" | "transport=tcp") => (Kind::Tls, 5349),
+            ("turn", "" | "transport=udp") => (Kind::Turn(Carrier::Udp), 3478),
+            ("turn", "transport=tcp") => (Kind::Turn(Carrier::Tcp), 3478),
+            ("turns", "" | "transport=tcp") => (Kind::Turn(Carrier::Tls), 5349),
             _ => return None,
         };
         let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -367,7 +374,7 @@ impl Url {
 mod tests {
     use offhook_proto::ice::{IceConfiguration, IceServer, IceTransportPolicy};
 
-    use super::{Arrival, Kind, Sockets, Url};
+    use super::{Arrival, Carrier, Kind, Sockets, Url};
 
     #[tokio::test]
     async fn servers_are_looked_up_while_media_goes_on() {
@@ -417,17 +424,23 @@ mod tests {
         };
         for (text, expected) in [
             ("stun:calls.example.com", url(Kind::Stun, "calls.example.com", 3478)),
-            ("turn:192.0.2.7:3479", url(Kind::Udp, "192.0.2.7", 3479)),
-            ("turn:192.0.2.7:3479?transport=udp", url(Kind::Udp, "192.0.2.7", 3479)),
+            ("turn:192.0.2.7:3479", url(Kind::Turn(Carrier::Udp), "192.0.2.7", 3479)),
+            (
+                "turn:192.0.2.7:3479?transport=udp",
+                url(Kind::Turn(Carrier::Udp), "192.0.2.7", 3479),
+            ),
             (
                 "turn:[2001:db8::1]:3478?transport=tcp",
-                url(Kind::Tcp, "2001:db8::1", 3478),
+                url(Kind::Turn(Carrier::Tcp), "2001:db8::1", 3478),
             ),
             (
                 "turns:calls.example.com:443?transport=tcp",
-                url(Kind::Tls, "calls.example.com", 443),
+                url(Kind::Turn(Carrier::Tls), "calls.example.com", 443),
             ),
-            ("turns:[2001:db8::1]", url(Kind::Tls, "2001:db8::1", 5349)),
+            (
+                "turns:[2001:db8::1]",
+                url(Kind::Turn(Carrier::Tls), "2001:db8::1", 5349),
+            ),
             ("turns:calls.example.com?transport=udp", None),
             ("http://calls.example.com", None),
             ("turn:calls.example.com:port", None),

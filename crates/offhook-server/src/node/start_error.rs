@@ -44,8 +44,10 @@ pub enum StartError {
     #[error("TLS cannot be served")]
     Tls(#[from] TlsError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address} (`{setting}`)")]
     Listen {
+        /// What names it.
+        setting: &'static str,
         /// Which.
         address: SocketAddr,
         /// Why.

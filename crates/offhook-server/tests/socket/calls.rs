@@ -21,6 +21,7 @@ async fn a_call_goes_from_ring_to_completed_and_both_are_told_each_step() {
     assert_eq!(incoming.id(), call.id());
     assert_eq!(incoming.snapshot().caller.user_id, "alice");
     alice.expect("dial received").await;
+    assert_eq!(call.duration().await.unwrap(), Duration::ZERO);
 
     incoming.accept(true, true).await.unwrap();
     alice.expect("established").await;
@@ -28,6 +29,7 @@ async fn a_call_goes_from_ring_to_completed_and_both_are_told_each_step() {
     connect(&call, &incoming).await;
     alice.expect("connected").await;
     bob.expect("connected").await;
+    assert!(call.duration().await.unwrap() > Duration::ZERO);
 
     let ended = incoming.end().await.unwrap();
     assert_eq!(
@@ -40,6 +42,7 @@ async fn a_call_goes_from_ring_to_completed_and_both_are_told_each_step() {
         (Some(CallEndResult::Completed), Some(CallRole::Callee))
     );
     assert_eq!(seen.duration_ms, ended.duration_ms);
+    assert_eq!(call.duration().await.unwrap(), Duration::from_millis(ended.duration_ms));
     bob.expect("ended").await;
     server.stop().await;
 }
