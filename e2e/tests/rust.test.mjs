@@ -306,6 +306,46 @@ test('programs that are told to end do so, and close what they record, though th
   assert.doesNotMatch(closed.stdout + closed.stderr, /WARNING/);
 });
 
+test('programs whose session is revoked say so, and close what they record', async (t) => {
+  const stage = await Stage.set();
+  t.after(() => stage.strike());
+  const { platform } = stage.server;
+  const withSessionToken = async (name) => {
+    const { userId } = await stage.user(name);
+    return { userId, accessToken: await platform.issueSessionToken(userId, Date.now() + 3_600_000) };
+  };
+  const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map(withSessionToken));
+  const recordings = join(folder, 'closed');
+  const callee = RustProgram.start(t, stage.server, ['listen', '--play', tone, '--record-to', recordings], bob);
+  await callee.says('Listening');
+  const heard = join(folder, 'closed.opus');
+  const recorded = ['--record', heard, '--record', join(folder, 'closed.ivf')];
+  const caller = RustProgram.start(t, stage.server, ['call', bob.userId, ...recorded], alice);
+  await Promise.all([callee, caller].map((program) => program.says('Connected')));
+  await until('something to be recorded', async () => statSync(heard).size > 40_000);
+  await platform.revokeSessionTokens(bob.userId);
+  assert.deepEqual(await Promise.all([callee.over(), caller.over()]), [1, 0]);
+  assert.match(callee.words, /The call is over, after [1-9][^]*This session was revoked/);
+  assert.match(caller.words, /No pictures came to be recorded/);
+  assert.doesNotMatch(caller.words, /No sound/);
+  const others = readdirSync(recordings).filter((name) => name.endsWith('.opus')).map((name) => join(recordings, name));
+  for (const file of [heard, ...others]) {
+    const looked = spawnSync('opusinfo', [file], { encoding: 'utf8' });
+    assert.doesNotMatch(looked.stdout + looked.stderr, /WARNING/);
+  }
+
+  // And while it rings: carol has been here, and is not.
+  const away = RustProgram.start(t, stage.server, ['listen'], carol);
+  await away.says('Listening');
+  away.signal('SIGTERM');
+  assert.equal(await away.over(), 0);
+  const ringing = RustProgram.start(t, stage.server, ['call', carol.userId], alice);
+  await ringing.says('Calling');
+  await platform.revokeSessionTokens(alice.userId);
+  assert.equal(await ringing.over(), 1);
+  assert.match(ringing.words, /This session was revoked/);
+});
+
 test('what cannot be done is said before anybody is rung', async (t) => {
   const stage = await Stage.set();
   t.after(() => stage.strike());

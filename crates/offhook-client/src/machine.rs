@@ -126,10 +126,7 @@ impl Machine {
 
     /// How long a call that is known has lasted since it was accepted.
     pub fn call_duration(&self, call_id: CallId, now: Instant) -> Option<Duration> {
-        let entry = self.calls.entry(call_id)?;
-        let told = Duration::from_millis(entry.snapshot.duration_ms);
-        let since = now.saturating_duration_since(entry.seen_at);
-        Some(if entry.is_accepted() { told + since } else { told })
+        self.calls.entry(call_id).map(|entry| entry.duration(now))
     }
 
     /// The calls that have not ended, ringing ones too.

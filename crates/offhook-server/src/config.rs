@@ -252,9 +252,14 @@ impl Config {
     /// What a command that is printed to be copied says to find this store, after a space: nothing where it looks there by itself.
     pub fn said_to_commands(&self) -> String {
         if self.data_dir == Self::default().data_dir {
-            String::new()
+            return String::new();
+        }
+        let path = self.data_dir.display().to_string();
+        let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-".contains(character);
+        if path.chars().all(is_plain) {
+            format!(" --data-dir {path}")
         } else {
-            format!(" --data-dir {}", self.data_dir.display())
+            format!(" --data-dir '{}'", path.replace('\'', r"'\''"))
         }
     }
 

@@ -184,6 +184,3 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,7 @@
 //! The calls that this device knows.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use offhook_proto::call::{CallEndResult, CallRole, CallSnapshot, CallState, PartyMedia};
 use offhook_proto::id::CallId;
@@ -52,6 +52,13 @@ impl Entry {
     /// Whether both sides have a device.
     pub(super) fn is_accepted(&self) -> bool {
         self.is_live() && !self.is_ringing()
+    }
+
+    /// How long it has lasted since it was accepted.
+    pub(super) fn duration(&self, now: Instant) -> Duration {
+        let told = Duration::from_millis(self.snapshot.duration_ms);
+        let since = now.saturating_duration_since(self.seen_at);
+        if self.is_accepted() { told + since } else { told }
     }
 
     /// What this device sends.
@@ -178,8 +185,10 @@ impl Calls {
         id: CallId,
         result: Option<CallEndResult>,
         by: Option<CallRole>,
+        now: Instant,
     ) -> Option<Event> {
         let entry = self.live_mut(id)?;
+        entry.snapshot.duration_ms = u64::try_from(entry.duration(now).as_millis()).unwrap_or(u64::MAX);
         entry.snapshot.state = CallState::Ended;
         entry.snapshot.end_result = result;
         entry.snapshot.ended_by = by;

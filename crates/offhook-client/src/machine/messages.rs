@@ -94,7 +94,7 @@ impl Machine {
                 self.handle_items_changed(id, changed);
             }
             ServerMessage::Ping {} => {}
-            ServerMessage::SessionClosed { code, message } => self.handle_session_closed(code, message),
+            ServerMessage::SessionClosed { code, message } => self.handle_session_closed(code, message, now),
             ServerMessage::Drain { reconnect_after_ms } => {
                 if let Stage::Open { drain_at, .. } = &mut self.link.stage {
                     *drain_at = Some(now + Duration::from_millis(u64::from(reconnect_after_ms)));
@@ -132,7 +132,7 @@ impl Machine {
             self.say_own_media(call_id, told, now);
         }
         for call_id in unknown_calls {
-            let ended = self.calls.end_locally(*call_id, None, None);
+            let ended = self.calls.end_locally(*call_id, None, None, now);
             self.events.extend(ended);
         }
         let untold: Vec<_> = self.calls.known().into_iter().filter(|id| !told.contains(id)).collect();
@@ -161,7 +161,7 @@ impl Machine {
         if let (ClientMessage::Read { call_id, .. }, None) = (&request.message, request.verb)
             && code == ErrorCode::CALL_DOES_NOT_EXIST.code
         {
-            let ended = self.calls.end_locally(*call_id, None, None);
+            let ended = self.calls.end_locally(*call_id, None, None, now);
             self.events.extend(ended);
         }
         if let Some(verb) = request.verb {
@@ -180,7 +180,7 @@ impl Machine {
             || is(ErrorCode::USER_DEACTIVATED)
             || is(ErrorCode::APPLICATION_NOT_FOUND)
         {
-            self.handle_session_closed(code, message);
+            self.handle_session_closed(code, message, now);
         } else if is(ErrorCode::PROTOCOL_NOT_SUPPORTED) || is(ErrorCode::ORIGIN_NOT_ALLOWED) {
             self.disconnect(&Error::Server { code, message });
         } else {

@@ -75,7 +75,7 @@ impl Machine {
     /// Harmless while signed out. Answered by [`Answer::Deauthenticated`] once the server has deleted the session.
     pub fn handle_deauthenticate(&mut self, now: Instant) -> VerbId {
         let verb = self.new_verb();
-        match self.leave(Error::NotAuthenticated) {
+        match self.leave(Error::NotAuthenticated, now) {
             Some(session) => {
                 let request = self.http.sign_out(verb, session.key, now);
                 self.actions.push_back(Action::Http(request));
@@ -159,12 +159,12 @@ impl Machine {
     }
 
     /// The server closed the session.
-    pub(super) fn handle_session_closed(&mut self, code: u32, message: String) {
+    pub(super) fn handle_session_closed(&mut self, code: u32, message: String, now: Instant) {
         let error = Error::Server {
             code,
             message: message.clone(),
         };
-        if self.leave(error).is_some() {
+        if self.leave(error, now).is_some() {
             self.tell(Event::SessionClosed { code, message });
         }
     }
@@ -178,7 +178,7 @@ impl Machine {
             .as_ref()
             .is_some_and(|session| session.user.user_id != user.user_id)
         {
-            let former = self.leave(Error::NotAuthenticated);
+            let former = self.leave(Error::NotAuthenticated, now);
             // Devices belong to users.
             self.device = DeviceId::from_bytes(sixteen(&mut self.dice));
             former
@@ -201,7 +201,7 @@ impl Machine {
     }
 
     /// Ends and forgets everything that hangs on the session.
-    fn leave(&mut self, error: Error) -> Option<Session> {
+    fn leave(&mut self, error: Error, now: Instant) -> Option<Session> {
         let session = self.session.take()?;
         let carried: Vec<_> = self.calls.live().map(|(id, entry)| (id, entry.is_carried())).collect();
         for (call_id, is_carried) in carried {
@@ -219,7 +219,7 @@ impl Machine {
                 ),
                 Some(_) | None => (None, None::<CallRole>),
             };
-            let ended = self.calls.end_locally(call_id, result, by);
+            let ended = self.calls.end_locally(call_id, result, by, now);
             self.events.extend(ended);
         }
         self.disconnect(&error);

@@ -109,7 +109,9 @@ async fn dial(options: Options) -> anyhow::Result<()> {
     phone::say(&phone::ending(&ended, callee));
     phone::sign_out(&client).await?;
     drop((client, call));
-    reading.await.context("closing the client")?;
+    if let Some(reason) = reading.await.context("closing the client")? {
+        anyhow::bail!(reason);
+    }
     anyhow::ensure!(is_answered, "the call was not answered");
     Ok(())
 }

@@ -18,6 +18,9 @@ const MAX_TOKEN_BYTES: u64 = 1024;
 /// Of a server that is reached it takes a moment. Who is at the terminal is not to wait for one that is not.
 const SERVER_MAY_TAKE: Duration = Duration::from_secs(5);
 
+/// A session that is closed is so a moment after its calls are over.
+const REASON_MAY_TAKE: Duration = Duration::from_secs(1);
+
 /// Who this is, and where the server is.
 #[derive(Debug, clap::Args)]
 pub struct Identity {
@@ -94,6 +97,8 @@ pub fn look_at_recordings(paths: &[PathBuf]) -> anyhow::Result<bool> {
 pub struct Files {
     players: Vec<Player>,
     recorders: Vec<Recorder>,
+    has_sound_come: bool,
+    have_pictures_come: bool,
 }
 
 impl Files {
@@ -103,6 +108,8 @@ impl Files {
         Ok(Self {
             players: play.iter().map(player).collect::<Result<_, _>>()?,
             recorders: Vec::new(),
+            has_sound_come: false,
+            have_pictures_come: false,
         })
     }
 
@@ -132,6 +139,14 @@ impl Files {
     ) -> anyhow::Result<()> {
         let carried = self.carry(call, media, limit, stop).await;
         hang_up(call).await;
+        for (word, is_video, has_come) in [
+            ("sound", false, self.has_sound_come),
+            ("pictures", true, self.have_pictures_come),
+        ] {
+            if !has_come && self.recorders.iter().any(|recorder| recorder.is_video() == is_video) {
+                say(&format!("No {word} came to be recorded."));
+            }
+        }
         let finish = |recorder: Recorder| recorder.finish().context("ending a recording");
         let finished: Vec<_> = self.recorders.into_iter().map(finish).collect();
         finished.into_iter().fold(carried, Result::and)
@@ -144,7 +159,12 @@ impl Files {
         limit: Option<Duration>,
         stop: &mut Stop,
     ) -> anyhow::Result<()> {
-        let Self { players, recorders } = self;
+        let Self {
+            players,
+            recorders,
+            has_sound_come,
+            have_pictures_come,
+        } = self;
         let players = std::mem::take(players);
         let hangs_up_when_played = !players.is_empty() && recorders.is_empty();
         let wants_pictures = recorders.iter().any(Recorder::is_video);
@@ -191,6 +211,8 @@ impl Files {
                     }
                     Some(MediaEvent::Lost) => say("The connection is lost; looking for another way …"),
                     Some(MediaEvent::Frame(frame)) => {
+                        let has_come = if frame.codec.is_video() { &mut *have_pictures_come } else { &mut *has_sound_come };
+                        *has_come = true;
                         let written = recorders.iter_mut().try_for_each(|recorder| recorder.write(&frame));
                         if let Err(error) = written {
                             break Err(error).context("recording");
@@ -216,9 +238,21 @@ async fn play(players: Vec<Player>, sender: MediaSender) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads events until the client is gone, so that the server is listened to.
-pub async fn read_on(mut events: Events) {
+/// Reads events until the client is gone, so that the server is listened to; says why the session was closed, if it was.
+pub async fn read_on(mut events: Events) -> Option<String> {
+    let reason = closed(&mut events).await;
     while events.next().await.is_some() {}
+    reason
+}
+
+/// Waits until the server closes the session, and says why; nothing where the client is gone.
+async fn closed(events: &mut Events) -> Option<String> {
+    while let Some(event) = events.next().await {
+        if let Event::SessionClosed { message, .. } = event {
+            return Some(message);
+        }
+    }
+    None
 }
 
 /// Ctrl-C, or what a supervisor says to end a program. Neither does anything by itself from now on.
@@ -268,7 +302,15 @@ pub async fn answered(call: &Call, events: &mut Events, stop: &mut Stop) -> anyh
             event = events.next() => match event {
                 Some(Event::DialReceived(told)) if told.id() == call.id() => say("It rings."),
                 Some(Event::Established(told)) if told.id() == call.id() => return Ok(true),
-                Some(Event::Ended(told)) if told.id() == call.id() => return Ok(false),
+                Some(Event::Ended(told)) if told.id() == call.id() => {
+                    // Nobody here canceled it: why that was so comes behind it.
+                    if told.end_result() == Some(CallEndResult::Canceled)
+                        && let Ok(Some(message)) = tokio::time::timeout(REASON_MAY_TAKE, closed(events)).await
+                    {
+                        bail!("{message}");
+                    }
+                    return Ok(false);
+                }
                 Some(Event::SessionClosed { message, .. }) => bail!("{message}"),
                 Some(_) => {}
                 None => bail!("the client was closed"),

@@ -131,3 +131,21 @@ fn a_host_that_may_be_private_has_a_port_and_nothing_more() {
     let config = read("", &[("OFFHOOK_OUTBOUND__ALLOWED_PRIVATE_HOSTS", "a:1,b:2")]).unwrap();
     assert_eq!(config.outbound.allowed_private_hosts, ["a:1", "b:2"]);
 }
+
+#[test]
+fn commands_are_told_where_the_store_is_unless_they_look_there_by_themselves() {
+    for (folder, said) in [
+        (None, ""),
+        (Some("/var/lib/offhook"), " --data-dir /var/lib/offhook"),
+        (
+            Some("/home/an administrator's"),
+            r" --data-dir '/home/an administrator'\''s'",
+        ),
+    ] {
+        let mut config = Config::default();
+        if let Some(folder) = folder {
+            config.data_dir = folder.into();
+        }
+        assert_eq!(config.said_to_commands(), said);
+    }
+}

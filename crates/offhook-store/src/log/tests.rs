@@ -113,6 +113,60 @@ fn a_short_log_is_left_alone() {
 }
 
 #[test]
+fn what_is_asked_for_during_a_copy_is_not_copied_again() {
+    let (begun, begins) = std::sync::mpsc::channel();
+    let (go_on, goes_on) = std::sync::mpsc::channel::<()>();
+    let goes_on = std::sync::Mutex::new(goes_on);
+    let mut world = World::new();
+    world.log = Log::start(SHORT, move || {
+        begun.send(()).unwrap();
+        // An error where the test is over.
+        _ = goes_on.lock().unwrap().recv();
+        Err(rusqlite::Error::InvalidQuery)
+    })
+    .unwrap();
+    world.log.watch(&world.connection);
+    let write_a_length = |world: &mut World| {
+        let end = PAGES.get() + SHORT + 10;
+        while PAGES.get() < end {
+            world.write();
+        }
+    };
+    write_a_length(&mut world);
+    begins.recv().unwrap();
+    write_a_length(&mut world);
+    drop(go_on);
+    drop(world.log);
+    assert_eq!(begins.iter().count(), 0);
+}
+
+#[test]
+fn a_copy_that_meets_another_is_none() {
+    let world = World::new();
+    let path = world.folder.path().join("offhook.db");
+    let reader = connect(&path).unwrap();
+    reader.execute_batch("begin; select count(*) from row").unwrap();
+    world
+        .connection
+        .execute("insert into row values (1, zeroblob(20000))", [])
+        .unwrap();
+    let other = std::thread::spawn(move || {
+        let other = connect(&path).unwrap();
+        other.busy_timeout(Duration::from_secs(60)).unwrap();
+        // Waits for the reader, and holds the log meanwhile.
+        other.query_row("pragma wal_checkpoint(full)", [], |_| Ok(())).unwrap();
+    });
+    let patience = Instant::now() + Duration::from_secs(60);
+    while copy(&world.connection).unwrap() >= 0 {
+        assert!(Instant::now() < patience, "the other does not hold the log");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    reader.execute_batch("commit").unwrap();
+    other.join().unwrap();
+    assert!(copy(&world.connection).unwrap() >= 0);
+}
+
+#[test]
 fn a_copy_that_fails_stops_nothing() {
     let mut world = World::new();
     world.log = Log::start(SHORT, || Err(rusqlite::Error::InvalidQuery)).unwrap();

@@ -329,6 +329,18 @@ fn duration_runs_from_accept_to_the_end() {
 }
 
 #[test]
+fn a_call_that_ends_with_the_session_has_lasted_until_then() {
+    let (mut bench, call_id) = Bench::calling(CallState::Established);
+    bench.pass(Duration::from_secs(5));
+    bench.machine.handle_deauthenticate(bench.now);
+    let ended = bench.machine.poll_event(bench.now);
+    assert!(
+        matches!(&ended, Some(Event::Ended(call)) if call.call_id == call_id && call.duration_ms == 5_000),
+        "{ended:?}"
+    );
+}
+
+#[test]
 fn more_requests_than_can_be_held_are_refused_at_once() {
     let mut bench = Bench::connected();
     for _ in 0..256 {
