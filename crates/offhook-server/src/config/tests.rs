@@ -138,8 +138,8 @@ fn commands_are_told_where_the_store_is_unless_they_look_there_by_themselves() {
         (None, ""),
         (Some("/var/lib/offhook"), " --data-dir /var/lib/offhook"),
         (
-            Some("/home/an administrator's"),
-            r" --data-dir '/home/an administrator'\''s'",
+            Some("/srv/an administrator's"),
+            r" --data-dir '/srv/an administrator'\''s'",
         ),
     ] {
         let mut config = Config::default();
