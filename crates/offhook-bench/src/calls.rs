@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
+use crate::disk;
 use crate::lab::{self, Device, Said};
 use crate::report::Report;
 use crate::server::{Application, Server};
@@ -116,6 +117,9 @@ fn carry(field: &Field<'_>, rates: &[u32], stored: u32, report: &mut Report) -> 
                 cpu.as_micros() as f64 / f64::from(turn.completed.max(1))
             )
         };
+        // What one rate has left is not to burden the next.
+        std::thread::sleep(Duration::from_secs(2));
+        let [sync, sync_p99] = disk::syncs(folder.path())?;
         rows.push(vec![
             turn.rate.to_string(),
             format!("{reached:.0}"),
@@ -123,10 +127,9 @@ fn carry(field: &Field<'_>, rates: &[u32], stored: u32, report: &mut Report) -> 
             format!("{establish:.1} ms, {establish_p99:.1} ms"),
             micros(turn.server_cpu),
             micros(turn.own_cpu),
+            format!("{sync:.1} ms, {sync_p99:.1} ms"),
         ]);
         println!("{}", rows.last().map(|row| row.join(" | ")).unwrap_or_default());
-        // What one rate has left is not to burden the next.
-        std::thread::sleep(Duration::from_secs(2));
     }
     report.table(
         &format!(
@@ -140,6 +143,7 @@ fn carry(field: &Field<'_>, rates: &[u32], stored: u32, report: &mut Report) -> 
             "accept to established: median, p99",
             "server's processor a call",
             "load's",
+            "a sync alone, right after: median, p99",
         ],
         &rows,
     );

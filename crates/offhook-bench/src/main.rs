@@ -20,6 +20,7 @@ mod building;
 mod calls;
 mod client;
 mod contest;
+mod disk;
 mod establish;
 mod forwarder;
 mod lab;
