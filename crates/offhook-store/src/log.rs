@@ -17,8 +17,9 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
-/// In pages of 4 KiB: how long the log gets. What is written again and again is copied once for all.
-pub(crate) const LENGTH: u32 = 8_000;
+/// In pages of 4 KiB: how long the log gets. What is written again and again is copied once for all; but a commit may wait for the disk
+/// until it has taken what is copied, and of four times as much that is a tenth of a second.
+pub(crate) const LENGTH: u32 = 2_000;
 
 /// In pages: when so little is written during a copy, the writer may copy the rest.
 const LITTLE: u64 = 200;

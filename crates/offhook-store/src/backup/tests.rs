@@ -11,7 +11,7 @@ const ROWS: i64 = 10_240;
 const ROW_BYTES: i64 = 4_000;
 /// Rows that one unit changes: half a MiB.
 const CHANGED: i64 = 128;
-/// What a log may grow to: it is copied after eight thousand pages, and begins anew some groups later.
+/// What a log may grow to: it is copied after two thousand pages, and begins anew some groups later.
 const MOST_LOG_BYTES: u64 = 48 * 1024 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
