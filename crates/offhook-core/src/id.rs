@@ -153,9 +153,9 @@ impl<'de> Deserialize<'de> for AppId {
     }
 }
 
-/// How long a UUID is in letters, and where its hyphens stand.
+/// How long a UUID is in letters, and where the two digits of each byte stand; all else are hyphens.
 const UUID_LETTERS: usize = 36;
-const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// A UUID in letters. Every message and every stored call has several.
@@ -164,14 +164,13 @@ struct Uuid([u8; UUID_LETTERS]);
 impl Uuid {
     fn new(bytes: &[u8; 16]) -> Self {
         let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
-        let mut digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
-        Self(std::array::from_fn(|place| {
-            if HYPHENS.contains(&place) {
-                b'-'
-            } else {
-                digits.next().unwrap_or_default()
+        let mut letters = [b'-'; UUID_LETTERS];
+        for (byte, place) in bytes.iter().zip(PLACES) {
+            if let Some([high, low]) = letters.get_mut(place..place + 2) {
+                (*high, *low) = (digit(byte >> 4), digit(byte & 0xf));
             }
-        }))
+        }
+        Self(letters)
     }
 
     fn as_str(&self) -> &str {
@@ -183,18 +182,15 @@ impl Uuid {
 /// Reads exactly the form that [`Uuid`] has: one value has one spelling.
 fn read_uuid(text: &str) -> Option<[u8; 16]> {
     let letters: &[u8; UUID_LETTERS] = text.as_bytes().try_into().ok()?;
-    let mut value = 0_u128;
-    for (place, letter) in letters.iter().enumerate() {
-        let digit = match letter {
-            b'-' if HYPHENS.contains(&place) => continue,
-            _ if HYPHENS.contains(&place) => return None,
-            b'0'..=b'9' => letter - b'0',
-            b'a'..=b'f' => letter - b'a' + 10,
-            _ => return None,
-        };
-        value = (value << 4) | u128::from(digit);
+    // True of digits; what else is there is found out when the value is spelled.
+    let value = |letter: u8| (letter & 0xf) + 9 * (letter >> 6);
+    let mut bytes = [0; 16];
+    for (byte, place) in bytes.iter_mut().zip(PLACES) {
+        if let Some(&[high, low]) = letters.get(place..place + 2) {
+            *byte = (value(high) << 4) | value(low);
+        }
     }
-    Some(value.to_be_bytes())
+    (Uuid::new(&bytes).0 == *letters).then_some(bytes)
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ fn an_id_has_one_spelling() {
         "00112233-4455-6677-8899-aabbccddeef",
         "00112233-4455-6677-8899-aabbccddeeff-",
         "0011223g-4455-6677-8899-aabbccddeeff",
+        "001122334-455-6677-8899-aabbccddeeff",
+        "00112233_4455-6677-8899-aabbccddeeff",
         "0011223é-4455-6677-8899-aabbccddeef",
     ] {
         assert!(text.parse::<CallId>().is_err(), "{text}");
