@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use offhook_core::application::AccessTokenPermission;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::Dispatch;
 use tracing_subscriber::filter::{FilterExt as _, FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -188,6 +189,11 @@ fn https_address(node: &Node, https: SocketAddr) -> String {
 /// If the filter cannot be read or logging was started before.
 pub fn log(config: &Config) -> anyhow::Result<Telemetry> {
     let telemetry = Telemetry::start(&config.telemetry)?;
+    subscriber(config, &telemetry)?.try_init().context("starting the log")?;
+    Ok(telemetry)
+}
+
+fn subscriber(config: &Config, telemetry: &Telemetry) -> anyhow::Result<Dispatch> {
     let filter = EnvFilter::try_new(&config.log).context("reading the log filter")?;
     let lines = tracing_subscriber::fmt::layer()
         // It would print them, where printing is what failed.
@@ -205,12 +211,12 @@ pub fn log(config: &Config) -> anyhow::Result<Telemetry> {
     let is_logged = FilterFn::new(|metadata| metadata.target() != telemetry::TARGET)
         // The other filter is the stricter one; without a word of this one, every line of every library would be asked about.
         .with_max_level_hint(LevelFilter::TRACE);
-    tracing_subscriber::registry()
-        .with(lines.with_filter(filter.and(is_logged)))
-        .with(telemetry.layer())
-        .try_init()
-        .context("starting the log")?;
-    Ok(telemetry)
+    let log = tracing_subscriber::registry().with(lines.with_filter(filter.and(is_logged)));
+    // With a layer that is `None`, every span would be made that nobody reads.
+    Ok(match telemetry.layer() {
+        Some(layer) => log.with(layer).into(),
+        None => log.into(),
+    })
 }
 
 /// Listens for SIGTERM and SIGINT from now on; gives what waits for either.
@@ -227,3 +233,6 @@ pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;
