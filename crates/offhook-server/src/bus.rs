@@ -1,12 +1,13 @@
 //! The doorbell: tells the sockets of a user that something happened. What must not be lost is in the store.
 
 use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use axum::extract::ws::Utf8Bytes;
 use offhook_core::call::Call;
 use offhook_core::id::{CallId, DeviceId, UserKey};
-use tokio::sync::Notify;
 
 /// How many doorbells a socket may be behind before it reads the store instead.
 const DEPTH: usize = 64;
@@ -45,15 +46,14 @@ pub struct Bus {
 
 /// Where one socket's doorbells wait. Most wait for hours, so an empty one keeps no room for any.
 #[derive(Debug, Default)]
-struct Place {
-    waiting: Mutex<Waiting>,
-    rung: Notify,
-}
+struct Place(Mutex<Waiting>);
 
 #[derive(Debug, Default)]
 struct Waiting {
     doorbells: VecDeque<Doorbell>,
     has_missed: bool,
+    /// Who is to be woken by the next one.
+    listener: Option<Waker>,
 }
 
 /// A place where a user's doorbells arrive. Ends when dropped.
@@ -109,24 +109,37 @@ impl Bus {
 
 impl Place {
     fn ring(&self, doorbell: Doorbell) {
-        let mut waiting = lock(&self.waiting);
+        let mut waiting = lock(&self.0);
         if waiting.doorbells.len() >= DEPTH {
             waiting.doorbells.pop_front();
             waiting.has_missed = true;
         }
         waiting.doorbells.push_back(doorbell);
+        let listener = waiting.listener.take();
         drop(waiting);
-        self.rung.notify_one();
+        if let Some(listener) = listener {
+            listener.wake();
+        }
     }
 
-    fn take(&self) -> Option<Result<Doorbell, Lagged>> {
-        let mut waiting = lock(&self.waiting);
-        if std::mem::take(&mut waiting.has_missed) {
+    fn poll(&self, context: &Context<'_>) -> Poll<Result<Doorbell, Lagged>> {
+        let mut waiting = lock(&self.0);
+        let Some(doorbell) = waiting.take() else {
+            waiting.listener = Some(context.waker().clone());
+            return Poll::Pending;
+        };
+        Poll::Ready(doorbell)
+    }
+}
+
+impl Waiting {
+    fn take(&mut self) -> Option<Result<Doorbell, Lagged>> {
+        if std::mem::take(&mut self.has_missed) {
             return Some(Err(Lagged));
         }
-        let doorbell = waiting.doorbells.pop_front()?;
-        if waiting.doorbells.is_empty() {
-            waiting.doorbells = VecDeque::new();
+        let doorbell = self.doorbells.pop_front()?;
+        if self.doorbells.is_empty() {
+            self.doorbells = VecDeque::new();
         }
         Some(Ok(doorbell))
     }
@@ -138,13 +151,7 @@ impl Subscription {
     /// # Errors
     /// [`Lagged`] if some were missed; listening goes on.
     pub async fn next(&mut self) -> Result<Doorbell, Lagged> {
-        loop {
-            // What is rung in between leaves its mark, and is found at once.
-            if let Some(doorbell) = self.place.take() {
-                return doorbell;
-            }
-            self.place.rung.notified().await;
-        }
+        poll_fn(|context| self.place.poll(context)).await
     }
 }
 

@@ -28,7 +28,10 @@ async fn who_is_too_slow_is_told_to_read() {
     for _ in 0..DEPTH {
         assert!(slow.next().await.is_ok());
     }
-    assert!(slow.place.take().is_none(), "it is told of what was missed once");
+    assert!(
+        lock(&slow.place.0).take().is_none(),
+        "it is told of what was missed once"
+    );
 }
 
 #[tokio::test]

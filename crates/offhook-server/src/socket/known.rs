@@ -1,6 +1,5 @@
 //! What one device has been told, so that each change is said once, however often its doorbell rings.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use offhook_core::call::{Call, Role, SeenState};
@@ -17,7 +16,8 @@ const MANY: usize = 8;
 pub struct Known {
     user: UserKey,
     device: DeviceId,
-    calls: HashMap<CallId, Arc<Call>>,
+    /// Few, so that they are found soonest one after the other.
+    calls: Vec<Arc<Call>>,
 }
 
 impl Known {
@@ -26,25 +26,29 @@ impl Known {
         Self {
             user,
             device,
-            calls: HashMap::new(),
+            calls: Vec::new(),
         }
     }
 
     /// Takes note of a call that is about to be told in full: in a welcome or a reply.
     pub fn note(&mut self, call: Arc<Call>) {
-        if self.calls.len() >= MANY && !self.calls.contains_key(&call.id) {
-            let ended = self.calls.values().filter(|call| call.is_ended());
-            if let Some(oldest) = ended.min_by_key(|call| call.updated_at).map(|call| call.id) {
-                self.calls.remove(&oldest);
+        if let Some(known) = self.calls.iter_mut().find(|known| known.id == call.id) {
+            *known = call;
+            return;
+        }
+        if self.calls.len() >= MANY {
+            let ended = self.calls.iter().enumerate().filter(|(_, call)| call.is_ended());
+            if let Some((oldest, _)) = ended.min_by_key(|(_, call)| call.updated_at) {
+                self.calls.swap_remove(oldest);
             }
         }
-        self.calls.insert(call.id, call);
+        self.calls.push(call);
     }
 
     /// Says what is new in `call` for the device; nothing, where it knows as much or more.
     pub fn learn(&mut self, call: Arc<Call>, now: Timestamp) -> Option<ServerMessage> {
         let seen = call.view(self.user, self.device)?;
-        let message = match self.calls.get(&call.id) {
+        let message = match self.call(call.id) {
             Some(told) if told.version > call.version => return None,
             Some(told) if told.version == call.version => self.media_news(told, &call, seen.role)?,
             Some(_) => self.snapshot(&call, now)?,
@@ -57,22 +61,19 @@ impl Known {
 
     /// A call the device has been told of.
     pub fn call(&self, call_id: CallId) -> Option<&Arc<Call>> {
-        self.calls.get(&call_id)
+        self.calls.iter().find(|call| call.id == call_id)
     }
 
     /// The calls the device was told of that had not ended.
     pub fn live_calls(&self) -> Vec<CallId> {
-        self.calls
-            .values()
-            .filter(|call| !call.is_ended())
-            .map(|call| call.id)
-            .collect()
+        let live = self.calls.iter().filter(|call| !call.is_ended());
+        live.map(|call| call.id).collect()
     }
 
     /// Whether the device takes part in a call that has not ended.
     pub fn has_live_call(&self) -> bool {
         self.calls
-            .values()
+            .iter()
             .any(|call| !call.is_ended() && call.is_participant(self.user, self.device))
     }
 
