@@ -348,8 +348,12 @@ impl Node {
         if change.is_change() {
             events::record(change);
             self.tickets().follow(&change.call);
-            self.webhooks().follow(change.is_new, &change.happened);
-            self.push().ring();
+            if change.owed.webhooks {
+                self.webhooks().ring();
+            }
+            if change.owed.pushes {
+                self.push().ring();
+            }
             self.bus().ring_call(change.call.clone());
         }
     }

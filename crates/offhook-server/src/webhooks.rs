@@ -26,8 +26,6 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use offhook_core::call::Happening;
-use offhook_core::webhook::EventCategory;
 use offhook_store::{DueEvent, EventNumber, StoreError};
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -48,13 +46,6 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// After a step of a call: if it is one that may be told, the outbox is looked at.
-    pub fn follow(&self, is_new: bool, happened: &[Happening]) {
-        if EventCategory::of_step(is_new, happened).next().is_some() {
-            self.ring();
-        }
-    }
-
     /// Something waits in the outbox.
     pub fn ring(&self) {
         self.has_news.notify_one();

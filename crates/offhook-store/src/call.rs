@@ -51,6 +51,17 @@ pub struct CallChange {
     pub is_new: bool,
     /// What happened since it was dialled; empty where nothing changed.
     pub happened: Vec<Happening>,
+    /// Who beside its parties is to be told of it.
+    pub owed: Owed,
+}
+
+/// What a step has put into the store to be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// Events for applications' servers.
+    pub webhooks: bool,
+    /// Words for devices without a socket.
+    pub pushes: bool,
 }
 
 impl CallChange {
@@ -180,6 +191,7 @@ fn dial(
             call: stored.call,
             is_new: false,
             happened: Vec::new(),
+            owed: Owed::default(),
         });
     }
     validity.permit(Act::Begin)?;
@@ -197,12 +209,12 @@ fn dial(
     if let Some(webhook) = &webhook {
         outbox::attach(connection, number, &call, webhook)?;
     }
-    outbox::note(connection, number, &call, true, &[])?;
-    push::owe(connection, number, &call, true, &[])?;
+    let owed = owe(connection, number, &call, true, &[])?;
     Ok(CallChange {
         call,
         is_new: true,
         happened: Vec::new(),
+        owed,
     })
 }
 
@@ -248,10 +260,10 @@ pub(crate) fn apply(
     }
     let stored = rows::load(connection, app, call_id)?.ok_or(CallError::NoSuchCall)?;
     let decision = decide(&stored.call, input, now)?;
+    let mut owed = Owed::default();
     if decision.is_change() {
         rows::update(connection, stored.number, &decision)?;
-        outbox::note(connection, stored.number, &decision.call, false, &decision.happened)?;
-        push::owe(connection, stored.number, &decision.call, false, &decision.happened)?;
+        owed = owe(connection, stored.number, &decision.call, false, &decision.happened)?;
     }
     if let (Actor::Session(session), Some(device)) = (actor, decision.call.callee_device())
         && decision.happened.contains(&Happening::Accepted)
@@ -262,6 +274,20 @@ pub(crate) fn apply(
         call: decision.call,
         is_new: false,
         happened: decision.happened,
+        owed,
+    })
+}
+
+fn owe(
+    connection: &Connection,
+    number: i64,
+    call: &Call,
+    is_new: bool,
+    happened: &[Happening],
+) -> rusqlite::Result<Owed> {
+    Ok(Owed {
+        webhooks: outbox::note(connection, number, call, is_new, happened)?,
+        pushes: push::owe(connection, number, call, is_new, happened)?,
     })
 }
 

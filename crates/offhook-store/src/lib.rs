@@ -49,7 +49,7 @@ pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
 pub use backup::{BackupError, StoreCounts, sealed_signing_key};
 pub use call::{
     Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
-    InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Quality, QualityMoment,
+    InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Owed, Quality, QualityMoment,
     QualitySample, RelayUsage, Relayed, TimelineEntry,
 };
 pub use census::Census;

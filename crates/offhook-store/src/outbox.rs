@@ -72,30 +72,32 @@ struct Listener {
     enabled_events: Vec<EventCategory>,
 }
 
-/// Writes down for each webhook what it is to be told of a step of the call.
+/// Writes down for each webhook what it is to be told of a step of the call. Says whether there is anything to tell.
 pub(crate) fn note(
     connection: &Connection,
     number: i64,
     call: &Call,
     is_new: bool,
     happened: &[Happening],
-) -> Result<()> {
+) -> Result<bool> {
     let mut categories = EventCategory::of_step(is_new, happened).peekable();
     if categories.peek().is_none() {
-        return Ok(());
+        return Ok(false);
     }
+    let mut is_told = false;
     let listeners = listeners(connection, number, call)?;
     for category in categories {
         for listener in &listeners {
             if listener.enabled_events.contains(&category) {
                 insert(connection, listener, number, category, call)?;
+                is_told = true;
             }
         }
     }
     if call.is_ended() {
         webhook::forget(connection, number)?;
     }
-    Ok(())
+    Ok(is_told)
 }
 
 /// An application's own webhook has lanes of its own, whatever its address.

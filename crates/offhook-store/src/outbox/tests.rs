@@ -50,8 +50,9 @@ async fn only_what_was_asked_for_is_told_and_nothing_of_other_calls() {
         .unwrap();
     world.dial(&anna, "ben", call_id(2), at(0)).await.unwrap();
     assert_eq!(due(&world, at(1)).await, []);
-    for call in [call_id(1), call_id(2)] {
-        world.act(&ben, call, ben.end(), at(2)).await.unwrap();
+    for (call, is_told) in [(call_id(1), true), (call_id(2), false)] {
+        let ended = world.act(&ben, call, ben.end(), at(2)).await.unwrap();
+        assert_eq!(ended.owed.webhooks, is_told, "whoever sends is woken for what there is");
     }
     let [event] = due(&world, at(3)).await.try_into().unwrap();
     assert_eq!((event.category, event.call.id), (EventCategory::End, call_id(1)));

@@ -247,16 +247,17 @@ const DUE: &str = "
     where lane.name not in (select value from json_each(:lanes))
     order by substr(lane.name, 1, 1), push_delivery.next_attempt_at, push_delivery_number limit :limit";
 
-/// Owes every token of the callee what a step of a call is to be told, in the step's own transaction.
+/// Owes every token of the callee what a step of a call is to be told, in the step's own transaction. Says whether
+/// it owes anything.
 pub(crate) fn owe(
     connection: &Connection,
     call_number: i64,
     call: &Call,
     is_new: bool,
     happened: &[Happening],
-) -> Result<()> {
+) -> Result<bool> {
     let Some((notice, expires_at)) = Notice::after(call, is_new, happened) else {
-        return Ok(());
+        return Ok(false);
     };
     let callee = call.callee.user.as_bytes();
     // Most have no token, and to look costs less than to add nothing.
@@ -264,7 +265,7 @@ pub(crate) fn owe(
         .prepare_cached("select 1 from push_token where user_key = ?1")?
         .exists([callee])?;
     if !has_token {
-        return Ok(());
+        return Ok(false);
     }
     let owed = connection
         .prepare_cached(
@@ -284,7 +285,7 @@ pub(crate) fn owe(
             ":expires_at": time(expires_at), ":user_key": callee, ":app_key": call.app.0,
         })?;
     if owed == 0 {
-        return Ok(());
+        return Ok(false);
     }
     connection
         .prepare_cached(
@@ -296,7 +297,7 @@ pub(crate) fn owe(
                 where place > ?2)",
         )?
         .execute((callee, PER_TOKEN))
-        .map(|_| ())
+        .map(|_| true)
 }
 
 /// Drops all that a user was yet to be told.

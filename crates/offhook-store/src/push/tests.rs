@@ -15,7 +15,8 @@ async fn a_dialed_call_is_told_to_every_token_of_the_callee_and_to_nobody_elses(
     let other_ben = world.phone(&elsewhere, "ben").await;
     register_for(&world, &other_ben, "phone").await;
 
-    world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
+    let dialed = world.dial(&anna, "ben", call_id(1), at(0)).await.unwrap();
+    assert!(dialed.owed.pushes, "whoever sends is woken");
     let due = due_at(&world, 0).await;
     assert_eq!(words(&due), ["ring phone", "ring tablet"]);
     assert_eq!(due[0].expires_at, at(60), "a ring is worth telling while it lasts");
@@ -45,7 +46,8 @@ async fn accepted_and_declined_calls_stop_and_unanswered_ones_are_missed() {
     dial(1, 0).await;
     world.act(&ben, call_id(1), ben.accept(), at(1)).await.unwrap();
     told(&due_at(&world, 1).await, "stop phone").await;
-    world.act(&ben, call_id(1), ben.end(), at(2)).await.unwrap();
+    let ended = world.act(&ben, call_id(1), ben.end(), at(2)).await.unwrap();
+    assert!(!ended.owed.pushes);
     assert_eq!(
         words(&due_at(&world, 2).await),
         [""; 0],
