@@ -107,6 +107,31 @@ async fn an_application_that_is_relay_only_says_so_at_once_to_those_who_are_ther
 }
 
 #[tokio::test]
+async fn a_session_that_is_renewed_is_told_at_once_that_the_application_is_relay_only_now() {
+    let server = Server::start().await;
+    let (mut alice, welcome) = welcomed(&server, "alice", 1).await;
+    // The socket's own first look is behind it.
+    alice.ask(&json!({"type": "read", "id": 8, "call_id": uuid(1)})).await;
+    let patch = ApplicationPatch {
+        is_relay_only: Some(true),
+        ..ApplicationPatch::default()
+    };
+    server
+        .node()
+        .store()
+        .update_application(server.app(), patch)
+        .await
+        .unwrap();
+    let new = server.session_token("alice").await;
+    alice.say(&json!({"type": "renew", "id": 9, "access_token": new})).await;
+    let told = alice.hear().await;
+    assert_eq!(told["ice_configuration"]["ice_transport_policy"], "relay");
+    assert_eq!(ticket(&told), ticket(&welcome));
+    assert_eq!(alice.hear().await["type"], "renewed");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_ticket_that_is_named_is_followed_by_the_next() {
     let server = Server::start().await;
     let (mut alice, welcome) = welcomed(&server, "alice", 1).await;
