@@ -133,8 +133,8 @@ insert into removed_change values (0);
 create view change_count as
     select max(coalesce((select max(changed_seq) from call), 0), (select changed_seq from removed_change)) as last;
 
--- What lists and dial limits are read from: two rows a call. Users may be gone, their calls are not.
-create table call_party (
+-- The two sides of a call that lives: few rows, and near each other.
+create table live_party (
     user_key blob not null,
     started_at integer not null,
     call_number integer not null references call on delete cascade,
@@ -143,15 +143,25 @@ create table call_party (
     other_user_key blob not null,
     device_id blob, -- that carries it: the dialling one, or the one that accepted
     session_id blob, -- by which that device was last there; may be gone, the call outlasts it
-    end_result text,
-    ended_at integer,
-    duration_ms integer,
+    primary key (user_key, started_at, call_number)
+) strict, without rowid;
+create index live_party_call on live_party (call_number);
+
+-- The same of a call that has ended, which users' lists are read from. Users may be gone, their calls are not. The rows of each user
+-- stand together, so that every write is to another page: there is one, as the call ends.
+create table call_party (
+    user_key blob not null,
+    started_at integer not null,
+    call_number integer not null references call on delete cascade,
+    role text not null,
+    is_video integer not null,
+    other_user_key blob not null,
+    end_result text not null,
+    ended_at integer not null,
+    duration_ms integer not null,
     primary key (user_key, started_at, call_number)
 ) strict, without rowid;
 create index call_party_call on call_party (call_number);
-create index call_party_live on call_party (user_key, started_at, call_number, role, is_video, ended_at)
-    where ended_at is null;
-create index call_party_dialed on call_party (user_key, started_at, other_user_key) where role = 'dc_caller';
 
 create table call_event (
     call_number integer not null references call on delete cascade,

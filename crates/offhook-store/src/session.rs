@@ -323,8 +323,7 @@ fn sweep(connection: &Connection, user: UserKey, now: Timestamp) -> rusqlite::Re
             "delete from session where user_key = ?1 and (expires_at < ?2 or session_id in (
                 select session_id from session where user_key = ?1
                 order by session_id in (
-                    select session_id from call_party indexed by call_party_live
-                    where user_key = ?1 and ended_at is null and session_id is not null) desc,
+                    select session_id from live_party where user_key = ?1 and session_id is not null) desc,
                     created_at desc, session_id limit -1 offset ?3))
              returning session_id",
         )?

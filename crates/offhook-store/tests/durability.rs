@@ -179,12 +179,12 @@ fn check_rows(path: &Path) {
         .unwrap();
     assert_eq!(verdict, "ok");
     let calls = number("select count(*) from call");
-    assert_eq!(number("select count(*) from call_party"), 2 * calls);
     assert_eq!(
         number("select count(*) from call_event where happening = 'dialed'"),
         calls
     );
     let ended = number("select count(*) from call where ended_at is not null");
+    assert_eq!(number("select count(*) from live_party"), 2 * (calls - ended));
     assert_eq!(
         number("select count(*) from call_event where happening = 'ended'"),
         ended

@@ -187,23 +187,31 @@ fn write(connection: &Connection, number: u32, call: &Call) -> anyhow::Result<()
             ":ended_at": ended_at, ":end_result": end_result, ":duration_ms": duration_ms,
         })?;
     for role in [Role::Caller, Role::Callee] {
-        connection
-            .prepare_cached(
-                "insert into call_party (user_key, started_at, call_number, role, is_video, other_user_key, end_result,
-                    ended_at, duration_ms)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute((
-                call.party(role).user.as_bytes(),
-                signed(call.dialed_at.as_millis()),
-                number,
-                role.as_str(),
-                call.is_video,
-                call.party(role.other()).user.as_bytes(),
-                end_result,
-                ended_at,
-                duration_ms,
-            ))?;
+        let side = (
+            call.party(role).user.as_bytes(),
+            signed(call.dialed_at.as_millis()),
+            number,
+            role.as_str(),
+            call.is_video,
+            call.party(role.other()).user.as_bytes(),
+        );
+        let (user, started_at, number, role, is_video, other) = side;
+        if ending.is_some() {
+            connection
+                .prepare_cached(
+                    "insert into call_party (user_key, started_at, call_number, role, is_video, other_user_key, end_result,
+                        ended_at, duration_ms)
+                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?
+                .execute((user, started_at, number, role, is_video, other, end_result, ended_at, duration_ms))?;
+        } else {
+            connection
+                .prepare_cached(
+                    "insert into live_party (user_key, started_at, call_number, role, is_video, other_user_key)
+                     values (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(side)?;
+        }
     }
     Ok(())
 }

@@ -173,7 +173,7 @@ fn window(filter: &CallFilter, before: Option<LogCursor>) -> Window {
 /// A part of an index in the order of the list, with what is to be tested on its entries. Text and values grow together,
 /// so that no value ever gets into the text.
 struct Source {
-    /// `call` or `call_party`, its index, and the equalities that choose the part.
+    /// A table, its index where that is not the key, and the equalities that choose the part.
     part: &'static str,
     part_values: Vec<Value>,
     tests: String,
@@ -196,22 +196,23 @@ fn sources(app: AppKey, filter: &CallFilter) -> Vec<Source> {
         return Vec::new();
     }
     let app = Value::from(app.0);
+    let may_live = filter.state != Some(ListedState::Ended) && !has_ended;
     let mut sources = match (filter.party, is_live) {
         (Some((user, role)), is_live) => {
-            let part = if is_live {
-                "call_party indexed by call_party_live where user_key = ? and ended_at is null"
-            } else {
-                "call_party where user_key = ?"
+            let live = may_live.then_some("live_party where user_key = ?");
+            let ended = (!is_live).then_some("call_party where user_key = ?");
+            let of = |part| {
+                let mut source = Source::new(part, vec![Value::from(user.as_bytes().to_vec())]);
+                source.has_role = true;
+                if let Some(role) = role {
+                    source.test("role = ?", role.as_str().to_owned());
+                }
+                if let Some(results) = &filter.end_results {
+                    source.test_one_of("end_result", results.iter().map(|result| result.as_str()));
+                }
+                source
             };
-            let mut source = Source::new(part, vec![Value::from(user.as_bytes().to_vec())]);
-            source.has_role = true;
-            if let Some(role) = role {
-                source.test("role = ?", role.as_str().to_owned());
-            }
-            if let Some(results) = &filter.end_results {
-                source.test_one_of("end_result", results.iter().map(|result| result.as_str()));
-            }
-            vec![source]
+            live.into_iter().chain(ended).map(of).collect()
         }
         (None, true) => vec![Source::new(
             "call indexed by call_live where app_key = ? and ended_at is null",
@@ -230,7 +231,8 @@ fn sources(app: AppKey, filter: &CallFilter) -> Vec<Source> {
             None => vec![Source::new("call indexed by call_list where app_key = ?", vec![app])],
         },
     };
-    let is_ended_to_be_tested = filter.state == Some(ListedState::Ended) && filter.end_results.is_none();
+    let is_ended_to_be_tested =
+        filter.state == Some(ListedState::Ended) && filter.end_results.is_none() && filter.party.is_none();
     for source in &mut sources {
         if is_ended_to_be_tested {
             source.tests.push_str(" and end_result is not null");

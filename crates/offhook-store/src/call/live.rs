@@ -150,12 +150,11 @@ impl Store {
     }
 }
 
-/// Names its index: by itself SQLite reads through all the user's calls, ended ones too.
 pub(crate) fn live_of(connection: &Connection, app: AppKey, user: UserKey) -> Result<Vec<Call>> {
     connection
         .prepare_cached(
-            "select call_number, body from call_party indexed by call_party_live join call using (call_number)
-             where call_party.user_key = ?1 and call_party.ended_at is null and app_key = ?2 order by call_number",
+            "select call_number, body from live_party join call using (call_number)
+             where user_key = ?1 and app_key = ?2 order by call_number",
         )?
         .query_map((user.as_bytes(), app.0), |row| Ok(rows::stored(row)?.call))?
         .collect()
@@ -172,8 +171,8 @@ fn carried(connection: &Connection, app: AppKey, user: UserKey) -> Result<Vec<Ca
     connection
         .prepare_cached(
             "select call_id, device_id, session_id
-             from call_party indexed by call_party_live join call using (call_number)
-             where call_party.user_key = ?1 and call_party.ended_at is null and device_id is not null and app_key = ?2
+             from live_party join call using (call_number)
+             where user_key = ?1 and device_id is not null and app_key = ?2
              order by call_number",
         )?
         .query_map((user.as_bytes(), app.0), |row| {
@@ -190,9 +189,8 @@ fn carried(connection: &Connection, app: AppKey, user: UserKey) -> Result<Vec<Ca
 pub(crate) fn carried_by(connection: &Connection, session: SessionId, device: DeviceId) -> Result<()> {
     connection
         .prepare_cached(
-            "update call_party indexed by call_party_live set session_id = ?1
-             where user_key = (select user_key from session where session_id = ?1)
-                and device_id = ?2 and ended_at is null",
+            "update live_party set session_id = ?1
+             where user_key = (select user_key from session where session_id = ?1) and device_id = ?2",
         )?
         .execute((session.as_bytes(), device.as_bytes()))
         .map(|_| ())

@@ -116,7 +116,7 @@ impl Store {
 
 fn query(user: UserKey, filter: &LogFilter, before: Option<LogCursor>, limit: u32) -> (String, Vec<Box<dyn ToSql>>) {
     let mut text = "select call_party.started_at, call_number, role, body from call_party join call using (call_number)
-        where user_key = ? and call_party.ended_at is not null"
+        where user_key = ?"
         .to_owned();
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(*user.as_bytes())];
     if let Some(role) = filter.role {

@@ -24,8 +24,10 @@ const UPDATE_ENDED: &str = "update call set version = ?2, body = ?3, deadline_at
         changed_seq = (select last + 1 from change_count), end_result = ?6, ended_at = ?7, duration_ms = ?8
      where call_number = ?1";
 /// By its whole key: rows that are found by another index are first gathered in a table of their own.
-const UPDATE_PARTY_ENDED: &str = "update call_party set end_result = ?4, ended_at = ?5, duration_ms = ?6
-     where user_key = ?1 and started_at = ?2 and call_number = ?3";
+const DELETE_LIVE_PARTY: &str = "delete from live_party where user_key = ?1 and started_at = ?2 and call_number = ?3";
+const INSERT_PARTY: &str = "insert into call_party
+        (user_key, started_at, call_number, role, is_video, other_user_key, end_result, ended_at, duration_ms)
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 /// A call and its row's number.
 pub(super) struct Stored {
@@ -74,7 +76,7 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
             |row| row.get(0),
         )?;
     let mut party = connection.prepare_cached(
-        "insert into call_party (user_key, started_at, call_number, role, is_video, other_user_key, device_id, session_id)
+        "insert into live_party (user_key, started_at, call_number, role, is_video, other_user_key, device_id, session_id)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     let carried = (call.caller_device.as_bytes(), session.as_bytes());
@@ -104,7 +106,7 @@ pub(super) fn carry(
 ) -> Result<()> {
     connection
         .prepare_cached(
-            "update call_party set device_id = ?4, session_id = ?5
+            "update live_party set device_id = ?4, session_id = ?5
              where user_key = ?1 and started_at = ?2 and call_number = ?3",
         )?
         .execute((
@@ -137,12 +139,18 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
             duration_ms,
         );
         connection.prepare_cached(UPDATE_ENDED)?.execute(columns)?;
-        let mut party = connection.prepare_cached(UPDATE_PARTY_ENDED)?;
-        for user in [call.caller.user, call.callee.user] {
+        let mut live = connection.prepare_cached(DELETE_LIVE_PARTY)?;
+        let mut party = connection.prepare_cached(INSERT_PARTY)?;
+        for role in [Role::Caller, Role::Callee] {
+            let user = call.party(role).user;
+            live.execute((user.as_bytes(), time(call.dialed_at), number))?;
             party.execute((
                 user.as_bytes(),
                 time(call.dialed_at),
                 number,
+                role.as_str(),
+                call.is_video,
+                call.party(role.other()).user.as_bytes(),
                 result,
                 ended_at,
                 duration_ms,
@@ -228,7 +236,6 @@ pub(crate) const fn evidence_word(evidence: Evidence) -> &'static str {
     }
 }
 
-/// Names its indexes: by itself SQLite reads through all the user's calls.
 pub(super) fn recent_dials(
     connection: &Connection,
     caller: UserKey,
@@ -238,24 +245,22 @@ pub(super) fn recent_dials(
     let since = Timestamp::from_millis(now.as_millis().saturating_sub(millis(DIAL_WINDOW)));
     let (all, to_callee) = connection
         .prepare_cached(
-            "select count(*), count(*) filter (where other_user_key = ?3) from call_party indexed by call_party_dialed
-             where user_key = ?1 and role = 'dc_caller' and started_at > ?2",
+            "select count(*), count(*) filter (where other_user_key = ?3) from (
+                select role, other_user_key from live_party where user_key = ?1 and started_at > ?2
+                union all select role, other_user_key from call_party where user_key = ?1 and started_at > ?2)
+             where role = 'dc_caller'",
         )?
         .query_row(
             (caller.as_bytes(), time(since), callee.map(|callee| *callee.as_bytes())),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
     let live = connection
-        .prepare_cached(
-            "select count(*) from call_party indexed by call_party_live
-             where user_key = ?1 and role = 'dc_caller' and ended_at is null",
-        )?
+        .prepare_cached("select count(*) from live_party where user_key = ?1 and role = 'dc_caller'")?
         .query_row([caller.as_bytes()], |row| row.get(0))?;
     // A device that accepts carries the call; while it rings, none does.
     let ringing_callee = connection
         .prepare_cached(
-            "select count(*) from call_party indexed by call_party_live
-             where user_key = ?1 and role = 'dc_callee' and ended_at is null and device_id is null",
+            "select count(*) from live_party where user_key = ?1 and role = 'dc_callee' and device_id is null",
         )?
         .query_row([callee.map(|callee| *callee.as_bytes())], |row| row.get(0))?;
     Ok(RecentDials {

@@ -77,18 +77,24 @@ fn erase(connection: &Connection, user: UserKey) -> Result<Removed> {
         })?
         .collect::<Result<Vec<((i64, i64), Role, Call)>>>()?;
     let has_more = calls.len() == CALLS as usize;
+    let first_live = connection
+        .prepare_cached(
+            "select started_at, call_number from live_party where user_key = ?1 order by started_at, call_number limit 1",
+        )?
+        .query_row([user.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
     let (mut rows, mut last, mut is_stopped) = (0, None, false);
     for (place, role, mut call) in calls {
-        if !call.is_ended() || is_told(connection, place.1)? {
+        if first_live.is_some_and(|live| live < place) || is_told(connection, place.1)? {
             is_stopped = true;
             break;
         }
         call.forget(role);
-        forget(connection, place.1, user, role, &call)?;
+        forget(connection, place.1, role, &call)?;
         rows += 1;
         last = Some(place);
     }
-    if is_stopped || has_more {
+    if is_stopped || has_more || first_live.is_some() {
         if let Some((started_at, number)) = last {
             connection
                 .prepare_cached("update erasure set started_at = ?2, call_number = ?3 where user_key = ?1")?
@@ -113,15 +119,10 @@ fn is_told(connection: &Connection, number: i64) -> Result<bool> {
 }
 
 /// Nobody is told that the call has changed: to the other side's devices it is as it was.
-fn forget(connection: &Connection, number: i64, user: UserKey, role: Role, call: &Call) -> Result<()> {
+fn forget(connection: &Connection, number: i64, role: Role, call: &Call) -> Result<()> {
     connection
         .prepare_cached("update call set body = ?2 where call_number = ?1")?
         .execute((number, json(call)?))?;
-    connection
-        .prepare_cached(
-            "update call_party set device_id = null, session_id = null where call_number = ?1 and user_key = ?2",
-        )?
-        .execute((number, user.as_bytes()))?;
     // Of events that were given up, and may be told all the same one day.
     let events = connection
         .prepare_cached("select event_number, call_body from outbox where call_number = ?1 and call_body is not null")?

@@ -17,8 +17,9 @@ fn a_store_is_filled_with_calls_that_the_rules_can_read() {
     fill(&path, 2 * LATEST).unwrap();
     let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
     assert_eq!(count("select count(*) from call"), 2 * LATEST);
-    assert_eq!(count("select count(*) from call_party"), 4 * LATEST);
     assert_eq!(count("select count(*) from call where ended_at is null"), LATEST / 10);
+    assert_eq!(count("select count(*) from live_party"), 2 * LATEST / 10);
+    assert_eq!(count("select count(*) from call_party"), 4 * LATEST - 2 * LATEST / 10);
     assert_eq!(count("select count(*) from user"), USERS);
     assert!(count("select count(*) from call where end_result = 'completed'") > LATEST);
     let body = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
