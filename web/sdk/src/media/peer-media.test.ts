@@ -268,6 +268,14 @@ describe('the link', () => {
     expect(world.browser.connection.offers).toHaveLength(2);
   });
 
+  test('is replaced for a callee whose own is broken, while the caller is about to restart the present one', async () => {
+    const { world, call } = await connectedCaller();
+    void world.signal(call.callId, { kind: 'restart', seq: 2, connection: 1 });
+    world.browser.connection.become('failed');
+    await settle();
+    expect(world.browser.connections).toHaveLength(2);
+  });
+
   test('of a callee who was away through several restarts answers the newest offer alone, and at once', async () => {
     const { world, call } = await accepted();
     const offers = [1, 2, 3, 4, 5].map((generation) => ({ kind: 'offer', seq: generation + 2, generation, connection: 0, sdp: OFFER }));

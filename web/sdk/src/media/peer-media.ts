@@ -187,12 +187,13 @@ export class PeerMedia {
     else this.owner.post({ kind: 'restart', connection: number });
   }
 
-  /** The callee asks for an offer, of the next connection where its own is broken. One that is under way will do. */
+  /** The callee asks for an offer, of the next connection where its own is broken. One of the same that is under way will do. */
   private async handleRestart(number = 0): Promise<void> {
     const isDue = () =>
       this.isCaller &&
-      !this.isOffering &&
-      (number === this.offeredNumber + 1 || (number === this.offeredNumber && this.connection.signalingState === 'stable'));
+      (number === this.offeredNumber
+        ? !this.isOffering && this.connection.signalingState === 'stable'
+        : number === this.offeredNumber + 1 && (!this.isOffering || number <= this.connectionNumber + 1));
     if (!isDue()) return;
     await this.takeTurn(1);
     // Meanwhile this side may have offered by itself.

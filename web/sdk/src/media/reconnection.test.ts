@@ -88,4 +88,5 @@ test('a tick that comes much too late shows that the machine slept; a little lat
   reconnection.handle('connected', 0, true);
   expect(reconnection.handle('tick', reconnection.nextAt + 4_000, true)).toEqual([]);
   expect(reconnection.handle('tick', reconnection.nextAt + 20_000, true)).toEqual(['tell_woken']);
+  expect(reconnection.handle('disconnected', reconnection.nextAt + 60_000, true)).toEqual(['tell_woken', 'tell_down']);
 });

@@ -50,6 +50,8 @@ export class Reconnection {
 
   handle(sign: Sign, now: number, canSignal: boolean): Step[] {
     const steps: Step[] = [];
+    // Whatever is heard first after a sleep: timers of hidden pages come late.
+    if (now > this.nextAt + LATE_MS) steps.push('tell_woken');
     switch (sign) {
       case 'connected':
         this.restartAt = Number.POSITIVE_INFINITY;
@@ -78,9 +80,6 @@ export class Reconnection {
         break;
       case 'permitted':
         if (!this.isUp) this.restartBy(now + PERMITTED_MS);
-        break;
-      case 'tick':
-        if (now > this.nextAt + LATE_MS) steps.push('tell_woken');
     }
     if (now >= this.checkAt) this.checkAt = now + CHECK_MS;
     if (now >= this.tellAt) {
