@@ -70,15 +70,15 @@ pub fn run(offhook: &Path, time: Duration, users: usize) -> anyhow::Result<(Repo
             })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let (mut calls, mut looks) = (0_usize, Vec::new());
+    let (mut scenes, mut looks) = (0_usize, Vec::new());
     'time: loop {
         for pair in &mut pairs {
             std::thread::sleep(pair.rested.saturating_duration_since(Instant::now()));
-            let scene = SCENES.get(calls % SCENES.len()).copied().unwrap_or(Scene::Talked);
-            play(&server, &application, &keys, pair, scene, calls)
-                .with_context(|| format!("{scene:?}, call {calls}"))?;
+            let scene = SCENES.get(scenes % SCENES.len()).copied().unwrap_or(Scene::Talked);
+            play(&server, &application, &keys, pair, scene, scenes)
+                .with_context(|| format!("{scene:?}, scene {scenes}"))?;
             pair.rested = Instant::now() + REST;
-            calls += 1;
+            scenes += 1;
             let passed = begun.elapsed();
             if passed >= time / LOOKS * (looks.len() as u32 + 1) {
                 looks.push(process::own_bytes(server.process())? as f64 / f64::from(1 << 20));
@@ -96,7 +96,7 @@ pub fn run(offhook: &Path, time: Duration, users: usize) -> anyhow::Result<(Repo
     let ratio = last.median() / second.median();
     let mut report = Report::default();
     report.table(
-        &format!("{calls} calls in {} s, {users} users", time.as_secs()),
+        &format!("{scenes} scenes in {} s, {users} users", time.as_secs()),
         &["quarter", "memory, median (least to most)"],
         &(0..4)
             .map(|number| {

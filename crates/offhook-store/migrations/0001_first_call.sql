@@ -1,4 +1,4 @@
--- Times are UTC milliseconds, ids of 128 random bits are blobs, hashes are SHA-256.
+-- Times are UTC milliseconds, ids of 128 bits are blobs (random, but for a session's, which begins with the time), hashes are SHA-256.
 
 create table application (
     app_key integer primary key autoincrement,

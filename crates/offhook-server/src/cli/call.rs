@@ -88,10 +88,15 @@ async fn dial(options: Options) -> anyhow::Result<()> {
         DialParams::audio(callee)
     };
     let mut stop = phone::Stop::hear()?;
-    let call = client
-        .dial(params)
-        .await
-        .with_context(|| format!("{callee} cannot be called"))?;
+    let dialed = tokio::select! {
+        dialed = client.dial(params) => dialed,
+        // Nobody waits for the dial any more: the client takes it back.
+        () = stop.asked() => {
+            phone::sign_out(&client).await?;
+            anyhow::bail!("{callee} was not called");
+        }
+    };
+    let call = dialed.with_context(|| format!("{callee} cannot be called"))?;
     phone::say(&format!("Calling {callee} …"));
     let media = call.media().context("opening media")?;
     let is_answered = phone::answered(&call, &mut events, &mut stop).await?;

@@ -54,11 +54,12 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
                 }
                 Some(Event::Ringing(call)) if !is_stopping => {
                     is_stopping = options.once;
-                    match phone::Files::open(&options.play) {
-                        Ok(files) => {
+                    let ready = || anyhow::Ok((phone::Files::open(&options.play)?, phone::Stop::hear()?));
+                    match ready() {
+                        Ok((files, stop)) => {
                             let recordings = recordings(&options, &call);
                             let limit = Duration::from_secs(options.limit_s);
-                            calls.spawn(answer(call, files, recordings, limit, phone::Stop::hear()?));
+                            calls.spawn(answer(call, files, recordings, limit, stop));
                         }
                         // It rings on, for another device to answer.
                         Err(error) if !options.once => eprintln!("offhook: a call cannot be answered: {error:#}"),
