@@ -10,6 +10,7 @@
 
 pub mod address;
 pub mod admin;
+pub mod announced;
 pub mod backup;
 pub mod bus;
 pub mod cli;

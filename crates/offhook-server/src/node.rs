@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin::Administration;
+use crate::announced::Announced;
 use crate::bus::{Bus, Doorbell};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -55,6 +56,7 @@ struct Shared {
     key: ServerKey,
     clock: Clock,
     bus: Arc<Bus>,
+    announced: Announced,
     devices: Arc<Devices>,
     throttle: SignInThrottle,
     administration: Administration,
@@ -158,6 +160,7 @@ impl Node {
             key,
             clock,
             bus: Arc::default(),
+            announced: Announced::default(),
             devices,
             throttle: SignInThrottle::default(),
             administration,
@@ -244,6 +247,11 @@ impl Node {
     /// The doorbell.
     pub fn bus(&self) -> &Arc<Bus> {
         &self.0.bus
+    }
+
+    /// The changes of calls that were announced here.
+    pub fn announced(&self) -> &Announced {
+        &self.0.announced
     }
 
     /// The devices connected here.
@@ -345,7 +353,8 @@ impl Node {
     /// Tells the world of a step that is committed: the log and the metrics once, the relay, both parties' devices by
     /// doorbell.
     pub fn announce(&self, change: &CallChange) {
-        if change.is_change() {
+        if let Some(number) = change.number {
+            self.announced().note(number);
             events::record(change);
             self.tickets().follow(&change.call);
             if change.owed.webhooks {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use offhook_core::call::Input;
-use offhook_store::{Actor, CallError, ChangeCursor};
+use offhook_store::{Actor, CallError, ChangeNumber};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::bus::Doorbell;
@@ -28,12 +28,12 @@ pub async fn run(node: Node) {
     for timer in [&mut sweep, &mut poll, &mut heartbeat] {
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
-    let mut cursor = None;
+    let mut polled = None;
     let mut last_heartbeat = Instant::now();
     loop {
         let result = tokio::select! {
             _ = sweep.tick() => expire_due(&node).await,
-            _ = poll.tick() => poll_changes(&node, &mut cursor).await,
+            _ = poll.tick() => poll_changes(&node, &mut polled).await,
             _ = heartbeat.tick() => beat(&node, &mut last_heartbeat).await,
             () = stopped(&mut stopping) => return,
         };
@@ -59,19 +59,27 @@ async fn expire_due(node: &Node) -> Result<(), CallError> {
     Ok(())
 }
 
-/// Rings again for all that changed since the last look, whoever changed it; sockets remove doubles by version.
-async fn poll_changes(node: &Node, cursor: &mut Option<ChangeCursor>) -> Result<(), CallError> {
-    let Some(from) = *cursor else {
-        *cursor = Some(node.store().last_change().await?);
+/// Rings for what changed since the last look and was not announced here.
+async fn poll_changes(node: &Node, polled: &mut Option<ChangeNumber>) -> Result<(), CallError> {
+    let Some(last) = polled else {
+        *polled = Some(node.store().last_change().await?);
         return Ok(());
     };
-    let (calls, last) = node.store().calls_changed_since(from, BATCH).await?;
-    *cursor = Some(last);
-    for call in calls {
-        node.tickets().follow(&call);
-        node.bus().ring_call(call);
+    loop {
+        let changes = node.store().changes_since(*last, BATCH).await?;
+        let (read, newest) = (changes.len(), changes.last().copied());
+        for change in node.announced().missing(changes) {
+            if let Some(call) = node.store().changed_call(change).await? {
+                node.tickets().follow(&call);
+                node.bus().ring_call(call);
+            }
+        }
+        *last = newest.unwrap_or(*last);
+        node.announced().forget(*last);
+        if read < BATCH as usize {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 async fn beat(node: &Node, last_heartbeat: &mut Instant) -> Result<(), CallError> {

@@ -24,7 +24,7 @@ use crate::session::{self, Standing};
 use crate::{DialHook, NewWebhook, Store, StoreError, application, outbox, push, user};
 
 pub use list::{CallFilter, CallPage, DurationRange, ListedCall, ListedState};
-pub use live::ChangeCursor;
+pub use live::ChangeNumber;
 pub(crate) use live::{carried_by, live_of};
 pub use log::{InvalidCursor, LogCursor, LogFilter, LogPage, LoggedCall};
 pub use quality::{Quality, QualityMoment, QualitySample};
@@ -47,6 +47,8 @@ pub enum Actor {
 pub struct CallChange {
     /// The call after it.
     pub call: Call,
+    /// Which change of all it was; none, where the step repeats what is already so.
+    pub number: Option<ChangeNumber>,
     /// Whether it was made by this step.
     pub is_new: bool,
     /// What happened since it was dialled; empty where nothing changed.
@@ -65,9 +67,9 @@ pub struct Owed {
 }
 
 impl CallChange {
-    /// Whether there is anything to tell: a step that repeats what is already so changes nothing.
-    pub fn is_change(&self) -> bool {
-        self.is_new || !self.happened.is_empty()
+    /// Whether there is anything to tell.
+    pub const fn is_change(&self) -> bool {
+        self.number.is_some()
     }
 }
 
@@ -189,6 +191,7 @@ fn dial(
         }
         return Ok(CallChange {
             call: stored.call,
+            number: None,
             is_new: false,
             happened: Vec::new(),
             owed: Owed::default(),
@@ -205,13 +208,14 @@ fn dial(
     }
     let facts = dial_facts(connection, &standing, settings.limits, callee, now)?;
     let call = Call::dial(request, facts, now)?;
-    let number = rows::insert(connection, &call, session)?;
+    let (number, change) = rows::insert(connection, &call, session)?;
     if let Some(webhook) = &webhook {
         outbox::attach(connection, number, &call, webhook)?;
     }
     let owed = owe(connection, number, &call, true, &[])?;
     Ok(CallChange {
         call,
+        number: Some(change),
         is_new: true,
         happened: Vec::new(),
         owed,
@@ -260,9 +264,9 @@ pub(crate) fn apply(
     }
     let stored = rows::load(connection, app, call_id)?.ok_or(CallError::NoSuchCall)?;
     let decision = decide(&stored.call, input, now)?;
-    let mut owed = Owed::default();
+    let (mut number, mut owed) = (None, Owed::default());
     if decision.is_change() {
-        rows::update(connection, stored.number, &decision)?;
+        number = Some(rows::update(connection, stored.number, &decision)?);
         owed = owe(connection, stored.number, &decision.call, false, &decision.happened)?;
     }
     if let (Actor::Session(session), Some(device)) = (actor, decision.call.callee_device())
@@ -272,6 +276,7 @@ pub(crate) fn apply(
     }
     Ok(CallChange {
         call: decision.call,
+        number,
         is_new: false,
         happened: decision.happened,
         owed,

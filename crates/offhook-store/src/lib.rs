@@ -48,7 +48,7 @@ pub use application::{
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditId, AuditPage};
 pub use backup::{BackupError, StoreCounts, sealed_signing_key};
 pub use call::{
-    Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeCursor, DurationRange,
+    Actor, CallChange, CallError, CallFilter, CallPage, CallRecord, CallTally, ChangeNumber, DurationRange,
     InvalidCursor, ListedCall, ListedState, LogCursor, LogFilter, LogPage, LoggedCall, Owed, Quality, QualityMoment,
     QualitySample, RelayUsage, Relayed, TimelineEntry,
 };

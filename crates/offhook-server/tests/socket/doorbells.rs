@@ -53,6 +53,21 @@ async fn a_change_whose_doorbell_is_lost_is_told_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_change_that_was_told_of_is_not_told_of_again() {
+    let server = Server::start().await;
+    let (mut alice, mut bob) = (server.phone("alice").await, server.phone("bob").await);
+    let call = alice.dial("bob").await;
+    bob.expect("ringing").await;
+    alice.expect("dial received").await;
+    let told = server.node().store().call(server.app(), call.id()).await.unwrap();
+    let mut doorbells = server.node().bus().subscribe(told.unwrap().callee.user);
+    // Twice in that time the store is looked at.
+    let rung = tokio::time::timeout(Duration::from_millis(2500), doorbells.next()).await;
+    assert!(rung.is_err(), "{rung:?}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_revocation_whose_doorbell_is_lost_closes_the_socket_all_the_same() {
     let server = Server::start().await;
     let token = server.session_token("bob").await;

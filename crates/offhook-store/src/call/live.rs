@@ -3,7 +3,7 @@
 use offhook_core::call::{Call, Input};
 use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::Timestamp;
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 
 use super::{Actor, CallChange, CallError, apply, rows};
 use crate::columns::{Columns, time};
@@ -12,9 +12,9 @@ use crate::{Store, StoreError, session};
 /// How many calls share a unit of work when all are resumed.
 const RESUMED_AT_ONCE: usize = 128;
 
-/// Up to which change a node has read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ChangeCursor(i64);
+/// Which of all changes of calls one is: they count on. Up to one of them a node has read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeNumber(pub i64);
 
 impl Store {
     /// The user's calls that have not ended, oldest first.
@@ -45,36 +45,34 @@ impl Store {
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn last_change(&self) -> Result<ChangeCursor, StoreError> {
-        self.read(|connection| {
+    pub async fn last_change(&self) -> Result<ChangeNumber, StoreError> {
+        self.look_up(rows::last_change).await
+    }
+
+    /// At most `limit` changes after `last`, in their order. Of a call that changed twice there is the later one alone.
+    ///
+    /// # Errors
+    /// If the store failed.
+    pub async fn changes_since(&self, last: ChangeNumber, limit: u32) -> Result<Vec<ChangeNumber>, StoreError> {
+        self.look_up(|connection| {
             connection
-                .prepare_cached("select last from change_count")?
-                .query_row([], |row| row.get(0).map(ChangeCursor))
+                .prepare_cached("select changed_seq from call where changed_seq > ?1 order by changed_seq limit ?2")?
+                .query_map((last.0, limit), |row| row.get(0).map(ChangeNumber))?
+                .collect()
         })
         .await
     }
 
-    /// At most `limit` calls that changed since `cursor`, in the order of their last change, and where to read on. One
-    /// that changed twice is there once, as it is.
+    /// The call as that change left it; none, where it has changed again.
     ///
     /// # Errors
     /// If the store failed.
-    pub async fn calls_changed_since(
-        &self,
-        cursor: ChangeCursor,
-        limit: u32,
-    ) -> Result<(Vec<Call>, ChangeCursor), StoreError> {
-        self.read(move |connection| {
-            let changed = connection
-                .prepare_cached(
-                    "select changed_seq, body from call where changed_seq > ?1 order by changed_seq limit ?2",
-                )?
-                .query_map((cursor.0, limit), |row| {
-                    Ok((row.get("changed_seq").map(ChangeCursor)?, body(row)?))
-                })?
-                .collect::<Result<Vec<_>>>()?;
-            let cursor = changed.last().map_or(cursor, |(cursor, _)| *cursor);
-            Ok((changed.into_iter().map(|(_, call)| call).collect(), cursor))
+    pub async fn changed_call(&self, change: ChangeNumber) -> Result<Option<Call>, StoreError> {
+        self.look_up(|connection| {
+            connection
+                .prepare_cached("select body from call where changed_seq = ?1")?
+                .query_row([change.0], body)
+                .optional()
         })
         .await
     }

@@ -8,6 +8,7 @@ use offhook_core::id::{AppKey, CallId, DeviceId, SessionId, UserKey};
 use offhook_core::time::{Timestamp, millis};
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params};
 
+use super::ChangeNumber;
 use crate::columns::{Columns, json, span, time};
 use crate::usage;
 
@@ -18,10 +19,10 @@ const DIAL_WINDOW: Duration = Duration::from_secs(60);
 
 /// A step that ends nothing. Columns that stay as they are are not named: their indexes would be written again.
 const UPDATE: &str = "update call set version = ?2, body = ?3, deadline_at = ?4, updated_at = ?5,
-        changed_seq = (select last + 1 from change_count)
+        changed_seq = ?6
      where call_number = ?1";
 const UPDATE_ENDED: &str = "update call set version = ?2, body = ?3, deadline_at = ?4, updated_at = ?5,
-        changed_seq = (select last + 1 from change_count), end_result = ?6, ended_at = ?7, duration_ms = ?8
+        changed_seq = ?6, end_result = ?7, ended_at = ?8, duration_ms = ?9
      where call_number = ?1";
 /// By its whole key: rows that are found by another index are first gathered in a table of their own.
 const DELETE_LIVE_PARTY: &str = "delete from live_party where user_key = ?1 and started_at = ?2 and call_number = ?3";
@@ -57,23 +58,33 @@ pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
     })
 }
 
-/// Gives the call's number.
-pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -> Result<i64> {
-    let number: i64 = connection
+/// The last change of any call.
+pub(super) fn last_change(connection: &Connection) -> Result<ChangeNumber> {
+    connection
+        .prepare_cached("select last from change_count")?
+        .query_row([], |row| row.get(0).map(ChangeNumber))
+}
+
+fn next_change(connection: &Connection) -> Result<ChangeNumber> {
+    last_change(connection).map(|ChangeNumber(last)| ChangeNumber(last + 1))
+}
+
+/// Gives the call's number, and that of the change.
+pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -> Result<(i64, ChangeNumber)> {
+    let change = next_change(connection)?;
+    let number = connection
         .prepare_cached(
             "insert into call
                 (app_key, call_id, version, body, started_at, is_video, deadline_at, updated_at, changed_seq)
-             values (:app_key, :call_id, :version, :body, :started_at, :is_video, :deadline_at, :updated_at,
-                (select last + 1 from change_count))
-             returning call_number",
+             values (:app_key, :call_id, :version, :body, :started_at, :is_video, :deadline_at, :updated_at, :changed_seq)",
         )?
-        .query_row(
+        .insert(
             named_params! {
                 ":app_key": call.app.0, ":call_id": call.id.as_bytes(), ":version": call.version, ":body": json(call)?,
                 ":started_at": time(call.dialed_at), ":is_video": call.is_video,
                 ":deadline_at": call.deadline().map(time), ":updated_at": time(call.updated_at),
+                ":changed_seq": change.0,
             },
-            |row| row.get(0),
         )?;
     let mut party = connection.prepare_cached(
         "insert into live_party (user_key, started_at, call_number, role, is_video, other_user_key, device_id, session_id)
@@ -93,7 +104,7 @@ pub(super) fn insert(connection: &Connection, call: &Call, session: SessionId) -
         ))?;
     }
     append(connection, number, call.dialed_at, &("dialed", None, None))?;
-    Ok(number)
+    Ok((number, change))
 }
 
 /// Notes which device carries the callee's side of a call, and by which session it is there.
@@ -119,8 +130,9 @@ pub(super) fn carry(
         .map(|_| ())
 }
 
-pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) -> Result<()> {
+pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) -> Result<ChangeNumber> {
     let call = &decision.call;
+    let change = next_change(connection)?;
     let ended = decision.happened.iter().find_map(|happening| match happening {
         Happening::Ended(result) => call.ending().map(|ending| (result.as_str(), ending.at)),
         _ => None,
@@ -134,6 +146,7 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
             body,
             deadline_at,
             updated_at,
+            change.0,
             result,
             ended_at,
             duration_ms,
@@ -157,7 +170,7 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
             ))?;
         }
     } else {
-        let columns = (number, call.version, body, deadline_at, updated_at);
+        let columns = (number, call.version, body, deadline_at, updated_at, change.0);
         connection.prepare_cached(UPDATE)?.execute(columns)?;
     }
     for happening in &decision.happened {
@@ -165,10 +178,10 @@ pub(super) fn update(connection: &Connection, number: i64, decision: &Decision) 
             append(connection, number, call.updated_at, &entry)?;
         }
     }
-    decision
-        .usage
-        .as_ref()
-        .map_or(Ok(()), |usage| usage::insert(connection, number, usage))
+    if let Some(usage) = &decision.usage {
+        usage::insert(connection, number, usage)?;
+    }
+    Ok(change)
 }
 
 fn append(connection: &Connection, number: i64, at: Timestamp, (happening, role, detail): &Words<'_>) -> Result<()> {

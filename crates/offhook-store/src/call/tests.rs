@@ -386,19 +386,26 @@ async fn whoever_polls_for_changes_sees_each_changed_call_once_as_it_is() {
     let world = World::new();
     let (anna, _ben) = talking(&world).await;
     let start = world.store.last_change().await.unwrap();
-    let (calls, cursor) = world.store.calls_changed_since(start, 10).await.unwrap();
-    assert_eq!((calls, cursor), (Vec::new(), start));
-    world.dial(&anna, "ben", call_id(2), at(5)).await.unwrap();
-    let ended = world.act(&anna, call_id(1), anna.end(), at(6)).await.unwrap().call;
-    world.act(&anna, call_id(2), anna.end(), at(7)).await.unwrap();
+    assert_eq!(world.store.changes_since(start, 10).await.unwrap(), []);
+    let dialed = world.dial(&anna, "ben", call_id(2), at(5)).await.unwrap();
+    let ended = world.act(&anna, call_id(1), anna.end(), at(6)).await.unwrap();
+    let given_up = world.act(&anna, call_id(2), anna.end(), at(7)).await.unwrap();
+    let again = world.act(&anna, call_id(2), anna.end(), at(8)).await.unwrap();
+    assert_eq!((again.number, again.is_change()), (None, false));
 
-    let (calls, cursor) = world.store.calls_changed_since(start, 1).await.unwrap();
-    assert_eq!(calls, [ended]);
-    let (calls, cursor) = world.store.calls_changed_since(cursor, 10).await.unwrap();
-    assert_eq!(calls.len(), 1);
-    assert!(calls[0].id == call_id(2) && calls[0].is_ended());
-    let (calls, last) = world.store.calls_changed_since(cursor, 10).await.unwrap();
-    assert_eq!((calls, last), (Vec::new(), cursor));
+    let [first, second] = [ended.number, given_up.number].map(Option::unwrap);
+    assert_eq!(world.store.changes_since(start, 1).await.unwrap(), [first]);
+    assert_eq!(world.store.changes_since(start, 10).await.unwrap(), [first, second]);
+    assert_eq!(world.store.changes_since(first, 10).await.unwrap(), [second]);
+    assert_eq!(world.store.changes_since(second, 10).await.unwrap(), []);
+    assert_eq!(world.store.last_change().await.unwrap(), second);
+    for (change, call) in [
+        (first, Some(ended.call)),
+        (second, Some(given_up.call)),
+        (dialed.number.unwrap(), None),
+    ] {
+        assert_eq!(world.store.changed_call(change).await.unwrap(), call);
+    }
 }
 
 #[tokio::test]
@@ -550,8 +557,10 @@ async fn items_of_an_ended_call_change_in_the_log_and_its_record_of_use_stays() 
         timeline(&world).await.last().unwrap(),
         "custom_items_changed dc_callee by,rating"
     );
-    let (polled, _) = world.store.calls_changed_since(cursor, 10).await.unwrap();
-    assert_eq!(polled, std::slice::from_ref(logged), "other nodes hear of it");
+    let last = world.store.last_change().await.unwrap();
+    assert_eq!(world.store.changes_since(cursor, 10).await.unwrap(), [last]);
+    let polled = world.store.changed_call(last).await.unwrap();
+    assert_eq!(polled.as_ref(), Some(logged), "other nodes hear of it");
 
     let stranger = world.phone(&world.application("other").await, "ben").await;
     for (phone, app) in [(&stranger, stranger.user.app), (&stranger, anna.user.app)] {

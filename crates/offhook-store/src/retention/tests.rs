@@ -91,7 +91,7 @@ async fn what_nodes_wait_for_counts_on_when_the_last_call_is_gone() {
     assert_eq!(calls(&world).await, [0; 0]);
     assert_eq!(world.store.last_change().await.unwrap(), cursor);
     world.dial(&anna, "ben", call_id(2), at(200)).await.unwrap();
-    let (changed, _) = world.store.calls_changed_since(cursor, 10).await.unwrap();
+    let changed = world.store.changes_since(cursor, 10).await.unwrap();
     assert_eq!(changed.len(), 1, "a node that lost the doorbell finds the call");
 }
 
