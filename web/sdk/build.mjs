@@ -22,7 +22,7 @@ for (const [, name, body] of readFileSync('src/enums.ts', 'utf8').matchAll(/^exp
 const inlineEnums = {
   name: 'inline-enums',
   transform: (code, id) =>
-    id.endsWith('/enums.ts') ? null : code.replace(/\b[A-Z]\w+\.[A-Z][A-Z_]*\b(?!:)/g, (name) => ENUMS.get(name) ?? name),
+    id.endsWith('/enums.ts') ? null : { map: null, code: code.replace(/\b[A-Z]\w+\.[A-Z][A-Z_]*\b(?!:)/g, (name) => ENUMS.get(name) ?? name) },
 };
 
 const FORMS = [

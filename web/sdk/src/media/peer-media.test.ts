@@ -276,6 +276,19 @@ describe('the link', () => {
     expect(world.browser.connections).toHaveLength(2);
   });
 
+  test('is replaced again when asked, whenever between the request and its offer the caller restarts by itself', async () => {
+    for (let turns = 0; turns < 20; turns += 1) {
+      const { world, call } = await connectedCaller();
+      void world.signal(call.callId, { kind: 'restart', seq: 2, connection: 1 });
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      world.browser.connection.become('failed');
+      await settle();
+      void world.signal(call.callId, { kind: 'restart', seq: 3, connection: 2 });
+      await settle(5_000);
+      expect(world.browser.connections).toHaveLength(3);
+    }
+  });
+
   test('of a callee who was away through several restarts answers the newest offer alone, and at once', async () => {
     const { world, call } = await accepted();
     const offers = [1, 2, 3, 4, 5].map((generation) => ({ kind: 'offer', seq: generation + 2, generation, connection: 0, sdp: OFFER }));

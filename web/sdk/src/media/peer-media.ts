@@ -210,7 +210,7 @@ export class PeerMedia {
 
   private offerAnew(number: number): void {
     this.isOffering = true;
-    this.offeredNumber = number;
+    this.offeredNumber = Math.max(this.offeredNumber, number);
     this.step(async () => {
       this.isOffering = false;
       if (!this.isNegotiated) return;

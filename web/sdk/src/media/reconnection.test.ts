@@ -88,5 +88,14 @@ test('a tick that comes much too late shows that the machine slept; a little lat
   reconnection.handle('connected', 0, true);
   expect(reconnection.handle('tick', reconnection.nextAt + 4_000, true)).toEqual([]);
   expect(reconnection.handle('tick', reconnection.nextAt + 20_000, true)).toEqual(['tell_woken']);
-  expect(reconnection.handle('disconnected', reconnection.nextAt + 60_000, true)).toEqual(['tell_woken', 'tell_down']);
+  // A restart belongs to what whoever is told says then.
+  expect(reconnection.handle('failed', reconnection.nextAt + 60_000, true)).toEqual(['tell_down', 'tell_woken']);
+});
+
+test('after a sleep a socket that is new, or about to be, is not given up once more', () => {
+  for (const sign of ['network', 'resumed'] as const) {
+    const reconnection = new Reconnection();
+    reconnection.handle('connected', 0, true);
+    expect(reconnection.handle(sign, reconnection.nextAt + 60_000, true)).toEqual(['restart']);
+  }
 });

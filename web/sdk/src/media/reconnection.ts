@@ -18,6 +18,7 @@ const PERMITTED_MS = 3_000;
 /** How often to look whether the machine has slept, and how late a timer must be to show it. */
 const CHECK_MS = 10_000;
 const LATE_MS = 5_000;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * What has happened to the way to the other side: its ICE and DTLS state; the network is another, or the machine woke;
@@ -38,28 +39,28 @@ export class Reconnection {
   private wasUp = false;
   private isUp = false;
   private isDown = false;
-  private tellAt = Number.POSITIVE_INFINITY;
-  private settledAt = Number.NEGATIVE_INFINITY;
-  private signAt = Number.NEGATIVE_INFINITY;
-  private restartedAt = Number.NEGATIVE_INFINITY;
-  private restartAt = Number.POSITIVE_INFINITY;
-  private checkAt = Number.NEGATIVE_INFINITY;
+  private tellAt = NEVER;
+  private settledAt = -NEVER;
+  private signAt = -NEVER;
+  private restartedAt = -NEVER;
+  private restartAt = NEVER;
+  private checkAt = -NEVER;
 
   /** When to come back with a `tick`. */
-  nextAt = Number.POSITIVE_INFINITY;
+  nextAt = NEVER;
 
   handle(sign: Sign, now: number, canSignal: boolean): Step[] {
     const steps: Step[] = [];
     // Whatever is heard first after a sleep: timers of hidden pages come late.
-    if (now > this.nextAt + LATE_MS) steps.push('tell_woken');
+    let hasSlept = now > this.nextAt + LATE_MS;
     switch (sign) {
       case 'connected':
-        this.restartAt = Number.POSITIVE_INFINITY;
+        this.restartAt = NEVER;
         if (!this.isUp) steps.push('tell_up');
         if (this.isDown) this.settledAt = now + SETTLES_MS;
         this.wasUp = this.isUp = true;
         this.isDown = false;
-        this.tellAt = Number.POSITIVE_INFINITY;
+        this.tellAt = NEVER;
         break;
       case 'replaced':
         // Nobody need hear of it, where the next one is up soon.
@@ -76,24 +77,28 @@ export class Reconnection {
       case 'network':
       case 'resumed':
         this.signAt = now;
-        if (sign === 'network' || this.isDown) this.restartBy(now);
+        if (sign === 'network' || this.isDown || hasSlept) this.restartBy(now);
+        // The socket is new already, or about to be.
+        hasSlept = false;
         break;
       case 'permitted':
         if (!this.isUp) this.restartBy(now + PERMITTED_MS);
     }
     if (now >= this.checkAt) this.checkAt = now + CHECK_MS;
     if (now >= this.tellAt) {
-      this.tellAt = Number.POSITIVE_INFINITY;
+      this.tellAt = NEVER;
       this.isDown = true;
       steps.push('tell_down');
     }
-    if (now >= this.restartAt && canSignal) {
+    // Whoever is told says that the network is another, and a restart belongs to that.
+    if (hasSlept) steps.push('tell_woken');
+    else if (now >= this.restartAt && canSignal) {
       this.restartedAt = now;
-      this.restartAt = this.isUp ? Number.POSITIVE_INFINITY : now + RESTART_MS;
+      this.restartAt = this.isUp ? NEVER : now + RESTART_MS;
       steps.push('restart');
     }
     // What is overdue waits for the socket, not for the time.
-    this.nextAt = Math.min(this.checkAt, this.tellAt, this.restartAt > now ? this.restartAt : Number.POSITIVE_INFINITY);
+    this.nextAt = Math.min(this.checkAt, this.tellAt, this.restartAt > now ? this.restartAt : NEVER);
     return steps;
   }
 

@@ -203,10 +203,7 @@ export class SignalSocket {
     socket.onmessage = (event: MessageEvent) => {
       if (socket === this.socket) this.handleFrame(event.data);
     };
-    socket.onclose = () => {
-      if (socket === this.socket) this.handleLost();
-    };
-    socket.onerror = () => {
+    socket.onclose = socket.onerror = () => {
       if (socket === this.socket) this.handleLost();
     };
   }
