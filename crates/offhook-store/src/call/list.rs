@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  filter ──▶ sources: parts of an index, each in the order of the list       ──▶ keys ──▶ bodies
-//!             all │ one end result │ live │ of a user │ live of a user
+//!             all │ one end result │ live │ a user's live │ a user's ended
 //! ```
 //!
 //! A filter that an index answers is a source; what is left of it is tested on the way, on columns of the same index. Of

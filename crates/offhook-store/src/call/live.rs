@@ -12,6 +12,10 @@ use crate::{Store, StoreError, session};
 /// How many calls share a unit of work when all are resumed.
 const RESUMED_AT_ONCE: usize = 128;
 
+/// From the small table: of those that have ended nothing is read.
+const ALL_LIVE: &str = "select app_key, call_id from live_party join call using (call_number)
+     where role = 'dc_caller' order by call_number";
+
 /// Which of all changes of calls one is: they count on. Up to one of them a node has read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeNumber(pub i64);
@@ -118,7 +122,7 @@ impl Store {
         let keys = self
             .read(|connection| {
                 connection
-                    .prepare_cached("select app_key, call_id from call where ended_at is null order by call_number")?
+                    .prepare_cached(ALL_LIVE)?
                     .query_map([], key)?
                     .collect::<Result<Vec<_>>>()
             })
@@ -201,3 +205,6 @@ fn key(row: &Row<'_>) -> Result<(AppKey, CallId)> {
 fn body(row: &Row<'_>) -> Result<Call> {
     row.json("body")
 }
+
+#[cfg(test)]
+mod tests;
