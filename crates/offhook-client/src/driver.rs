@@ -11,7 +11,8 @@ use futures_util::{Future, SinkExt};
 use offhook_proto::id::CallId;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -26,7 +27,7 @@ pub(crate) use registry::Registry;
 
 /// How long a socket may take to say goodbye.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The longest answer to a request: a page of a hundred calls is far below.
+/// The longest answer to a request, and the longest message on the socket: a page of a hundred calls is far below.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -184,6 +185,8 @@ impl Driver {
 
     /// Does what the machine asks for, until it asks for nothing.
     async fn carry_out(&mut self) {
+        // A server that reads slowly holds nobody up for longer, however much there is to say.
+        let until = tokio::time::Instant::now() + REQUEST_TIMEOUT;
         loop {
             self.registry.refresh(&self.machine);
             while let Some((id, answer)) = self.machine.poll_answer() {
@@ -196,7 +199,7 @@ impl Driver {
                 Action::Http(request) => self.http.push(Box::pin(perform(self.prepare(&request), request.verb))),
                 Action::OpenSocket(id) => self.open_socket(id),
                 Action::CloseSocket(_) => self.close_socket(),
-                Action::Send(id, text) => self.send(id, text).await,
+                Action::Send(id, text) => self.send(id, text, until).await,
             }
         }
     }
@@ -237,7 +240,10 @@ impl Driver {
         let address = self.host.socket();
         self.opening = Later::new();
         self.opening.push(Box::pin(async move {
-            let opened = tokio_tungstenite::connect_async(address).await;
+            let limits = WebSocketConfig::default()
+                .max_message_size(Some(MAX_BODY_BYTES))
+                .max_frame_size(Some(MAX_BODY_BYTES));
+            let opened = tokio_tungstenite::connect_async_with_config(address, Some(limits), false).await;
             (id, opened.map(|(socket, _)| socket))
         }));
     }
@@ -258,14 +264,14 @@ impl Driver {
         }
     }
 
-    async fn send(&mut self, id: SocketId, text: String) {
+    async fn send(&mut self, id: SocketId, text: String, until: tokio::time::Instant) {
         let Some((open, socket)) = &mut self.socket else {
             return;
         };
         if *open != id {
             return;
         }
-        let why = match timeout(REQUEST_TIMEOUT, socket.send(Message::text(text))).await {
+        let why = match timeout_at(until, socket.send(Message::text(text))).await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the server reads too slowly".to_owned(),

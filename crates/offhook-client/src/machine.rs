@@ -15,6 +15,7 @@ mod http;
 mod items;
 mod link;
 mod messages;
+mod pace;
 mod peer_link;
 mod reconnect;
 mod requests;
@@ -34,6 +35,7 @@ use crate::error::Error;
 use calls::Calls;
 use http::HttpRequests;
 use link::Link;
+use pace::Pace;
 use requests::Requests;
 use session::Session;
 
@@ -59,6 +61,8 @@ pub struct Machine {
     link: Link,
     requests: Requests,
     calls: Calls,
+    /// What all calls together say to their other sides.
+    peer_pace: Pace,
     http: HttpRequests,
     last_verb: u64,
     /// Those who wait for the socket to be open for calls.
@@ -86,6 +90,7 @@ impl Machine {
             link: Link::default(),
             requests: Requests::default(),
             calls: Calls::default(),
+            peer_pace: Pace::default(),
             http: HttpRequests::default(),
             last_verb: 0,
             connecting: Vec::new(),

@@ -13,6 +13,8 @@ mod serve;
 mod usage;
 mod user;
 
+use std::io::Write as _;
+
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use offhook_store::Store;
@@ -165,3 +167,17 @@ fn toml(config: &Config) -> anyhow::Result<String> {
     }
     Ok(text)
 }
+
+/// Says on standard error what went wrong. Whoever does not listen need not be told.
+pub fn complain(words: &str) {
+    _ = writeln!(std::io::stderr(), "offhook: {}", plain(words));
+}
+
+/// What a server, or somebody who calls, may have written, without what would steer a terminal.
+fn plain(words: &str) -> String {
+    let is_steering = |character: char| character.is_control() && character != '\n';
+    words.replace(is_steering, "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests;

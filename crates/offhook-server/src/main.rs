@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
     match cli::run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("offhook: {error:#}");
+            cli::complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -119,6 +119,8 @@ fn percent_encoded(text: &str) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Authenticate,
+    /// A sign-in that nobody wants any more: its session is to go.
+    Abandoned,
     SignOut,
     CallLog,
 }
@@ -200,16 +202,32 @@ impl HttpRequests {
         self.pending.values().map(|(_, deadline)| *deadline).min()
     }
 
-    /// Removes and names the requests that took too long.
-    pub(super) fn expired(&mut self, now: Instant) -> Vec<(VerbId, Purpose)> {
-        let expired: Vec<_> = self
-            .pending
-            .iter()
-            .filter(|(_, (_, deadline))| *deadline <= now)
-            .map(|(verb, (purpose, _))| (*verb, *purpose))
-            .collect();
-        self.pending.retain(|_, (_, deadline)| *deadline > now);
+    /// Removes and names the requests that took too long. A sign-in may still come to something.
+    pub(super) fn expired(&mut self, now: Instant) -> Vec<VerbId> {
+        let is_late = |(_, deadline): &(Purpose, Instant)| *deadline <= now;
+        let late: Vec<_> = self.pending.extract_if(.., |_, request| is_late(request)).collect();
+        let mut expired = Vec::new();
+        for (verb, (purpose, _)) in late {
+            if purpose == Purpose::Authenticate {
+                self.pending.insert(verb, (Purpose::Abandoned, now + REQUEST_TIMEOUT));
+            }
+            if purpose != Purpose::Abandoned {
+                expired.push(verb);
+            }
+        }
         expired
+    }
+
+    /// Nobody wants the sign-ins under way any more; names them.
+    pub(super) fn abandon_sign_ins(&mut self) -> Vec<VerbId> {
+        let is_sign_in = |(_, (purpose, _)): &(&VerbId, &mut (Purpose, Instant))| *purpose == Purpose::Authenticate;
+        let sign_ins = self.pending.iter_mut().filter(is_sign_in);
+        sign_ins
+            .map(|(verb, (purpose, _))| {
+                *purpose = Purpose::Abandoned;
+                *verb
+            })
+            .collect()
     }
 }
 

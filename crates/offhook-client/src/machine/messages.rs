@@ -1,5 +1,6 @@
 //! What the server says.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use offhook_proto::call::CallSnapshot;
@@ -14,6 +15,9 @@ use super::link::Stage;
 use super::{Machine, sixteen};
 use crate::error::Error;
 
+/// What a server may ask for: how long it may be silent, and when to come back to it.
+const SILENCE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(300);
+const LATEST_RETURN: Duration = Duration::from_secs(60);
 /// How often a new device id is drawn at once. Random ids do not collide: beyond this, something else is wrong.
 const MAX_REDRAWS: u32 = 3;
 
@@ -43,7 +47,7 @@ impl Machine {
                 if let Stage::Greeting { hello, .. } = self.link.stage
                     && hello == id
                 {
-                    let silence = Duration::from_millis(u64::from(silence_ms));
+                    let silence = Duration::from_millis(u64::from(silence_ms)).clamp(*SILENCE.start(), *SILENCE.end());
                     self.handle_ice_configuration(ice_configuration);
                     self.handle_welcome(socket, silence, calls, &unknown_calls, now);
                 }
@@ -97,7 +101,7 @@ impl Machine {
             ServerMessage::SessionClosed { code, message } => self.handle_session_closed(code, message, now),
             ServerMessage::Drain { reconnect_after_ms } => {
                 if let Stage::Open { drain_at, .. } = &mut self.link.stage {
-                    *drain_at = Some(now + Duration::from_millis(u64::from(reconnect_after_ms)));
+                    *drain_at = Some(now + Duration::from_millis(u64::from(reconnect_after_ms)).min(LATEST_RETURN));
                 }
             }
         }

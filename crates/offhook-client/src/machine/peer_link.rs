@@ -24,7 +24,8 @@ const LONGEST_RESEND: Duration = Duration::from_secs(16);
 const MAX_AT_ONCE: usize = 32;
 /// The pause after what a peer lacked was sent again, for each message of it: after the most, that is [`FIRST_RESEND`].
 const SUPPLY_PACE: Duration = Duration::from_micros(62_500);
-/// The least time between two acknowledgements: one is for all before it.
+/// The least time between two acknowledgements: one is for all before it. And between two requests for what is missing: whoever has
+/// it says it again anyway.
 const ACK_PACE: Duration = Duration::from_millis(200);
 
 /// What an application says to the peer's device; the link numbers it.
@@ -109,6 +110,8 @@ pub(super) struct PeerLink {
     resend: Option<Resend>,
     inbound: BTreeMap<DeviceId, Inbound>,
     acknowledged_at: Option<Instant>,
+    /// When something missing was last asked for, of whichever device.
+    asked_at: Option<Instant>,
     /// When to acknowledge up to which number.
     ack_due: Option<(Instant, u32)>,
     /// When a peer may again get what it lacks.
@@ -217,7 +220,8 @@ impl PeerLink {
             let is_asked = inbound
                 .asked
                 .is_some_and(|(asked, at)| asked == missing && now < at + FIRST_RESEND);
-            if !is_asked {
+            if !is_asked && self.asked_at.is_none_or(|at| now >= at + ACK_PACE) {
+                self.asked_at = Some(now);
                 inbound.asked = Some((missing, now));
                 received.replies.push(PeerMessage::Need { seq: missing });
             }

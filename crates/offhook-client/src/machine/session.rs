@@ -71,17 +71,18 @@ impl Machine {
         verb
     }
 
-    /// Signs out: ends the calls that this device carries, deletes the session, closes the socket, forgets all of them.
-    /// Harmless while signed out. Answered by [`Answer::Deauthenticated`] once the server has deleted the session.
+    /// Signs out: ends the calls that this device carries, deletes the session, closes the socket, forgets all of them, and
+    /// gives up a sign-in that is under way. Harmless while signed out. Answered by [`Answer::Deauthenticated`] once the server has deleted the session.
     pub fn handle_deauthenticate(&mut self, now: Instant) -> VerbId {
+        for sign_in in self.http.abandon_sign_ins() {
+            self.answer(sign_in, Err(Error::NotAuthenticated));
+        }
         let verb = self.new_verb();
         match self.leave(Error::NotAuthenticated, now) {
-            Some(session) => {
-                let request = self.http.sign_out(verb, session.key, now);
-                self.actions.push_back(Action::Http(request));
-            }
+            Some(session) => self.delete_session(verb, session.key, now),
             None => self.answer(verb, Ok(Answer::Deauthenticated)),
         }
+        self.settle_connecting(now);
         verb
     }
 
@@ -117,6 +118,12 @@ impl Machine {
                 self.answer(verb, answer);
                 self.settle_connecting(now);
             }
+            Some(Purpose::Abandoned) => {
+                if let Ok(answer) = http::read::<AuthenticateResponse>(outcome) {
+                    let verb = self.new_verb();
+                    self.delete_session(verb, answer.session_key, now);
+                }
+            }
             Some(Purpose::SignOut) => {
                 let answer = http::success(outcome).map(|_| Answer::Deauthenticated);
                 self.answer(verb, answer);
@@ -130,7 +137,7 @@ impl Machine {
     }
 
     pub(super) fn expire_http(&mut self, now: Instant) {
-        for (verb, _) in self.http.expired(now) {
+        for verb in self.http.expired(now) {
             self.answer(verb, Err(Error::NoResponse));
             self.settle_connecting(now);
         }
@@ -188,8 +195,7 @@ impl Machine {
         self.session = Some(Session::new(answer, now));
         if let Some(former) = former {
             let verb = self.new_verb();
-            let request = self.http.sign_out(verb, former.key, now);
-            self.actions.push_back(Action::Http(request));
+            self.delete_session(verb, former.key, now);
         }
         self.connecting = connecting;
         if was_wanted {
@@ -198,6 +204,11 @@ impl Machine {
             self.reopen(now);
         }
         Answer::Authenticated(user)
+    }
+
+    fn delete_session(&mut self, verb: VerbId, key: String, now: Instant) {
+        let request = self.http.sign_out(verb, key, now);
+        self.actions.push_back(Action::Http(request));
     }
 
     /// Ends and forgets everything that hangs on the session.

@@ -171,9 +171,10 @@ impl Machine {
         }
     }
 
-    /// Sends a message to the other side's devices; lost if there is no socket, and sent again after the next welcome.
-    pub(super) fn send_to_peer(&mut self, call_id: CallId, message: &PeerMessage) {
+    /// Sends a message to the other side's devices; lost if there is no socket, or too much is said, and sent again later.
+    pub(super) fn send_to_peer(&mut self, call_id: CallId, message: &PeerMessage, now: Instant) {
         if let Some(socket) = self.link.open()
+            && self.peer_pace.take(now)
             && let Ok(body) = serde_json::to_string(message)
         {
             self.send_on(socket, &ClientMessage::Signal { call_id, body });

@@ -260,7 +260,7 @@ impl Machine {
             return Err(Error::InvalidParameter("the size of the peer message"));
         }
         let message = entry.peer.send(signal)?;
-        self.send_to_peer(call_id, &message);
+        self.send_to_peer(call_id, &message, now);
         self.expect_acks(call_id, now);
         Ok(())
     }
@@ -290,6 +290,10 @@ impl Machine {
 
     pub(super) fn expire_requests(&mut self, now: Instant) {
         for (request, error) in self.requests.expired(now) {
+            if let ClientMessage::Dial { call_id, .. } = &request.message {
+                // Whoever dialled hears that there is no call: it is not to ring.
+                self.send_end(*call_id);
+            }
             if let Some(verb) = request.verb {
                 self.answer(verb, Err(error));
             }
@@ -335,7 +339,7 @@ impl Machine {
             return;
         };
         for message in entry.peer.catch_up(!entry.is_carried()) {
-            self.send_to_peer(call_id, &message);
+            self.send_to_peer(call_id, &message, now);
         }
         self.expect_acks(call_id, now);
     }
@@ -362,13 +366,14 @@ impl Machine {
             }
         }
         for (call_id, message) in due {
-            self.send_to_peer(call_id, &message);
+            self.send_to_peer(call_id, &message, now);
         }
     }
 
     pub(super) fn handle_signal_from(&mut self, call_id: CallId, from_device: DeviceId, body: &str, now: Instant) {
         // What cannot be read is of a newer peer, or of an unkind one.
-        let Ok(message) = serde_json::from_str::<PeerMessage>(body) else {
+        let readable = Some(body).filter(|body| body.len() <= MAX_SIGNAL_BYTES);
+        let Some(message) = readable.and_then(|body| serde_json::from_str::<PeerMessage>(body).ok()) else {
             return;
         };
         let Some(entry) = self.calls.live_mut(call_id) else {
@@ -377,7 +382,7 @@ impl Machine {
         let (is_ringing, is_silent) = (entry.is_ringing(), !entry.is_carried());
         let received = entry.peer.handle(from_device, message, is_ringing, is_silent, now);
         for message in received.replies {
-            self.send_to_peer(call_id, &message);
+            self.send_to_peer(call_id, &message, now);
         }
         for signal in received.signals {
             self.tell(Event::Peer {

@@ -127,8 +127,11 @@ impl Recorder {
         Self::open(path.as_ref(), File::options().write(true).create_new(true))
     }
 
-    fn open(path: &Path, options: &OpenOptions) -> Result<Self, FileError> {
+    fn open(path: &Path, options: &mut OpenOptions) -> Result<Self, FileError> {
         let is_video = Self::is_for_pictures(path)?;
+        // What was said in a call is for nobody else on this machine.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
         let file = BufWriter::new(options.open(path)?);
         Ok(Self(if is_video {
             Sink::Ivf(Box::new(IvfWriter::new(file)))

@@ -14,7 +14,7 @@ mod reflexive;
 mod relay;
 mod timeline;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -35,6 +35,8 @@ use timeline::Timeline;
 
 pub use relay::{RelayAccess, RelayId, Transport};
 
+/// The most addresses of the other side that are kept, of each kind: what it tells of, and where its checks come from.
+const MAX_CANDIDATES: usize = 200;
 /// STUN, DTLS, TURN channels and RTP are told apart by their first byte (RFC 7983 §7): below this it is STUN.
 const STUN_BELOW: u8 = 4;
 
@@ -113,8 +115,11 @@ pub struct Peer {
     relays: BTreeMap<RelayId, Relay>,
     /// Candidates that were found before there was a connection to give them to.
     own_candidates: Vec<Candidate>,
+    /// The other side's candidates that wait for its description, and how many the engine has.
     peer_candidates: Vec<PeerCandidate>,
     peer_candidate_count: usize,
+    /// Where checks of the other side came from.
+    sources: BTreeSet<SocketAddr>,
     has_description: bool,
     /// Relayed addresses of the other side.
     peer_relays: Vec<SocketAddr>,
@@ -162,6 +167,7 @@ impl Peer {
             own_candidates: Vec::new(),
             peer_candidates: Vec::new(),
             peer_candidate_count: 0,
+            sources: BTreeSet::new(),
             has_description: false,
             peer_relays: Vec::new(),
             path: None,
@@ -308,9 +314,18 @@ impl Peer {
             return;
         };
         let input = RtcInput::Receive(now, receive);
-        if self.rtc.as_ref().is_some_and(|rtc| rtc.accepts(&input)) {
+        if self.rtc.as_ref().is_some_and(|rtc| rtc.accepts(&input)) && self.may_check_from(source, data) {
             self.feed(input, now);
         }
+    }
+
+    /// The engine keeps a candidate for each address that a check comes from, and looks at all of them for each packet.
+    fn may_check_from(&mut self, source: SocketAddr, data: &[u8]) -> bool {
+        let is_check = data.first().is_some_and(|first| *first < STUN_BELOW);
+        if !is_check || self.sources.contains(&source) {
+            return true;
+        }
+        self.sources.len() < MAX_CANDIDATES && self.sources.insert(source)
     }
 
     fn feed(&mut self, input: RtcInput<'_>, now: Instant) {

@@ -25,6 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const QUEUE: usize = 512;
 /// No machine of any use to a call has more.
 const MAX_ADDRESSES: usize = 16;
+/// Nor is any helped by more servers, or by more addresses of one.
+const MAX_SERVERS: usize = 16;
+const MAX_ADDRESSES_OF_SERVER: usize = 4;
+/// In bytes: the longest name that can be sent to a relay (RFC 8489 §14.3).
+const MAX_USERNAME: usize = 508;
 /// No datagram of media is longer.
 const BUFFER: usize = 4096;
 
@@ -102,19 +107,22 @@ impl Sockets {
                 }
             }
         }
-        for server in &configuration.ice_servers {
-            for url in server.urls.iter().filter_map(|url| Url::read(url)) {
-                match url.kind {
-                    Kind::Stun => _ = self.tasks.spawn(find(url, sender.clone())),
-                    Kind::Turn(carrier) => self.open(url, carrier, server, &sender),
-                }
+        let servers = configuration.ice_servers.iter();
+        let urls = servers.flat_map(|server| server.urls.iter().map(move |url| (server, url)));
+        for (server, url) in urls.take(MAX_SERVERS) {
+            match Url::read(url) {
+                Some(url) if url.kind == Kind::Stun => _ = self.tasks.spawn(find(url, sender.clone())),
+                Some(url) => self.open(url, server, &sender),
+                None => {}
             }
         }
         self.hosts.keys().copied().collect()
     }
 
-    fn open(&mut self, url: Url, carrier: Carrier, server: &IceServer, arrivals: &mpsc::Sender<Arrival>) {
-        let (Some(username), Some(credential)) = (server.username.clone(), server.credential.clone()) else {
+    fn open(&mut self, url: Url, server: &IceServer, arrivals: &mpsc::Sender<Arrival>) {
+        let username = server.username.clone().filter(|name| name.len() <= MAX_USERNAME);
+        let (Kind::Turn(carrier), Some(username), Some(credential)) = (url.kind, username, server.credential.clone())
+        else {
             return;
         };
         self.last_relay += 1;
@@ -364,7 +372,7 @@ impl Url {
 
     async fn resolve(&self) -> Vec<SocketAddr> {
         match timeout(PATIENCE, lookup_host((self.host.as_str(), self.port))).await {
-            Ok(Ok(found)) => found.collect(),
+            Ok(Ok(found)) => found.take(MAX_ADDRESSES_OF_SERVER).collect(),
             _ => Vec::new(),
         }
     }
@@ -393,6 +401,30 @@ mod tests {
             Arrival::StunServers(servers) => assert_eq!(servers, ["127.0.0.1:3479".parse().unwrap()]),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[tokio::test]
+    async fn few_servers_are_asked_and_none_by_a_name_that_cannot_be_sent() {
+        let server = |url: String, username: &str| IceServer {
+            urls: vec![url],
+            username: Some(username.to_owned()),
+            credential: Some("credential".to_owned()),
+        };
+        let gathered = async |ice_servers| {
+            let mut sockets = Sockets::new();
+            let configuration = IceConfiguration {
+                ice_servers,
+                ice_transport_policy: IceTransportPolicy::Relay,
+                ..IceConfiguration::none()
+            };
+            sockets.gather(&configuration).await;
+            (sockets.tasks.len(), sockets.relays.len())
+        };
+        let servers = (1..1000).map(|port| server(format!("turn:127.0.0.1:{port}"), "name"));
+        assert_eq!(gathered(servers.collect()).await, (16, 16));
+        let names = ["n".repeat(508), "n".repeat(509)];
+        let servers = names.map(|name| server("turn:127.0.0.1:9".to_owned(), &name));
+        assert_eq!(gathered(servers.to_vec()).await, (1, 1));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use offhook_client::{Call, Event};
 
-use super::phone;
+use super::{complain, phone};
 
 /// So many calls at a time: each takes a dozen sockets and two files, of which a process has a thousand. Further ones ring on, for
 /// another device to answer.
@@ -50,7 +50,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         tokio::select! {
             event = events.next(), if failure.is_none() => match event {
                 Some(Event::Ringing(_)) if calls.len() >= MOST_CALLS => {
-                    eprintln!("offhook: a call rings on: {MOST_CALLS} are answered already");
+                    complain(&format!("a call rings on: {MOST_CALLS} are answered already"));
                 }
                 Some(Event::Ringing(call)) if !is_stopping => {
                     is_stopping = options.once;
@@ -62,7 +62,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
                             calls.spawn(answer(call, files, recordings, limit, stop));
                         }
                         // It rings on, for another device to answer.
-                        Err(error) if !options.once => eprintln!("offhook: a call cannot be answered: {error:#}"),
+                        Err(error) if !options.once => complain(&format!("a call cannot be answered: {error:#}")),
                         Err(error) => return Err(error),
                     }
                 }
@@ -76,7 +76,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
                     outcome?;
                 } else if let Err(error) = outcome {
                     // Whoever hangs up at the wrong moment ends their own call, and not the others.
-                    eprintln!("offhook: a call came to nothing: {error:#}");
+                    complain(&format!("a call came to nothing: {error:#}"));
                 }
             }
             () = stop.asked() => is_stopping = true,
@@ -118,10 +118,18 @@ async fn answer(
 ) -> anyhow::Result<()> {
     let caller = call.snapshot().caller.user_id;
     phone::say(&format!("{caller} calls."));
-    if call.accept(true, true).await.is_err() {
+    match call.accept(true, true).await {
+        Ok(_) => {}
         // Who gave up in that moment, or was taken by another device, is no reason to stop.
-        phone::say(&format!("{caller} is gone."));
-        return Ok(());
+        Err(offhook_client::Error::Server { .. }) => {
+            phone::say(&format!("{caller} is gone."));
+            return Ok(());
+        }
+        Err(error) => {
+            // It may be accepted all the same, and nobody is to wait for media that does not come.
+            phone::hang_up(&call).await;
+            return Err(error).context("accepting");
+        }
     }
     let talked = talk(&call, files, &recordings, limit, &mut stop).await;
     // Whatever went wrong, nobody is to wait for what does not come.

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::plain;
 use anyhow::{Context as _, bail, ensure};
 use offhook_client::media::{Media, MediaEvent, MediaSender, Player, Recorder};
 use offhook_client::{Call, Client, Event, Events, Host};
@@ -358,6 +359,6 @@ pub fn ending(call: &CallSnapshot, other: &str) -> String {
 /// Tells who is at the terminal. One that is gone need not be told.
 pub fn say(words: &str) {
     let mut out = std::io::stdout().lock();
-    _ = writeln!(out, "{words}");
+    _ = writeln!(out, "{}", plain(words));
     _ = out.flush();
 }

@@ -168,10 +168,48 @@ fn what_is_missing_is_asked_for_once_and_again_after_a_while() {
     hear(&mut bench, call_id, &restart(3));
     hear(&mut bench, call_id, &restart(4));
     assert_eq!(peer_sent(&mut bench), ["need 1"]);
-    // Another number is missing: it is asked for at once.
+    // Another number is missing: nobody need wait for two seconds to ask for it.
+    bench.pass(Duration::from_millis(200));
     hear(&mut bench, call_id, &restart(1));
     hear(&mut bench, call_id, &restart(101));
     assert_eq!(peer_sent(&mut bench), ["ack 65", "need 66"]);
+}
+
+#[test]
+fn whatever_is_missing_is_asked_for_five_times_a_second_at_most() {
+    for state in [CallState::Ringing, CallState::Established] {
+        let mut bench = Bench::connected();
+        bench.say_call(incoming(1, state));
+        bench.events();
+        peer_sent(&mut bench);
+        let call_id = incoming(1, state).call_id;
+        let mut needs = 0;
+        for pair in 0..500 {
+            hear(&mut bench, call_id, &restart(2 * pair + 2));
+            hear(&mut bench, call_id, &restart(2 * pair + 1));
+            bench.pass(Duration::from_millis(20));
+            let sent = peer_sent(&mut bench);
+            needs += sent.iter().filter(|message| message.starts_with("need")).count();
+        }
+        assert!((1..=50).contains(&needs), "{needs} in ten seconds");
+    }
+}
+
+#[test]
+fn however_many_calls_there_are_they_leave_room_for_requests() {
+    let mut bench = Bench::connected();
+    bench.lose_socket();
+    bench.machine.handle_online(bench.now);
+    let call = |number| CallSnapshot {
+        call_id: CallId::from_bytes([number; 16]),
+        ..incoming(1, CallState::Ringing)
+    };
+    bench.welcome((0..250).map(call).collect(), vec![]);
+    assert_eq!(
+        peer_sent(&mut bench).len(),
+        200,
+        "of three hundred that the server takes"
+    );
 }
 
 #[test]

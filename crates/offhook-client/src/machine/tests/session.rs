@@ -71,6 +71,42 @@ fn a_sign_in_without_an_answer_is_given_up_and_a_late_answer_changes_nothing() {
     bench.answer_sign_in("alice", None);
     assert!(bench.machine.user().is_none());
     assert!(!bench.has_answers());
+    assert_eq!(deleted(&mut bench), "key of alice", "nobody knows of that session");
+}
+
+#[test]
+fn who_signs_out_while_signing_in_is_not_signed_in_later() {
+    let mut bench = Bench::new();
+    let sign_in = bench.machine.handle_authenticate("alice", None, bench.now);
+    let connect = bench.machine.handle_connect(bench.now);
+    let sign_out = bench.machine.handle_deauthenticate(bench.now);
+    let answers: Vec<_> = std::iter::from_fn(|| bench.machine.poll_answer()).collect();
+    let refused = Err(Error::NotAuthenticated);
+    assert_eq!(
+        answers,
+        [
+            (sign_in, refused.clone()),
+            (sign_out, Ok(Answer::Deauthenticated)),
+            (connect, refused)
+        ]
+    );
+    bench.answer_sign_in("alice", None);
+    assert!(bench.machine.user().is_none());
+    assert_eq!(bench.machine.connection_state(), ConnectionState::Disconnected);
+    assert_eq!(deleted(&mut bench), "key of alice");
+    assert!(!bench.has_answers());
+}
+
+/// The key of the session that is to be deleted.
+fn deleted(bench: &mut Bench) -> String {
+    let request = bench.http();
+    assert_eq!(
+        (request.method, request.path.as_str()),
+        (Method::Delete, "/client/v1/session")
+    );
+    bench.answer_http(request.verb, 204, "");
+    bench.machine.poll_answer();
+    request.bearer.unwrap()
 }
 
 #[test]

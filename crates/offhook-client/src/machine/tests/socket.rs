@@ -252,6 +252,47 @@ fn a_draining_server_that_closes_first_is_come_back_to_at_its_time() {
 }
 
 #[test]
+fn what_a_server_asks_for_is_bounded() {
+    let mut bench = Bench::connected();
+    bench.say(ServerMessage::Drain {
+        reconnect_after_ms: u32::MAX,
+    });
+    bench.lose_socket();
+    assert_eq!(bench.machine.poll_timeout(), Some(bench.now + Duration::from_secs(60)));
+    for (silence_ms, expected) in [(0, 5), (u32::MAX, 300)] {
+        let mut bench = Bench::signed_in();
+        bench.machine.handle_connect(bench.now);
+        let hello = bench.open();
+        bench.say(ServerMessage::Welcome {
+            id: hello.id().unwrap(),
+            protocol: 1,
+            calls: vec![],
+            unknown_calls: vec![],
+            silence_ms,
+            ice_configuration: IceConfiguration::none(),
+        });
+        assert_eq!(
+            bench.machine.poll_timeout(),
+            Some(bench.now + Duration::from_secs(expected))
+        );
+    }
+}
+
+#[test]
+fn a_dial_that_is_given_up_is_taken_back() {
+    let mut bench = Bench::connected();
+    let (dial, call_id) = bench.machine.handle_dial(DialParams::audio("bob"), bench.now);
+    assert_eq!(names(&bench.sent()), ["dial"]);
+    bench.pass(REQUEST_TIMEOUT);
+    assert_eq!(bench.answer_to(dial).unwrap_err().code(), 1_800_203);
+    let sent = bench.sent();
+    assert!(
+        matches!(sent.as_slice(), [ClientMessage::End { call_id: ended, .. }] if *ended == call_id),
+        "{sent:?}"
+    );
+}
+
+#[test]
 fn a_device_in_use_draws_another_id_but_not_for_ever() {
     let mut bench = Bench::signed_in();
     let verb = bench.machine.handle_connect(bench.now);

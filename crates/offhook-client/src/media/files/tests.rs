@@ -187,3 +187,16 @@ fn the_name_of_a_recording_says_what_it_is() {
     assert!(matches!(error, FileError::UnknownName));
     assert!(!folder.path().join("a.mp4").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_recording_is_for_nobody_else_on_the_machine() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = ["one.opus", "other.ivf"].map(|name| folder.path().join(name));
+    Recorder::create(&one).unwrap();
+    Recorder::create_new(&other).unwrap();
+    for path in [one, other] {
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

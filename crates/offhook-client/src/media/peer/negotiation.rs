@@ -11,7 +11,7 @@ use str0m::{Candidate, RtcConfig, RtcError};
 
 use super::description::is_unambiguous;
 use super::reflexive::Reflexive;
-use super::{Output, Peer, candidate};
+use super::{MAX_CANDIDATES, Output, Peer, candidate};
 use crate::machine::Signal;
 
 /// How long a search for another way may take before it is started over.
@@ -19,8 +19,6 @@ const RESTART: Duration = Duration::from_secs(8);
 /// The least time between two connections, and between two answers within one. Whatever the other side asks for, or offers, what
 /// follows from it here is no flood at the server, which takes 50 messages a second.
 const PACE: Duration = Duration::from_secs(1);
-/// The most candidates of the other side that are kept.
-const MAX_CANDIDATES: usize = 200;
 
 impl Peer {
     /// The other side's device says something.
@@ -84,6 +82,7 @@ impl Peer {
         self.offer = None;
         self.bound = None;
         self.forget_peer();
+        self.forget_addresses();
         self.path = None;
         self.sound.interrupt();
         self.pictures.interrupt();
@@ -104,9 +103,14 @@ impl Peer {
 
     fn forget_peer(&mut self) {
         self.peer_candidates.clear();
-        self.peer_candidate_count = 0;
         self.peer_relays.clear();
         self.has_description = false;
+    }
+
+    /// The engine has forgotten where the other side may be.
+    fn forget_addresses(&mut self) {
+        self.peer_candidate_count = 0;
+        self.sources.clear();
     }
 
     /// Begins to connect, once there are sockets and, at the callee, an offer.
@@ -188,10 +192,18 @@ impl Peer {
             .filter(|sdp| is_unambiguous(sdp))
             .and_then(|sdp| SdpOffer::from_sdp_string(sdp).ok())
             .ok_or(Refusal::Unreadable);
+        let credentials = rtc.direct_api().local_ice_credentials();
         let answer = match offer.and_then(|offer| survive(|| rtc.sdp_api().accept_offer(offer))) {
             Ok(answer) => answer,
             Err(refusal) => return self.refuse(refusal, now),
         };
+        // Other credentials are an ICE restart (RFC 8445 §9): the engine begins anew. All else adds to what it has.
+        if rtc.direct_api().local_ice_credentials() != credentials {
+            self.forget_addresses();
+        }
+        if !self.has_room_for(sdp) {
+            return self.fail(now);
+        }
         self.note_relays(sdp);
         self.outputs.push_back(Output::Signal(Signal::Answer {
             generation: self.generation,
@@ -209,10 +221,11 @@ impl Peer {
             .and_then(|sdp| SdpAnswer::from_sdp_string(sdp).ok())
             .ok_or(Refusal::Unreadable);
         match answer.and_then(|answer| survive(|| rtc.sdp_api().accept_answer(pending, answer))) {
-            Ok(()) => {
+            Ok(()) if self.has_room_for(sdp) => {
                 self.note_relays(sdp);
                 self.settle(now);
             }
+            Ok(()) => self.fail(now),
             Err(refusal) => self.refuse(refusal, now),
         }
     }
@@ -231,18 +244,25 @@ impl Peer {
         self.add_candidates(&candidates, now);
     }
 
-    fn handle_candidates(&mut self, mut candidates: Vec<PeerCandidate>, now: Instant) {
-        candidates.truncate(MAX_CANDIDATES.saturating_sub(self.peer_candidate_count));
-        self.peer_candidate_count += candidates.len();
+    /// Counts the candidates of a description that the engine has taken; says whether they are not too many.
+    fn has_room_for(&mut self, sdp: &str) -> bool {
+        self.peer_candidate_count += sdp.lines().filter(|line| line.starts_with("a=candidate:")).count();
+        self.peer_candidate_count <= MAX_CANDIDATES
+    }
+
+    fn handle_candidates(&mut self, candidates: Vec<PeerCandidate>, now: Instant) {
         if self.has_description {
             self.add_candidates(&candidates, now);
         } else {
-            self.peer_candidates.append(&mut candidates);
+            let room = MAX_CANDIDATES.saturating_sub(self.peer_candidates.len());
+            self.peer_candidates.extend(candidates.into_iter().take(room));
         }
     }
 
     fn add_candidates(&mut self, candidates: &[PeerCandidate], now: Instant) {
-        for candidate in candidates {
+        let room = MAX_CANDIDATES.saturating_sub(self.peer_candidate_count);
+        for candidate in candidates.iter().take(room) {
+            self.peer_candidate_count += 1;
             self.note_relays(&candidate.candidate);
             if let (Some(rtc), Some(usable)) = (&mut self.rtc, candidate::usable(&candidate.candidate)) {
                 rtc.add_remote_candidate(usable);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use offhook_proto::call::CallRole;
 use offhook_proto::socket::MediaPath;
 
-use super::{Output, Peer};
+use super::{MAX_CANDIDATES, Output, Peer};
 use crate::machine::Signal;
 use crate::media::{Codec, Frame};
 
@@ -404,6 +404,60 @@ fn what_an_unkind_peer_says_changes_nothing_and_is_never_a_panic() {
     world.send(0, &sound(0, 3));
     world.run(Duration::from_secs(1));
     assert_eq!(world.frames(1).len(), 1);
+}
+
+#[test]
+fn however_many_candidates_a_peer_offers_few_are_kept() {
+    let mut world = World::new(false);
+    world.run(Duration::from_secs(2));
+    let offer = world.sides[0].signals.iter().find_map(|signal| match signal {
+        Signal::Offer { sdp, .. } => Some(sdp.clone()),
+        _ => None,
+    });
+    let offer = offer.unwrap();
+    let mut was_replaced = false;
+    for generation in 1..20_u32 {
+        let candidates = (0..30).map(|n| format!("a=candidate:1 1 udp 7 10.1.{generation}.{n} 9 typ host\r\n"));
+        let sdp = candidates.fold(offer.clone(), |sdp, line| sdp + &line);
+        let now = world.now;
+        let connection = 0;
+        world.sides[1].peer.handle_signal(
+            Signal::Offer {
+                generation,
+                connection,
+                sdp,
+            },
+            now,
+        );
+        world.run(Duration::from_millis(1100));
+        let peer = &world.sides[1].peer;
+        assert!(peer.rtc.is_none() || peer.peer_candidate_count <= MAX_CANDIDATES);
+        was_replaced |= peer.rtc.is_none() || peer.connection > 0;
+    }
+    assert!(was_replaced, "it costs the peer its connection");
+}
+
+#[test]
+fn wherever_checks_come_from_few_addresses_are_kept() {
+    let mut world = World::new(false);
+    let mut check = None;
+    while check.is_none() {
+        world.run(Duration::from_millis(1));
+        check = world.under_way.iter().find_map(|(_, to, arrival)| match arrival {
+            Arrival::Datagram(local, _, data) if *to == 1 && data[..2] == [0, 1] => Some((*local, data.clone())),
+            _ => None,
+        });
+    }
+    let (local, data) = check.unwrap();
+    world.run(Duration::from_secs(1));
+    for port in 10_000..11_000 {
+        let now = world.now;
+        let source = SocketAddr::from(([10, 9, 9, 9], port));
+        world.sides[1].peer.handle_datagram(local, source, &data, now);
+    }
+    assert_eq!(world.sides[1].peer.sources.len(), MAX_CANDIDATES);
+    world.run(Duration::from_secs(5));
+    assert!(world.is_up());
 }
 
 #[test]

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How far ahead of its arrival a frame may be. A clock that runs further is another, or a lie: a recording would fill the gap with silence.
 const AHEAD: Duration = Duration::from_secs(2);
 
+/// How far behind one may be: of what was overtaken nothing is that late.
+const BEHIND: Duration = Duration::from_secs(10);
+
 /// Where the frames of one kind stand.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
@@ -29,7 +32,7 @@ impl Timeline {
             // It was overtaken by what came first.
             at.saturating_sub(time(first - stamp, rate))
         };
-        if time > here + AHEAD {
+        if time > here + AHEAD || time + BEHIND < here {
             self.origin = Some((stamp, here));
             time = here;
         }
@@ -88,6 +91,15 @@ mod tests {
             timeline.place(999 * 48_000 * 3600 + 960, 48_000, ms(20_000)),
             ms(20_000)
         );
+    }
+
+    #[test]
+    fn a_clock_that_falls_far_behind_is_taken_for_another() {
+        let mut timeline = Timeline::default();
+        timeline.place(480_000, 48_000, ms(20_000));
+        assert_eq!(timeline.place(4_800, 48_000, ms(20_020)), ms(10_100));
+        assert_eq!(timeline.place(4_800, 48_000, ms(21_000)), ms(21_000));
+        assert_eq!(timeline.place(5_760, 48_000, ms(21_020)), ms(21_020));
     }
 
     #[test]
