@@ -134,7 +134,8 @@ impl Client {
         self.commands.run(Machine::handle_connect).await.map(|_| ())
     }
 
-    /// Signs out: ends the calls that this device carries, deletes the session, closes the socket, forgets all of them.
+    /// Signs out: ends the calls that this device carries, deletes the session, closes the socket, forgets all of them. A sign-in
+    /// that is under way is given up.
     ///
     /// # Errors
     /// If the server could not be told; everything is forgotten here all the same.
