@@ -16,7 +16,7 @@ use std::process::Command;
 use anyhow::bail;
 
 use crate::npm::{self, npm};
-use crate::run::{command, loudly, output, quietly};
+use crate::run::{built, command, loudly, output, quietly};
 use crate::{setup, suite};
 
 /// What is named when something is missing; `taskset` is part of util-linux, which every Debian has.
@@ -66,11 +66,10 @@ fn scrolling(options: &[String]) -> anyhow::Result<()> {
     npm::build_all()?;
     build_release()?;
     println!("Measuring; let nothing else run meanwhile");
-    let folder = std::env::current_dir()?.join("target/release");
     let mut measure = npm("e2e", &["run", "--silent", "bench:scroll", "--"]);
     measure.args(options);
-    measure.env("E2E_BINARY", folder.join("offhook"));
-    measure.env("E2E_BENCH", folder.join("offhook-bench"));
+    measure.env("E2E_BINARY", built("release", "offhook")?);
+    measure.env("E2E_BENCH", built("release", "offhook-bench")?);
     loudly(measure)
 }
 
@@ -79,7 +78,7 @@ fn building(options: &[String]) -> anyhow::Result<()> {
     setup::for_building()?;
     build_lab()?;
     println!("Measuring; let nothing else run meanwhile");
-    measure(command("target/debug/offhook-bench", ["build"]), options)
+    measure(command(built("debug", "offhook-bench")?, ["build"]), options)
 }
 
 /// Builds the release and measures it, which takes under three minutes with `--quick`; other options go to
@@ -110,10 +109,8 @@ fn release(subject: &str, options: &[String]) -> anyhow::Result<()> {
     setup::for_building()?;
     build_release()?;
     println!("Measuring; let nothing else run meanwhile");
-    let lab = command(
-        "target/release/offhook-bench",
-        [subject, "--offhook", "target/release/offhook"],
-    );
+    let mut lab = command(built("release", "offhook-bench")?, [subject, "--offhook"]);
+    lab.arg(built("release", "offhook")?);
     measure(lab, options)
 }
 
@@ -134,7 +131,7 @@ pub fn smoke() -> anyhow::Result<()> {
     quietly(
         "bench build",
         command(
-            "target/debug/offhook-bench",
+            built("debug", "offhook-bench")?,
             ["build", "--package", "offhook-core", "--profiles=dev"],
         ),
     )?;
@@ -148,10 +145,11 @@ pub fn smoke() -> anyhow::Result<()> {
         "list --calls=2000 --requests=3",
         "webhooks --calls=50 --turns=1",
     ] {
-        let mut measure = command("target/debug/offhook-bench", []);
+        let mut measure = command(built("debug", "offhook-bench")?, []);
         measure
             .args(options.split(' '))
-            .args(["--offhook", "target/debug/offhook"]);
+            .arg("--offhook")
+            .arg(built("debug", "offhook")?);
         quietly(&format!("bench {options}"), measure)?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
-use crate::run::{command, loudly, root, seconds};
+use crate::run::{built, command, loudly, seconds};
 use crate::{npm, setup};
 
 /// Builds everything, says how long that took, and runs `offhook demo` with `options` until it is stopped.
@@ -18,7 +18,7 @@ pub fn run(options: &[String]) -> anyhow::Result<()> {
     npm::build_served()?;
     loudly(command("cargo", ["build", "--package", "offhook-server"]))?;
     println!("Built in {}\n", seconds(started.elapsed()));
-    let mut demo = command("target/debug/offhook", ["demo"]);
+    let mut demo = command(built("debug", "offhook")?, ["demo"]);
     demo.args(options);
     start(demo)
 }
@@ -27,8 +27,7 @@ pub fn run(options: &[String]) -> anyhow::Result<()> {
 #[cfg(unix)]
 fn start(mut demo: std::process::Command) -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt as _;
-    let path = root().join("target/debug/offhook");
-    Err(demo.exec()).with_context(|| format!("starting {}", path.display()))
+    Err(demo.exec()).with_context(|| format!("starting {}", demo.get_program().display()))
 }
 
 #[cfg(not(unix))]

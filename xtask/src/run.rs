@@ -1,5 +1,6 @@
 //! Running other programs, so that a person watching knows what goes on.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,8 +20,15 @@ pub fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
+/// A program that cargo builds in `profile`: it puts them where it has put this one, wherever that is.
+pub fn built(profile: &str, program: &str) -> anyhow::Result<PathBuf> {
+    let here = std::env::current_exe().context("looking where this program is")?;
+    let target = here.ancestors().nth(2).context("looking where cargo builds")?;
+    Ok(target.join(profile).join(program))
+}
+
 /// A command that runs at the top of the tree.
-pub fn command<const N: usize>(program: &str, arguments: [&str; N]) -> Command {
+pub fn command<const N: usize>(program: impl AsRef<OsStr>, arguments: [&str; N]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
     command
