@@ -16,13 +16,25 @@ use crate::error::Error;
 use crate::machine::{Answer, ChangedItems, Signal};
 
 /// A call of this device. Clones are the same call; dropping it does not end it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call {
     pub(crate) id: CallId,
     pub(crate) seen: watch::Receiver<CallSnapshot>,
     pub(crate) commands: Commands,
     #[cfg(feature = "media")]
     pub(crate) registry: Arc<Registry>,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let call = self.seen.borrow();
+        f.debug_struct("Call")
+            .field("id", &self.id)
+            .field("role", &call.role)
+            .field("state", &call.state)
+            .field("end_result", &call.end_result)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Call {

@@ -46,7 +46,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The number: the server's own where it refused, else one of 1800100 to 1800303.
+    /// The number: the server's own where it refused, else one of 1800101 to 1800303.
     pub const fn code(&self) -> u32 {
         match self {
             Self::DialMyself => 1_800_101,

@@ -17,6 +17,8 @@
 //!         _ => {}
 //!     }
 //! }
+//! // How it came out: completed, declined, not answered …
+//! println!("{:?}", call.end_result());
 //! client.deauthenticate().await?;
 //! # Ok(())
 //! # }
@@ -46,3 +48,8 @@ pub use client::{Client, Event, Events};
 pub use error::Error;
 pub use host::Host;
 pub use machine::{CallLogQuery, ChangedItems, ConnectionState, DialParams, Signal};
+pub use offhook_proto::call::{CallEndResult, CallLogPage, CallParty, CallRole, CallSnapshot, CallState, PartyMedia};
+pub use offhook_proto::ice::IceConfiguration;
+pub use offhook_proto::id::{CallId, DeviceId};
+pub use offhook_proto::session::SignedInUser;
+pub use offhook_proto::socket::{MediaPath, MediaState};

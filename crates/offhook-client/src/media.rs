@@ -49,7 +49,8 @@ pub enum Link {
 /// What media brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaEvent {
-    /// Media flows, for the first time, again, or by another path.
+    /// Media flows, for the first time, again, or by another path; the first time it may not be known yet by which, and it is told again
+    /// once it is.
     Connected(Option<MediaPath>),
     /// Media has stopped; another way is being looked for until the call ends.
     Lost,
@@ -194,7 +195,7 @@ impl MediaSender {
     /// Waits until media is connected.
     ///
     /// # Errors
-    /// [`Error::Internal`], if the call is over before.
+    /// [`Error::Internal`], if the call is over before: nobody answered, say. [`Call::end_result`] tells.
     pub async fn connected(&self) -> Result<(), Error> {
         let mut link = self.link.clone();
         let settled = link
