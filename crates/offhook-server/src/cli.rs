@@ -152,6 +152,18 @@ fn write_section(text: &mut String, name: &str, fields: &serde_json::Map<String,
     }
 }
 
+/// Opens the store that there is. A command in the wrong folder is to say so, and not to make another.
+fn open_present(config: &Config) -> anyhow::Result<(Store, ServerKey)> {
+    let folder = std::path::absolute(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone());
+    anyhow::ensure!(
+        config.database_path().exists(),
+        "there is no store in {}: say where it is with --data-dir or --config",
+        folder.display()
+    );
+    open(config)
+}
+
+/// Opens the store, and makes one where there is none.
 fn open(config: &Config) -> anyhow::Result<(Store, ServerKey)> {
     Node::open_store(config).with_context(|| format!("opening the store in {}", config.data_dir.display()))
 }

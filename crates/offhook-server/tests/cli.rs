@@ -125,12 +125,34 @@ fn an_application_is_created_relay_only_and_set_back() {
 fn a_mistake_in_the_usage_is_exit_code_2_and_a_failure_is_1() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(run(folder.path(), &["ring"]).status.code(), Some(2));
+    succeed(run(folder.path(), &["migrate"]));
     let failed = run(folder.path(), &["app", "rotate-token", "NOBODYS"]);
     assert_eq!(failed.status.code(), Some(1));
     assert!(
         text(&failed.stderr).contains("offhook app list"),
         "it says where to look"
     );
+}
+
+#[test]
+fn a_command_in_the_wrong_folder_says_so_and_makes_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["app", "list"][..],
+        &["admin", "create", "anna", "--role", "owner", "--generate"],
+        &["user", "create", "--app", "APP", "anna"],
+        &["usage", "report"],
+        &["call", "show", "APP", "0190d1c7-0000-7000-8000-000000000000"],
+    ] {
+        let refused = run(folder.path(), arguments);
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        let sentence = text(&refused.stderr);
+        assert!(
+            sentence.contains("there is no store in /") && sentence.contains("--data-dir"),
+            "{arguments:?}: {sentence}"
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{arguments:?}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use offhook_core::administrator::{Role, check_name, check_password};
 use offhook_store::{Administrator, AdministratorPatch, NewAdministrator, Store};
 use serde_json::json;
 
-use super::open;
+use super::open_present;
 use crate::admin::note_command;
 use crate::admin::password::Passwords;
 use crate::clock::Clock;
@@ -91,7 +91,7 @@ impl From<RoleName> for Role {
 
 /// Runs a command.
 pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let (store, _) = open(config)?;
+    let (store, _) = open_present(config)?;
     match command {
         Command::Create { name, role, password } => {
             let password = read_password(&password, &name)?;

@@ -12,7 +12,7 @@ use offhook_proto::admin::TokenPermission;
 use offhook_store::{Application, ApplicationPatch, Store};
 use serde_json::{Value, json};
 
-use super::open;
+use super::{open, open_present};
 use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -99,7 +99,10 @@ impl From<Permission> for TokenPermission {
 
 /// Runs a command.
 pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let (store, key) = open(config)?;
+    let (store, key) = match command {
+        Command::Create { .. } => open(config)?,
+        _ => open_present(config)?,
+    };
     let now = Clock::start().now();
     match command {
         Command::Create {

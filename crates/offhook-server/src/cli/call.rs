@@ -15,7 +15,7 @@ use offhook_store::{CallRecord, Quality, Relayed, TimelineEntry};
 use serde_json::{Value, json};
 
 use super::app::find;
-use super::{open, phone};
+use super::{open_present, phone};
 use crate::clock::Clock;
 use crate::config::Config;
 use quality::Summary;
@@ -97,7 +97,7 @@ async fn dial(options: Options) -> anyhow::Result<()> {
         }
     };
     let call = dialed.with_context(|| format!("{callee} cannot be called"))?;
-    phone::say(&format!("Calling {callee} …"));
+    phone::say(&format!("Calling {callee} … (call {})", call.id()));
     let media = call.media().context("opening media")?;
     let is_answered = phone::answered(&call, &mut events, &mut stop).await?;
     let reading = tokio::spawn(phone::read_on(events));
@@ -123,7 +123,7 @@ async fn dial(options: Options) -> anyhow::Result<()> {
 
 async fn show(config: &Config, command: Command) -> anyhow::Result<()> {
     let Command::Show { app_id, call_id, json } = command;
-    let (store, _) = open(config)?;
+    let (store, _) = open_present(config)?;
     let now = Clock::start().now();
     let application = find(&store, &app_id).await?;
     let record = store

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::plain;
 use anyhow::{Context as _, bail, ensure};
 use offhook_client::media::{Media, MediaEvent, MediaSender, Player, Recorder};
-use offhook_client::{Call, Client, Event, Events, Host};
+use offhook_client::{Call, Client, Error, Event, Events, Host};
 use offhook_core::id::AppId;
 use offhook_proto::call::{CallEndResult, CallSnapshot, CallState};
 use offhook_proto::socket::MediaPath;
@@ -47,10 +47,16 @@ impl Identity {
         let (client, events) =
             Client::init(self.app.as_str(), self.host.clone()).context("the application cannot be used")?;
         let user = &self.user_id;
-        client
-            .authenticate(user, token.as_deref())
-            .await
-            .with_context(|| format!("{user} cannot sign in at {}", self.host))?;
+        client.authenticate(user, token.as_deref()).await.map_err(|error| {
+            let host = self.host.to_string();
+            let is_unheard = matches!(error, Error::Http(_)) && host.starts_with("https:");
+            let hint = if is_unheard {
+                " (one without TLS is named like http://127.0.0.1:8080)"
+            } else {
+                ""
+            };
+            anyhow::Error::new(error).context(format!("{user} cannot sign in at {host}{hint}"))
+        })?;
         client.connect().await.context("connecting to the server")?;
         Ok((client, events))
     }
@@ -172,7 +178,7 @@ impl Files {
         let sender = media.sender();
         let playing = play(players, sender.clone());
         tokio::pin!(playing);
-        let mut is_playing = true;
+        let (mut is_playing, mut has_connected) = (true, false);
         if !recorders.is_empty() {
             let told = tokio::select! {
                 told = call.set_recording(true) => told,
@@ -205,12 +211,16 @@ impl Files {
                 }
                 event = media.next() => match event {
                     Some(MediaEvent::Connected(path)) => {
-                        say(&connected(path));
+                        say(connected(path, has_connected));
+                        has_connected = true;
                         if wants_pictures {
                             _ = sender.request_keyframe().await;
                         }
                     }
-                    Some(MediaEvent::Lost) => say("The connection is lost; looking for another way …"),
+                    Some(MediaEvent::Lost) => {
+                        say("The connection is lost; looking for another way …");
+                        has_connected = false;
+                    }
                     Some(MediaEvent::Frame(frame)) => {
                         let has_come = if frame.codec.is_video() { &mut *have_pictures_come } else { &mut *has_sound_come };
                         *has_come = true;
@@ -332,11 +342,14 @@ pub async fn over(call: &Call) -> anyhow::Result<CallSnapshot> {
         .context("waiting for the end of the call")
 }
 
-fn connected(path: Option<MediaPath>) -> String {
-    match path {
-        Some(MediaPath::Direct) => "Connected, directly.".to_owned(),
-        Some(MediaPath::Relayed) => "Connected, over the relay.".to_owned(),
-        None => "Connected.".to_owned(),
+/// The path may be known a moment later, and change.
+const fn connected(path: Option<MediaPath>, was_told: bool) -> &'static str {
+    match (path, was_told) {
+        (None, _) => "Connected.",
+        (Some(MediaPath::Direct), false) => "Connected, directly.",
+        (Some(MediaPath::Relayed), false) => "Connected, over the relay.",
+        (Some(MediaPath::Direct), true) => "Media goes directly.",
+        (Some(MediaPath::Relayed), true) => "Media goes over the relay.",
     }
 }
 

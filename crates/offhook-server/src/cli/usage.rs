@@ -13,7 +13,7 @@ use offhook_store::{Application, Store};
 use serde_json::json;
 
 use super::app::find;
-use super::open;
+use super::open_present;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::usage::{self, WantedReport, csv};
@@ -98,7 +98,7 @@ pub enum Rounding {
 
 /// Runs a command.
 pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let (store, _) = open(config)?;
+    let (store, _) = open_present(config)?;
     let done = match command {
         Command::Report {
             span,

@@ -8,7 +8,7 @@ use offhook_store::{NewUser, Store};
 use serde_json::json;
 
 use super::app::find;
-use super::open;
+use super::open_present;
 use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -63,7 +63,7 @@ pub enum Kind {
 
 /// Runs a command.
 pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let (store, key) = open(config)?;
+    let (store, key) = open_present(config)?;
     let now = Clock::start().now();
     match command {
         Command::Create { app, user_id, nickname } => {

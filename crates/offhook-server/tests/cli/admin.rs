@@ -54,6 +54,7 @@ async fn who_is_made_on_the_command_line_signs_in_to_a_running_server() {
 #[test]
 fn administrators_are_listed_and_changed_and_the_last_owner_stays() {
     let folder = tempfile::tempdir().unwrap();
+    succeed(run(folder.path(), &["migrate"]));
     let nobody = succeed(run(folder.path(), &["admin", "list"]));
     assert!(nobody.contains("offhook admin create"), "{nobody}");
     for (name, role) in [("anna", "owner"), ("ben", "viewer")] {
