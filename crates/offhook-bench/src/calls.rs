@@ -17,6 +17,8 @@ use crate::statistics::percentile;
 /// What a server is to carry in a second, and how soon the slowest of a hundred steps is to be told.
 const TARGET_RATE: u32 = 2_000;
 const TARGET_P99_MS: f64 = 50.0;
+/// A user has dialled too often, or has too many calls.
+const TOO_MANY: u32 = 429_100;
 /// How long the last calls are waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -291,7 +293,12 @@ impl Sockets {
             }
         })?;
         if let Some(code) = refusal {
-            bail!("the server refuses: {code}");
+            let why = if code == TOO_MANY {
+                ": too few users for these rates"
+            } else {
+                ""
+            };
+            bail!("the server refuses: {code}{why}");
         }
         for state in states {
             pair.step = match (pair.step, state, is_caller) {

@@ -97,16 +97,16 @@ enum Command {
         #[arg(long)]
         offhook: PathBuf,
         /// How many users; one may dial another ten times a minute, so at each rate there are other pairs, and it takes enough of them.
-        #[arg(long, default_value_t = 8_000)]
-        users: usize,
+        #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u32).range(2..))]
+        users: u32,
         /// How many calls are stored, beside none, to see whether a call costs more then; 0 leaves it out.
         #[arg(long, default_value_t = 1_000_000)]
         stored: u32,
-        /// How many calls begin in a second, one rate after the other.
-        #[arg(long, value_delimiter = ',', default_value = "500,1000,1500,2000,2500,3000")]
+        /// How many calls begin in a second, one rate after the other. Beside an empty and a full store the first is measured again.
+        #[arg(long, value_delimiter = ',', default_value = "500,1000,1500,2000,2500,3000", value_parser = at_least_one())]
         rates: Vec<u32>,
         /// How long each rate is kept.
-        #[arg(long, default_value_t = 10)]
+        #[arg(long, default_value_t = 10, value_parser = at_least_one())]
         seconds: u32,
     },
     /// Leave sockets idle, beside a bare server's.
@@ -154,10 +154,10 @@ enum Command {
         #[arg(long)]
         offhook: PathBuf,
         /// How many sign-ins begin in a second, one rate after the other.
-        #[arg(long, value_delimiter = ',', default_value = "1000,2500,5000,7500")]
+        #[arg(long, value_delimiter = ',', default_value = "1000,2500,5000,7500", value_parser = at_least_one())]
         rates: Vec<u32>,
         /// How long each rate is kept.
-        #[arg(long, default_value_t = 10)]
+        #[arg(long, default_value_t = 10, value_parser = at_least_one())]
         seconds: u32,
     },
     /// Start a server in an empty folder.
@@ -205,6 +205,10 @@ enum Command {
     },
 }
 
+fn at_least_one() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..)
+}
+
 fn main() -> anyhow::Result<()> {
     let Arguments { command, document } = Arguments::parse();
     // What was measured, whether the targets were met, and the part of the document that it belongs to.
@@ -237,7 +241,7 @@ fn main() -> anyhow::Result<()> {
         } => {
             let (report, is_met) = calls::run(&calls::Field {
                 offhook: &offhook,
-                users,
+                users: users as usize,
                 rates: &rates,
                 seconds,
                 stored,
@@ -284,7 +288,7 @@ fn main() -> anyhow::Result<()> {
             (report, is_met, "start")
         }
     };
-    println!("targets {}", if is_met { "met" } else { "missed" });
+    println!("targets {}", if is_met { "met" } else { "missed, or not measured" });
     document.map_or(Ok(()), |document| report.write_tables_into(&document, part))
 }
 

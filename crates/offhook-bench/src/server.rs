@@ -36,7 +36,7 @@ impl Application {
             ])
             .arg(folder)
             .output()
-            .context("running offhook app create")?;
+            .with_context(|| format!("running {} app create", offhook.display()))?;
         anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let told: Value = serde_json::from_slice(&output.stdout).context("reading what it said")?;
         let word = |name: &str| told.get(name).and_then(Value::as_str).map(str::to_owned);
