@@ -16,14 +16,18 @@ export class Device {
     const profile = await browser.createBrowserContext();
     const page = await profile.newPage();
     page.setDefaultNavigationTimeout(PATIENCE_MS);
-    const failures = [];
-    const note = (request) => failures.push(request.failure()?.errorText ?? 'for no reason that is told');
-    page.on('requestfailed', note);
+    const complaints = [];
+    page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+    page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.url()}: ${response.status()}`));
+    page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(site.url, { waitUntil: 'load' });
-    // Chromium gives up what it loads when this machine gets another address: a test beside this one makes its networks.
-    if (failures.some((why) => why.includes('ERR_NETWORK_CHANGED'))) await page.reload({ waitUntil: 'load' });
-    else if (failures.length > 0) throw new Error(`${name}'s page did not load: ${failures.join(', ')}`);
-    page.off('requestfailed', note);
+    const isThere = () => page.evaluate(() => window.SendBirdCall !== undefined);
+    if (!(await isThere())) {
+      // A browser on a busy machine has given a script up before: a person would load the page again.
+      console.error(`${name}'s page has no SDK, and is loaded again: ${complaints.join(', ')}`);
+      await page.reload({ waitUntil: 'load' });
+      if (!(await isThere())) throw new Error(`${name}'s page has no SDK: ${complaints.join(', ')}`);
+    }
     return new Device(page, name);
   }
 
