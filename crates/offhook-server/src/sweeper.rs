@@ -75,11 +75,12 @@ async fn poll_changes(node: &Node, polled: &mut Option<ChangeNumber>) -> Result<
             }
         }
         *last = newest.unwrap_or(*last);
-        node.announced().forget(*last);
         if read < BATCH as usize {
-            return Ok(());
+            break;
         }
     }
+    node.announced().forget(*last);
+    Ok(())
 }
 
 async fn beat(node: &Node, last_heartbeat: &mut Instant) -> Result<(), CallError> {

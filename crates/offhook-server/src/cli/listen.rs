@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use offhook_client::{Call, Event};
+use offhook_client::{Call, Error, Event};
 
 use super::{complain, phone};
 
@@ -121,7 +121,7 @@ async fn answer(
     match call.accept(true, true).await {
         Ok(_) => {}
         // Who gave up in that moment, or was taken by another device, is no reason to stop.
-        Err(offhook_client::Error::Server { .. }) => {
+        Err(Error::Server { .. }) => {
             phone::say(&format!("{caller} is gone."));
             return Ok(());
         }

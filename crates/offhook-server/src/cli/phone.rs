@@ -4,7 +4,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::plain;
 use anyhow::{Context as _, bail, ensure};
 use offhook_client::media::{Media, MediaEvent, MediaSender, Player, Recorder};
 use offhook_client::{Call, Client, Error, Event, Events, Host};
@@ -12,6 +11,8 @@ use offhook_core::id::AppId;
 use offhook_proto::call::{CallEndResult, CallSnapshot, CallState};
 use offhook_proto::socket::MediaPath;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::plain;
 
 /// No token is longer, and nobody means to send a whole file.
 const MAX_TOKEN_BYTES: u64 = 1024;

@@ -196,6 +196,21 @@ fn whatever_is_missing_is_asked_for_five_times_a_second_at_most() {
 }
 
 #[test]
+fn a_message_that_is_longer_than_any_may_be_is_not_even_kept() {
+    let (mut bench, call_id) = Bench::calling(CallState::Established);
+    let offer = |length: usize| PeerMessage::Offer {
+        seq: 1,
+        generation: 0,
+        connection: 0,
+        sdp: "v".repeat(length),
+    };
+    hear(&mut bench, call_id, &offer(48 * 1024));
+    assert_eq!(bench.told(), Vec::<&str>::new());
+    hear(&mut bench, call_id, &offer(47 * 1024));
+    assert_eq!(bench.told(), ["peer"]);
+}
+
+#[test]
 fn however_many_calls_there_are_they_leave_room_for_requests() {
     let mut bench = Bench::connected();
     bench.lose_socket();
