@@ -13,7 +13,8 @@ mod serve;
 mod usage;
 mod user;
 
-use std::io::Write as _;
+use std::io::{self, Write as _, stdout};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -112,17 +113,17 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(ConfigCommand::Check) => {
             Tls::check(&config.tls).context("the configuration cannot be used")?;
             Outbound::new(&config.outbound, Vec::new()).context("the configuration cannot be used")?;
-            println!("The configuration is good.");
+            writeln!(stdout(), "The configuration is good.")?;
             Ok(())
         }
         Command::Config(ConfigCommand::Print) => {
-            print!("{}", toml(&config)?);
+            write!(stdout(), "{}", toml(&config)?)?;
             Ok(())
         }
         Command::Migrate => {
             let (store, _) = open(&config)?;
             store.close().await;
-            println!("The store in {} is up to date.", config.data_dir.display());
+            writeln!(stdout(), "The store in {} is up to date.", config.data_dir.display())?;
             Ok(())
         }
     }
@@ -180,9 +181,20 @@ fn toml(config: &Config) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// Says on standard error what a command failed with, and returns what the shell is told. Whoever stopped reading, as `head` does,
+/// need not hear that the rest was not printed: the shell alone is told, as if the signal of a broken pipe had ended the program.
+pub fn fail(error: &anyhow::Error) -> ExitCode {
+    let is_unread = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(is_unread) {
+        return ExitCode::from(128 + 13);
+    }
+    complain(&format!("{error:#}"));
+    ExitCode::FAILURE
+}
+
 /// Says on standard error what went wrong. Whoever does not listen need not be told.
-pub fn complain(words: &str) {
-    _ = writeln!(std::io::stderr(), "offhook: {}", plain(words));
+fn complain(words: &str) {
+    _ = writeln!(io::stderr(), "offhook: {}", plain(words));
 }
 
 /// What a server, or somebody who calls, may have written, without what would steer a terminal.

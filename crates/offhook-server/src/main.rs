@@ -9,9 +9,6 @@ use offhook_server::cli::{self, Cli};
 async fn main() -> ExitCode {
     match cli::run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            cli::complain(&format!("{error:#}"));
-            ExitCode::FAILURE
-        }
+        Err(error) => cli::fail(&error),
     }
 }

@@ -297,6 +297,27 @@ fn an_application_is_subscribed_to_its_calls_and_unsubscribed() {
     assert_eq!(own()["enabled"], false);
 }
 
+#[test]
+fn whoever_stops_reading_is_told_nothing_and_a_full_disk_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let unread = command(folder.path()).args(["config", "print"]).stdout(writer).output();
+    let unread = unread.unwrap();
+    assert_eq!(unread.status.code(), Some(141));
+    assert_eq!(text(&unread.stderr), "");
+
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let unwritten = command(folder.path()).args(["config", "print"]).stdout(full).output();
+    let unwritten = unwritten.unwrap();
+    assert_eq!(unwritten.status.code(), Some(1));
+    assert!(
+        text(&unwritten.stderr).starts_with("offhook: No space left"),
+        "{}",
+        text(&unwritten.stderr)
+    );
+}
+
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(folder).args(arguments).output().unwrap()
 }

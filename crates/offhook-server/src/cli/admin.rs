@@ -2,6 +2,8 @@
 
 pub mod password;
 
+use std::io::{self, Write as _, stdout};
+
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use offhook_core::administrator::{Role, check_name, check_password};
@@ -96,7 +98,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         Command::Create { name, role, password } => {
             let password = read_password(&password, &name)?;
             create(&store, &name, role.into(), &password.hidden).await?;
-            println!("Created {name}.{}", password.to_print());
+            writeln!(stdout(), "Created {name}.{}", password.to_print())?;
         }
         Command::List { json } => print_list(
             &store
@@ -104,14 +106,14 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .await
                 .context("reading the administrators")?,
             json,
-        ),
+        )?,
         Command::SetRole { name, role } => {
             let patch = AdministratorPatch {
                 role: Some(role.into()),
                 ..AdministratorPatch::default()
             };
             update(&store, "admin set-role", &name, patch).await?;
-            println!("Set. {name} has to sign in again.");
+            writeln!(stdout(), "Set. {name} has to sign in again.")?;
         }
         Command::SetPassword { name, password } => {
             let password = read_password(&password, &name)?;
@@ -121,7 +123,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 ..AdministratorPatch::default()
             };
             update(&store, "admin set-password", &name, patch).await?;
-            println!("Set. {name} has to sign in again.{}", password.to_print());
+            writeln!(stdout(), "Set. {name} has to sign in again.{}", password.to_print())?;
         }
         Command::RemoveTotp { name } => {
             let patch = AdministratorPatch {
@@ -129,14 +131,17 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 ..AdministratorPatch::default()
             };
             update(&store, "admin remove-totp", &name, patch).await?;
-            println!("Removed. {name} signs in by the password alone, until they set up another authenticator.");
+            writeln!(
+                stdout(),
+                "Removed. {name} signs in by the password alone, until they set up another authenticator."
+            )?;
         }
         Command::Delete { name } => {
             let found = find(&store, &name).await?;
             let deleted = store.delete_administrator(found.id).await;
             deleted.context("deleting the administrator")?;
             note(&store, "admin delete", &name).await?;
-            println!("Deleted {name}.");
+            writeln!(stdout(), "Deleted {name}.")?;
         }
     }
     store.close().await;
@@ -186,7 +191,7 @@ fn read_password(source: &PasswordSource, name: &str) -> anyhow::Result<password
     Ok(password)
 }
 
-fn print_list(administrators: &[Administrator], json: bool) {
+fn print_list(administrators: &[Administrator], json: bool) -> io::Result<()> {
     if json {
         let entries: Vec<_> = administrators
             .iter()
@@ -197,15 +202,19 @@ fn print_list(administrators: &[Administrator], json: bool) {
                 })
             })
             .collect();
-        println!("{}", json!(entries));
-        return;
+        writeln!(stdout(), "{}", json!(entries))?;
+        return Ok(());
     }
     if administrators.is_empty() {
-        println!("There is nobody yet. Make the first: offhook admin create NAME --role owner");
+        writeln!(
+            stdout(),
+            "There is nobody yet. Make the first: offhook admin create NAME --role owner"
+        )?;
     }
     for one in administrators {
         let totp = one.totp_secret.as_ref().map_or("", |_| ", authenticator");
         let oidc = one.oidc_subject.as_ref().map_or("", |_| ", by the identity provider");
-        println!("{:<24} {}{totp}{oidc}", one.name, one.role.as_str());
+        writeln!(stdout(), "{:<24} {}{totp}{oidc}", one.name, one.role.as_str())?;
     }
+    Ok(())
 }

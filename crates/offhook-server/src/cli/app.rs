@@ -3,6 +3,8 @@
 mod set;
 mod webhooks;
 
+use std::io::{self, Write as _, stdout};
+
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use offhook_core::application::AccessTokenPermission;
@@ -138,7 +140,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .await
                 .context("setting the hosts of webhooks")?;
             note(&store, "app create", &application.id, now).await?;
-            print_token(&application.id, &api_token, json);
+            print_token(&application.id, &api_token, json)?;
         }
         Command::Webhooks(command) => webhooks::run(config, &store, &key, command).await?,
         Command::Set(settings) => {
@@ -148,9 +150,9 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         Command::List { json } => {
             let applications = store.list_applications().await.context("reading the applications")?;
             if json {
-                println!("{}", list(&applications, &key)?);
+                writeln!(stdout(), "{}", list(&applications, &key)?)?;
             } else {
-                print_list(&applications);
+                print_list(&applications)?;
             }
         }
         Command::RotateToken { app_id, json } => {
@@ -159,7 +161,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .await
                 .context("replacing the API token")?;
             note(&store, "app rotate-token", &application.id, now).await?;
-            print_token(&application.id, &api_token, json);
+            print_token(&application.id, &api_token, json)?;
         }
     }
     store.close().await;
@@ -183,14 +185,16 @@ pub async fn find(store: &Store, app_id: &AppId) -> anyhow::Result<Application> 
     })
 }
 
-fn print_token(app_id: &AppId, api_token: &str, json: bool) {
+fn print_token(app_id: &AppId, api_token: &str, json: bool) -> io::Result<()> {
     if json {
-        println!("{}", json!({ "app_id": app_id, "api_token": api_token }));
+        writeln!(stdout(), "{}", json!({ "app_id": app_id, "api_token": api_token }))?;
     } else {
-        println!(
+        writeln!(
+            stdout(),
             "Application  {app_id}\nAPI token    {api_token}\n\nKeep the token on your servers: it can do everything in this application."
-        );
+        )?;
     }
+    Ok(())
 }
 
 /// Every setting, for programs.
@@ -210,12 +214,16 @@ fn list(applications: &[Application], key: &ServerKey) -> anyhow::Result<Value> 
     applications.iter().map(row).collect()
 }
 
-fn print_list(applications: &[Application]) {
+fn print_list(applications: &[Application]) -> io::Result<()> {
     if applications.is_empty() {
-        println!("There are no applications yet. Create one: offhook app create \"My application\"");
+        writeln!(
+            stdout(),
+            "There are no applications yet. Create one: offhook app create \"My application\""
+        )?;
     }
     for application in applications {
-        println!(
+        writeln!(
+            stdout(),
             "{}  {:<10}  {:<10}  {}",
             application.id,
             application.permission.as_str(),
@@ -225,6 +233,7 @@ fn print_list(applications: &[Application]) {
                 "any path"
             },
             application.name
-        );
+        )?;
     }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `offhook backup` and `offhook restore`.
 
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 
 use crate::backup::{self, Manifest};
@@ -29,10 +30,18 @@ pub struct RestoreOptions {
 pub async fn back_up(config: &Config, options: BackupOptions) -> anyhow::Result<()> {
     let manifest = backup::make(config, &options.folder).await?;
     if options.json {
-        println!("{}", serde_json::to_string(&manifest)?);
+        writeln!(stdout(), "{}", serde_json::to_string(&manifest)?)?;
     } else {
-        println!("Backed up {} into {}.", in_words(&manifest), options.folder.display());
-        println!("The folder holds server.key, which opens everything in it: keep it as safe as the server.");
+        writeln!(
+            stdout(),
+            "Backed up {} into {}.",
+            in_words(&manifest),
+            options.folder.display()
+        )?;
+        writeln!(
+            stdout(),
+            "The folder holds server.key, which opens everything in it: keep it as safe as the server."
+        )?;
     }
     Ok(())
 }
@@ -40,16 +49,18 @@ pub async fn back_up(config: &Config, options: BackupOptions) -> anyhow::Result<
 /// Restores a backup.
 pub async fn restore(config: &Config, options: RestoreOptions) -> anyhow::Result<()> {
     let restored = backup::restore(config, &options.folder, options.overwrite).await?;
-    println!(
+    writeln!(
+        stdout(),
         "Restored {} into {}. Start the server next: offhook serve",
         in_words(&restored.manifest),
         config.data_dir.display()
-    );
+    )?;
     if let Some(replaced) = restored.replaced {
-        println!(
+        writeln!(
+            stdout(),
             "What was there before is in {}: remove it once all is well.",
             replaced.display()
-        );
+        )?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod quality;
 
+use std::io::{self, Write as _, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -132,9 +133,9 @@ async fn show(config: &Config, command: Command) -> anyhow::Result<()> {
         .context("reading the call")?
         .with_context(|| format!("there is no call {call_id} in application {app_id}"))?;
     if json {
-        println!("{}", as_json(&record, now));
+        writeln!(stdout(), "{}", as_json(&record, now))?;
     } else {
-        print(&record, now);
+        print(&record, now)?;
     }
     store.close().await;
     Ok(())
@@ -176,10 +177,10 @@ fn as_json(record: &CallRecord, now: Timestamp) -> Value {
     })
 }
 
-fn print(record: &CallRecord, now: Timestamp) {
+fn print(record: &CallRecord, now: Timestamp) -> io::Result<()> {
     let call = &record.call;
-    println!("Call      {}", call.id);
-    println!("State     {}", state_in_words(call, now));
+    writeln!(stdout(), "Call      {}", call.id)?;
+    writeln!(stdout(), "State     {}", state_in_words(call, now))?;
     for role in [Role::Caller, Role::Callee] {
         let Relayed {
             to_peer_bytes,
@@ -187,16 +188,17 @@ fn print(record: &CallRecord, now: Timestamp) {
             ..
         } = relayed(record, role);
         let user_id = &call.party(role).profile.user_id;
-        println!(
+        writeln!(
+            stdout(),
             "{:<8}  {user_id}; the relay carried {to_peer_bytes} bytes from this side and {to_client_bytes} to it",
             side(role)
-        );
+        )?;
         let summary = Summary::of(&measured(record, role));
         for line in summary.iter().flat_map(Summary::in_words) {
-            println!("          {line}");
+            writeln!(stdout(), "          {line}")?;
         }
     }
-    println!();
+    writeln!(stdout())?;
     for entry in &record.timeline {
         let since_ms = millis(entry.at.since(call.dialed_at));
         let words = [
@@ -205,8 +207,15 @@ fn print(record: &CallRecord, now: Timestamp) {
             entry.detail.as_deref(),
         ];
         let words: Vec<_> = words.into_iter().flatten().collect();
-        println!("{:>7}.{:03} s  {}", since_ms / 1000, since_ms % 1000, words.join("  "));
+        writeln!(
+            stdout(),
+            "{:>7}.{:03} s  {}",
+            since_ms / 1000,
+            since_ms % 1000,
+            words.join("  ")
+        )?;
     }
+    Ok(())
 }
 
 fn state_in_words(call: &Call, now: Timestamp) -> String {

@@ -1,7 +1,7 @@
 //! `offhook doctor`.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _, stdout};
 
 use anyhow::bail;
 use serde_json::json;
@@ -24,9 +24,9 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
         Err(error) => Report::of_no_configuration(error.to_string()),
     };
     if options.json {
-        println!("{}", as_json(&report));
+        writeln!(stdout(), "{}", as_json(&report))?;
     } else {
-        print!("{}", as_text(&report, Paint::of_this_terminal()));
+        write!(stdout(), "{}", as_text(&report, Paint::of_this_terminal()))?;
     }
     match report.count(Verdict::Failed) {
         0 => Ok(()),
@@ -87,7 +87,7 @@ struct Paint(bool);
 impl Paint {
     fn of_this_terminal() -> Self {
         let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self(!is_plain && std::io::stdout().is_terminal())
+        Self(!is_plain && stdout().is_terminal())
     }
 
     /// The word of a verdict, eight letters wide.

@@ -2,7 +2,7 @@
 
 mod export;
 
-use std::io::{self, Write as _};
+use std::io::{Write as _, stdout};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -155,7 +155,7 @@ impl Span {
 async fn report(store: &Store, span: &Span, group_by: Grouping, rounding: Rounding, form: Form) -> anyhow::Result<()> {
     let (first, last) = span.days()?;
     usage::check_days(first, last).context("the report cannot be made")?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout().lock();
     let mut text = String::new();
     if form == Form::Csv {
         csv::head(&mut text, Some("app_id"), group_by.into());
@@ -221,35 +221,46 @@ async fn reconcile(store: &Store, app: Option<AppId>, json: bool) -> anyhow::Res
         Some(app_id) => Some(find(store, &app_id).await?.key),
         None => None,
     };
+    let mut told = Ok(());
     let tell = |difference: offhook_store::UsageDifference| {
+        if told.is_err() {
+            return;
+        }
         let found = applications
             .iter()
             .find(|application| application.key == difference.app);
         let app_id = found.map_or_else(String::new, |application| application.id.to_string());
         let (subject, fault) = (difference.subject.to_string(), difference.fault);
-        if json {
-            println!("{}", json!({"app_id": app_id, "subject": subject, "fault": fault}));
+        let line = if json {
+            json!({"app_id": app_id, "subject": subject, "fault": fault}).to_string()
         } else {
-            println!("{app_id}: {subject} {fault}");
-        }
+            format!("{app_id}: {subject} {fault}")
+        };
+        told = writeln!(stdout(), "{line}");
     };
     let found = store
         .reconcile_usage(app, tell)
         .await
         .context("comparing usage with the calls")?;
+    told?;
     if json {
-        println!(
+        writeln!(
+            stdout(),
             "{}",
             json!({
                 "calls": found.calls, "records": found.records, "records_without_call": found.records_without_call,
                 "days": found.days, "differences": found.differences,
             })
-        );
+        )?;
     } else {
-        println!(
+        writeln!(
+            stdout(),
             "Compared {} calls with {} records of usage on {} days; of {} the call is removed by now.",
-            found.calls, found.records, found.days, found.records_without_call
-        );
+            found.calls,
+            found.records,
+            found.days,
+            found.records_without_call
+        )?;
     }
     if found.differences > 0 {
         bail!("usage is not what the calls say: {} differences", found.differences);

@@ -1,5 +1,7 @@
 //! `offhook user …`.
 
+use std::io::{Write as _, stdout};
+
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use offhook_core::id::{AppId, UserKey};
@@ -80,9 +82,10 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .context("creating the user")?;
             note(&store, "user create", &app, &user_id, now).await?;
             let where_it_is = config.said_to_commands();
-            println!(
+            writeln!(
+                stdout(),
                 "Created {user_id}. Issue a token next: offhook user issue-token --app {app} {user_id}{where_it_is}"
-            );
+            )?;
         }
         Command::IssueToken {
             app,
@@ -104,9 +107,9 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             };
             note(&store, "user issue-token", &app, &user_id, now).await?;
             if json {
-                println!("{}", json!({ "user_id": user_id, "token": token }));
+                writeln!(stdout(), "{}", json!({ "user_id": user_id, "token": token }))?;
             } else {
-                println!("{token}");
+                writeln!(stdout(), "{token}")?;
             }
         }
         Command::Revoke { app, user_id } => {
@@ -116,7 +119,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .await
                 .context("revoking the session tokens")?;
             note(&store, "user revoke", &app, &user_id, now).await?;
-            println!("Revoked every session token of {user_id}.");
+            writeln!(stdout(), "Revoked every session token of {user_id}.")?;
         }
     }
     store.close().await;

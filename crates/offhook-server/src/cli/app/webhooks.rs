@@ -1,5 +1,7 @@
 //! `offhook app webhooks …`.
 
+use std::io::{self, Write as _, stdout};
+
 use anyhow::Context as _;
 use clap::Subcommand;
 use offhook_core::id::{AppId, AppKey};
@@ -76,7 +78,7 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
                 .await
                 .context("reading the signing key")?;
             let own = Subscription::read(store, key, application.key).await?;
-            print(&own, &application.webhook_hosts, &signing_key, json);
+            print(&own, &application.webhook_hosts, &signing_key, json)?;
         }
         Command::Subscribe { app_id, url, events } => {
             let application = find(store, &app_id).await?;
@@ -94,7 +96,10 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
             };
             let changed = store.update_application_webhook(application.key, patch).await;
             changed.context("setting the webhook")?;
-            println!("Set. Its calls are told to {url}, signed by the master API token.");
+            writeln!(
+                stdout(),
+                "Set. Its calls are told to {url}, signed by the master API token."
+            )?;
         }
         Command::Unsubscribe { app_id } => {
             let application = find(store, &app_id).await?;
@@ -104,7 +109,10 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
             };
             let changed = store.update_application_webhook(application.key, patch).await;
             changed.context("setting the webhook")?;
-            println!("Set. The application is told of nothing, not even what waits.");
+            writeln!(
+                stdout(),
+                "Set. The application is told of nothing, not even what waits."
+            )?;
         }
         Command::Allow { app_id, hosts } => {
             let application = find(store, &app_id).await?;
@@ -130,7 +138,7 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
                 .context("replacing the signing key")?;
             note(store, "app webhooks rotate-key", &app_id, Clock::start().now()).await?;
             let own = Subscription::read(store, key, application.key).await?;
-            print(&own, &application.webhook_hosts, &signing_key, json);
+            print(&own, &application.webhook_hosts, &signing_key, json)?;
         }
     }
     Ok(())
@@ -149,9 +157,9 @@ async fn set(store: &Store, app: AppKey, hosts: Vec<String>) -> anyhow::Result<(
         .await
         .context("setting the hosts")?;
     if shown.is_empty() {
-        println!("Set. Calls of this application may have no webhook.");
+        writeln!(stdout(), "Set. Calls of this application may have no webhook.")?;
     } else {
-        println!("Set. Webhooks of calls may be on {shown}.");
+        writeln!(stdout(), "Set. Webhooks of calls may be on {shown}.")?;
     }
     Ok(())
 }
@@ -184,22 +192,25 @@ impl Subscription {
     }
 }
 
-fn print(own: &Subscription, hosts: &[String], signing_key: &str, json: bool) {
+fn print(own: &Subscription, hosts: &[String], signing_key: &str, json: bool) -> io::Result<()> {
     if json {
         let shown = json!({ "enabled": own.is_enabled, "url": own.url, "enabled_events": own.events });
-        println!(
+        writeln!(
+            stdout(),
             "{}",
             json!({ "webhook": shown, "hosts": hosts, "signing_key": signing_key })
-        );
+        )?;
     } else {
         let hosts = if hosts.is_empty() {
             "none".to_owned()
         } else {
             hosts.join(", ")
         };
-        println!(
+        writeln!(
+            stdout(),
             "Own webhook  {}\nHosts        {hosts}\nSigning key  {signing_key}\n\nKeep the key on your servers: it proves who speaks.",
             own.sentence()
-        );
+        )?;
     }
+    Ok(())
 }
