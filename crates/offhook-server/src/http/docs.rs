@@ -3,7 +3,7 @@
 
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 
 use super::bundle::{self, Bundle};
 
@@ -15,6 +15,11 @@ const REFERENCE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src
 /// The guide is text.
 const GUIDE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
                             form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /`, for whoever opens the address that the server prints: the guide's first page.
+pub async fn front() -> Redirect {
+    Redirect::temporary("/docs/guide/quickstart.html")
+}
 
 /// `GET /docs`.
 pub async fn page() -> Response {
