@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use offhook_core::id::AppId;
 use offhook_core::time::Timestamp;
 use offhook_proto::error::ErrorCode;
-use offhook_store::{AuditEntry, AuditId, OpenSession, TokenHash};
+use offhook_store::{AuditEntry, OpenSession, TokenHash};
 
 use tracing::Instrument as _;
 
@@ -54,19 +54,19 @@ pub async fn guard(State(node): State<Node>, request: Request, next: Next) -> Re
     let Some(entry) = admitted else {
         return next.run(Request::from_parts(parts, body)).await;
     };
-    let noted = match node.store().note_audit(entry).await {
-        Ok(noted) => noted,
-        Err(error) => return ApiError::internal(&error).into_response(),
-    };
     let request = Request::from_parts(parts, body);
-    // What has begun goes on without whoever asked for it, so that the log says what was done.
-    let done = tokio::spawn(carry_out(node, request, next, noted).in_current_span());
+    // What has begun goes on without whoever asked for it, so that the log says what was done: from before it is in the log.
+    let done = tokio::spawn(carry_out(node, request, next, entry).in_current_span());
     done.await
         .unwrap_or_else(|error| ApiError::internal(&error).into_response())
 }
 
-/// Does what is in the log, and says there whether it was done.
-async fn carry_out(node: Node, request: Request, next: Next, noted: AuditId) -> Response {
+/// Puts it into the log, does it, and says in the log whether it was done.
+async fn carry_out(node: Node, request: Request, next: Next, entry: AuditEntry) -> Response {
+    let noted = match node.store().note_audit(entry).await {
+        Ok(noted) => noted,
+        Err(error) => return ApiError::internal(&error).into_response(),
+    };
     let mut response = next.run(request).await;
     let target = response.extensions_mut().remove::<AuditTarget>().map(|target| target.0);
     let is_done = response.status().is_success();
