@@ -111,8 +111,11 @@ async fn wait_for_hello(wire: &mut Wire) -> Result<Hello, (Option<u32>, ErrorCod
     loop {
         let incoming = wire.next().await.map_err(|_| (None, ErrorCode::INVALID_JSON))?;
         return match incoming {
-            Incoming::Message(_, bytes) if bytes > MAX_HELLO_BYTES => Err((None, ErrorCode::VALUE_TOO_LONG)),
+            Incoming::Message(_, bytes) | Incoming::Signal(_, bytes) if bytes > MAX_HELLO_BYTES => {
+                Err((None, ErrorCode::VALUE_TOO_LONG))
+            }
             Incoming::Message(message, _) => hello(*message),
+            Incoming::Signal(..) => Err((None, ErrorCode::INVALID_SESSION_KEY)),
             Incoming::Nonsense(id, _) => Err((id, ErrorCode::INVALID_JSON)),
             Incoming::Ping => continue,
         };

@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 
 use super::dials::{Answered, Dial, Dials};
 use super::hello::Device;
-use super::wire;
+use super::wire::{self, RawSignal};
 use crate::bus::{Doorbell, Signal};
 use crate::http::error::ApiError;
 use crate::node::Node;
@@ -148,20 +148,20 @@ fn reply(node: &Node, device: &Device, id: u32, call: &offhook_core::call::Call)
 }
 
 /// Passes a message to the other side, unread. Only a device that takes part in a live call may send.
-pub fn pass_on(node: &Node, device: &Device, call_id: CallId, body: String) -> Result<(), ApiError> {
-    let span = spans::signal(call_id);
-    let passed_on = span.in_scope(|| ring_peer(node, device, call_id, body));
+pub fn pass_on(node: &Node, device: &Device, signal: &RawSignal) -> Result<(), ApiError> {
+    let span = spans::signal(signal.call_id);
+    let passed_on = span.in_scope(|| ring_peer(node, device, signal));
     if let Err(error) = &passed_on {
         span.record("error.code", error.code().code);
     }
     passed_on
 }
 
-fn ring_peer(node: &Node, device: &Device, call_id: CallId, body: String) -> Result<(), ApiError> {
-    if body.len() > MAX_SIGNAL_BYTES {
+fn ring_peer(node: &Node, device: &Device, signal: &RawSignal) -> Result<(), ApiError> {
+    if signal.body_bytes > MAX_SIGNAL_BYTES {
         return Err(ErrorCode::VALUE_TOO_LONG.into());
     }
-    let user = device.signed_in.user.key;
+    let (user, call_id) = (device.signed_in.user.key, signal.call_id);
     let call = device
         .known
         .call(call_id)
@@ -173,12 +173,7 @@ fn ring_peer(node: &Node, device: &Device, call_id: CallId, body: String) -> Res
         Role::Callee => Some(call.caller_device),
     };
     let peer = call.party(role.other()).user;
-    let message = ServerMessage::Signal {
-        call_id,
-        from_device: device.id,
-        body,
-    };
-    let text = wire::text(&message).map_err(|_| ErrorCode::CALL_INTERNAL_ERROR)?;
+    let text = wire::signal(call_id, device.id, &signal.body).map_err(|_| ErrorCode::CALL_INTERNAL_ERROR)?;
     let signal = Arc::new(Signal { call_id, to, text });
     node.bus().ring(peer, Doorbell::Signal(signal));
     Ok(())

@@ -26,9 +26,9 @@ use crate::{secret, sign_in};
 
 /// How often the server says something, whatever happens.
 pub const PING: Duration = Duration::from_secs(25);
-/// A device that says nothing for this long is gone. Browsers answer pings even in hidden tabs; this is the patience
-/// for a network that is away.
-const QUIET: Duration = Duration::from_secs(150);
+/// A device that says nothing to so many pings, for two and a half minutes, is gone. Browsers answer pings even in hidden tabs; this
+/// is the patience for a network that is away.
+const MOST_UNANSWERED: u32 = 6;
 /// The sockets of a stopping node come back spread over this time.
 const DRAIN_SPREAD_MS: u32 = 2_000;
 
@@ -78,7 +78,7 @@ async fn open(node: Node, socket: WebSocket, mut visit: Visit, origin: Option<St
         device,
         dials: Dials::default(),
         limits: Limits::default(),
-        heard: Instant::now(),
+        unanswered: 0,
         _visit: visit,
     }))
 }
@@ -89,7 +89,8 @@ struct Task {
     device: Device,
     dials: Dials,
     limits: Limits,
-    heard: Instant,
+    /// Pings since the device said something.
+    unanswered: u32,
     ping_at: Instant,
     /// One for all that has its time: to set another for each message costs a part of what passing it does.
     timer: Pin<Box<Sleep>>,
@@ -170,21 +171,19 @@ impl Task {
     }
 
     async fn hear(&mut self, incoming: Incoming) -> Result<(), End> {
-        self.heard = Instant::now();
+        self.unanswered = 0;
         let (id, error) = match (self.limits.count(incoming.bytes()), incoming) {
             (Verdict::Flood, _) => return Err(End::Gone),
             (Verdict::TooMuch, incoming) => (incoming.id(), ErrorCode::RATE_LIMIT_EXCEEDED.into()),
             (Verdict::Allowed, Incoming::Ping) => return Ok(()),
             (Verdict::Allowed, Incoming::Nonsense(id, _)) => (id, ErrorCode::INVALID_JSON.into()),
-            (Verdict::Allowed, Incoming::Message(message, _)) => match *message {
-                ClientMessage::Signal { call_id, body } => {
-                    match requests::pass_on(&self.node, &self.device, call_id, body) {
-                        Ok(()) => return Ok(()),
-                        Err(error) => (None, error),
-                    }
+            (Verdict::Allowed, Incoming::Message(message, _)) => return Box::pin(self.carry_out(message)).await,
+            (Verdict::Allowed, Incoming::Signal(signal, _)) => {
+                match requests::pass_on(&self.node, &self.device, &signal) {
+                    Ok(()) => return Ok(()),
+                    Err(error) => (None, error),
                 }
-                _ => return Box::pin(self.carry_out(message)).await,
-            },
+            }
         };
         Ok(Box::pin(self.wire.refuse(id, error)).await?)
     }
@@ -355,9 +354,10 @@ impl Task {
     /// Does what is due, and sets the timer for what is next.
     async fn keep_time(&mut self) -> Result<(), End> {
         if self.ping_at <= Instant::now() {
-            if self.heard.elapsed() > QUIET {
+            if self.unanswered >= MOST_UNANSWERED {
                 return Err(End::Gone);
             }
+            self.unanswered += 1;
             self.wire.ping().await?;
             self.ping_at = Instant::now() + PING;
         }

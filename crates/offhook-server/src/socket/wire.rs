@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures_util::{SinkExt as _, StreamExt as _};
-use offhook_core::id::CallId;
-use offhook_proto::socket::{ClientMessage, ServerMessage};
+use offhook_core::id::{CallId, DeviceId};
+use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, ServerMessage};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::http::error::ApiError;
 
@@ -18,7 +20,9 @@ pub struct Wire(WebSocket);
 /// What came in.
 #[derive(Debug)]
 pub enum Incoming {
-    /// A message, and how long its frame was. In a box: whoever waits keeps room for it.
+    /// A message to the other side of a call, and how long its frame was.
+    Signal(RawSignal, usize),
+    /// Another message, and how long its frame was. In a box: whoever waits keeps room for it.
     Message(Box<ClientMessage>, usize),
     /// Something that is no message: the request's number, if that much could be read, and how long its frame was.
     Nonsense(Option<u32>, usize),
@@ -32,17 +36,28 @@ impl Incoming {
         match self {
             Self::Message(message, _) => message.id(),
             Self::Nonsense(id, _) => *id,
-            Self::Ping => None,
+            Self::Signal(..) | Self::Ping => None,
         }
     }
 
     /// What it counts for.
     pub const fn bytes(&self) -> usize {
         match self {
-            Self::Message(_, bytes) | Self::Nonsense(_, bytes) => *bytes,
+            Self::Signal(_, bytes) | Self::Message(_, bytes) | Self::Nonsense(_, bytes) => *bytes,
             Self::Ping => 0,
         }
     }
+}
+
+/// A [`ClientMessage::Signal`]. Its body is passed on as it is written, a JSON string, whose escapes nobody here has to read.
+#[derive(Debug)]
+pub struct RawSignal {
+    /// Of which call.
+    pub call_id: CallId,
+    /// What is to be passed on.
+    pub body: Box<RawValue>,
+    /// How many bytes the body has, or, up to [`MAX_SIGNAL_BYTES`], may have.
+    pub body_bytes: usize,
 }
 
 /// The socket cannot be used any more.
@@ -158,51 +173,97 @@ impl Wire {
     }
 }
 
+/// Writes a [`ServerMessage::Signal`] around a body.
+///
+/// # Errors
+/// [`Gone`], with a word in the log, if that is not possible.
+pub fn signal(call_id: CallId, from_device: DeviceId, body: &RawValue) -> Result<Utf8Bytes, Gone> {
+    #[derive(Serialize)]
+    #[serde(tag = "type", rename = "signal")]
+    struct Signal<'a> {
+        call_id: CallId,
+        from_device: DeviceId,
+        body: &'a RawValue,
+    }
+    let signal = Signal {
+        call_id,
+        from_device,
+        body,
+    };
+    // The rest is two ids and three names.
+    let mut text = Vec::with_capacity(body.get().len() + 160);
+    let written = serde_json::to_writer(&mut text, &signal).map_err(|error| error.to_string());
+    let text = written.and_then(|()| String::from_utf8(text).map_err(|error| error.to_string()));
+    text.map(Utf8Bytes::from).map_err(|error| unwritten(&error))
+}
+
 /// Writes a message as it is sent.
 ///
 /// # Errors
 /// [`Gone`], with a word in the log, if that is not possible.
-pub fn text(message: &ServerMessage) -> Result<Utf8Bytes, Gone> {
-    serde_json::to_string(message).map(Utf8Bytes::from).map_err(|error| {
-        tracing::error!(error = %error, "a message could not be written");
-        Gone
-    })
+fn text(message: &ServerMessage) -> Result<Utf8Bytes, Gone> {
+    let text = serde_json::to_string(message);
+    text.map(Utf8Bytes::from).map_err(|error| unwritten(&error))
+}
+
+fn unwritten(error: &dyn std::fmt::Display) -> Gone {
+    tracing::error!(error = %error, "a message could not be written");
+    Gone
 }
 
 fn read(text: &str) -> Incoming {
-    #[derive(serde::Deserialize)]
-    struct Numbered {
-        id: Option<u32>,
-    }
     if let Some(signal) = read_signal(text) {
-        return Incoming::Message(Box::new(signal), text.len());
+        return Incoming::Signal(signal, text.len());
     }
     match serde_json::from_str(text) {
-        Ok(message) => Incoming::Message(message, text.len()),
-        Err(_) => Incoming::Nonsense(
-            serde_json::from_str::<Numbered>(text)
-                .ok()
-                .and_then(|numbered| numbered.id),
-            text.len(),
-        ),
+        Ok(ClientMessage::Signal { call_id, body }) => match to_raw_value(&body) {
+            Ok(raw) => Incoming::Signal(
+                RawSignal {
+                    call_id,
+                    body: raw,
+                    body_bytes: body.len(),
+                },
+                text.len(),
+            ),
+            Err(_) => Incoming::Nonsense(None, text.len()),
+        },
+        Ok(message) => Incoming::Message(Box::new(message), text.len()),
+        Err(_) => Incoming::Nonsense(number(text), text.len()),
     }
 }
 
-/// Reads a signal, if that is what it says first. A message of which it is not known yet what it is, is taken apart before it is put
-/// together; most messages are signals.
-fn read_signal(text: &str) -> Option<ClientMessage> {
-    #[derive(serde::Deserialize)]
+/// Reads a signal as it stands, if that is what it says first. Most messages are signals, and a message of which it is not known yet
+/// what it is, is taken apart before it is put together.
+fn read_signal(text: &str) -> Option<RawSignal> {
+    #[derive(Deserialize)]
     struct Signal {
         #[serde(rename = "type")]
         _signal: serde::de::IgnoredAny,
         call_id: CallId,
-        body: String,
+        body: Box<RawValue>,
     }
     if !text.starts_with(r#"{"type":"signal","#) {
         return None;
     }
     let Signal { call_id, body, .. } = serde_json::from_str(text).ok()?;
-    Some(ClientMessage::Signal { call_id, body })
+    let escaped = body.get().strip_prefix('"')?.strip_suffix('"')?;
+    // What a number names may be no character, and only who reads a long one knows how long it is.
+    let body_bytes = escaped.len();
+    let is_clear = body_bytes <= MAX_SIGNAL_BYTES && !escaped.contains(r"\u");
+    is_clear.then_some(RawSignal {
+        call_id,
+        body,
+        body_bytes,
+    })
+}
+
+/// The number of a request that cannot be read otherwise.
+fn number(text: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        id: Option<u32>,
+    }
+    serde_json::from_str::<Numbered>(text).ok()?.id
 }
 
 #[cfg(test)]
