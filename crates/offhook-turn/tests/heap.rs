@@ -30,7 +30,7 @@ const MAX_BYTES: isize = 2048;
 
 #[test]
 fn relaying_takes_nothing_from_the_heap_and_an_allocation_less_than_two_kibibytes() {
-    // First what takes its time: meanwhile the harness, whose heap this is too, has begun and waits.
+    // First what takes its time and is not counted one by one, while the harness begins.
     strangers_take_nothing_that_stays();
     relaying_takes_nothing_from_the_heap();
     an_allocation_takes_less_than_two_kibibytes();
@@ -119,10 +119,8 @@ fn strangers_take_nothing_that_stays() {
     let change = region.change();
     assert!(answered > 19_000, "{answered}");
     let stayed = change.bytes_allocated as isize - change.bytes_deallocated as isize;
-    assert!(
-        stayed < STRANGERS as isize,
-        "{stayed} bytes, one of each stranger or more"
-    );
+    // The harness, whose heap this is too, may have begun in between.
+    assert!(stayed < MAX_BYTES, "{stayed}");
 }
 
 fn an_allocation_takes_less_than_two_kibibytes() {

@@ -6,9 +6,7 @@ use offhook_core::call::{Happening, Input, Role};
 use offhook_core::id::CallId;
 use offhook_proto::call::CallSnapshot;
 use offhook_proto::error::ErrorCode;
-use offhook_proto::socket::{
-    CallRequest, ClientMessage, MAX_QUALITY_SAMPLES, MAX_SIGNAL_BYTES, QualitySample, ServerMessage,
-};
+use offhook_proto::socket::{CallRequest, ClientMessage, MAX_QUALITY_SAMPLES, QualitySample, ServerMessage};
 use offhook_store::{Actor, CallChange, CallError};
 use tracing::Instrument as _;
 
@@ -71,7 +69,7 @@ pub async fn carry_out(
         }
         Some(CallRequest::Read(call_id)) => return read(node, device, id, call_id).await,
         Some(CallRequest::ChangeItems(call_id, input)) => return change_items(node, device, id, call_id, input).await,
-        // A second hello means nothing; `renew` and `signal` are the task's own.
+        // A second hello means nothing, `renew` is the task's own, and signals do not come this way.
         None => return Err(ErrorCode::INVALID_VALUE.into()),
     };
     tell(node, device, id, change.map_err(refusal)?).map(|reply| vec![reply])
@@ -158,7 +156,7 @@ pub fn pass_on(node: &Node, device: &Device, signal: &RawSignal) -> Result<(), A
 }
 
 fn ring_peer(node: &Node, device: &Device, signal: &RawSignal) -> Result<(), ApiError> {
-    if signal.body_bytes > MAX_SIGNAL_BYTES {
+    if signal.is_too_long {
         return Err(ErrorCode::VALUE_TOO_LONG.into());
     }
     let (user, call_id) = (device.signed_in.user.key, signal.call_id);
@@ -173,7 +171,7 @@ fn ring_peer(node: &Node, device: &Device, signal: &RawSignal) -> Result<(), Api
         Role::Callee => Some(call.caller_device),
     };
     let peer = call.party(role.other()).user;
-    let text = wire::signal(call_id, device.id, &signal.body).map_err(|_| ErrorCode::CALL_INTERNAL_ERROR)?;
+    let text = wire::signal(signal, device.id);
     let signal = Arc::new(Signal { call_id, to, text });
     node.bus().ring(peer, Doorbell::Signal(signal));
     Ok(())

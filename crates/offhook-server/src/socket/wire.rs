@@ -1,13 +1,13 @@
 //! Frames in and messages out.
 
+use std::fmt;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures_util::{SinkExt as _, StreamExt as _};
 use offhook_core::id::{CallId, DeviceId};
 use offhook_proto::socket::{ClientMessage, MAX_SIGNAL_BYTES, ServerMessage};
-use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde::de::IgnoredAny;
 
 use crate::http::error::ApiError;
 
@@ -50,14 +50,21 @@ impl Incoming {
 }
 
 /// A [`ClientMessage::Signal`]. Its body is passed on as it is written, a JSON string, whose escapes nobody here has to read.
-#[derive(Debug)]
 pub struct RawSignal {
     /// Of which call.
     pub call_id: CallId,
-    /// What is to be passed on.
-    pub body: Box<RawValue>,
-    /// How many bytes the body has, or, up to [`MAX_SIGNAL_BYTES`], may have.
-    pub body_bytes: usize,
+    /// What is to be passed on, in JSON.
+    pub body: String,
+    /// Whether the body is longer than [`MAX_SIGNAL_BYTES`].
+    pub is_too_long: bool,
+}
+
+/// Without the body, which says where the device is.
+impl fmt::Debug for RawSignal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("RawSignal");
+        fields.field("call_id", &self.call_id).finish_non_exhaustive()
+    }
 }
 
 /// The socket cannot be used any more.
@@ -174,27 +181,9 @@ impl Wire {
 }
 
 /// Writes a [`ServerMessage::Signal`] around a body.
-///
-/// # Errors
-/// [`Gone`], with a word in the log, if that is not possible.
-pub fn signal(call_id: CallId, from_device: DeviceId, body: &RawValue) -> Result<Utf8Bytes, Gone> {
-    #[derive(Serialize)]
-    #[serde(tag = "type", rename = "signal")]
-    struct Signal<'a> {
-        call_id: CallId,
-        from_device: DeviceId,
-        body: &'a RawValue,
-    }
-    let signal = Signal {
-        call_id,
-        from_device,
-        body,
-    };
-    // The rest is two ids and three names.
-    let mut text = Vec::with_capacity(body.get().len() + 160);
-    let written = serde_json::to_writer(&mut text, &signal).map_err(|error| error.to_string());
-    let text = written.and_then(|()| String::from_utf8(text).map_err(|error| error.to_string()));
-    text.map(Utf8Bytes::from).map_err(|error| unwritten(&error))
+pub fn signal(signal: &RawSignal, from_device: DeviceId) -> Utf8Bytes {
+    let RawSignal { call_id, body, .. } = signal;
+    format!(r#"{{"type":"signal","call_id":"{call_id}","from_device":"{from_device}","body":{body}}}"#).into()
 }
 
 /// Writes a message as it is sent.
@@ -202,68 +191,58 @@ pub fn signal(call_id: CallId, from_device: DeviceId, body: &RawValue) -> Result
 /// # Errors
 /// [`Gone`], with a word in the log, if that is not possible.
 fn text(message: &ServerMessage) -> Result<Utf8Bytes, Gone> {
-    let text = serde_json::to_string(message);
-    text.map(Utf8Bytes::from).map_err(|error| unwritten(&error))
-}
-
-fn unwritten(error: &dyn std::fmt::Display) -> Gone {
-    tracing::error!(error = %error, "a message could not be written");
-    Gone
+    serde_json::to_string(message).map(Utf8Bytes::from).map_err(|error| {
+        tracing::error!(error = %error, "a message could not be written");
+        Gone
+    })
 }
 
 fn read(text: &str) -> Incoming {
+    #[derive(serde::Deserialize)]
+    struct Numbered {
+        id: Option<u32>,
+    }
     if let Some(signal) = read_signal(text) {
         return Incoming::Signal(signal, text.len());
     }
     match serde_json::from_str(text) {
-        Ok(ClientMessage::Signal { call_id, body }) => match to_raw_value(&body) {
-            Ok(raw) => Incoming::Signal(
-                RawSignal {
-                    call_id,
-                    body: raw,
-                    body_bytes: body.len(),
-                },
-                text.len(),
-            ),
-            Err(_) => Incoming::Nonsense(None, text.len()),
-        },
+        Ok(ClientMessage::Signal { call_id, body }) => {
+            let is_too_long = body.len() > MAX_SIGNAL_BYTES;
+            let body = serde_json::Value::String(body).to_string();
+            let signal = RawSignal {
+                call_id,
+                body,
+                is_too_long,
+            };
+            Incoming::Signal(signal, text.len())
+        }
         Ok(message) => Incoming::Message(Box::new(message), text.len()),
-        Err(_) => Incoming::Nonsense(number(text), text.len()),
+        Err(_) => Incoming::Nonsense(
+            serde_json::from_str::<Numbered>(text)
+                .ok()
+                .and_then(|numbered| numbered.id),
+            text.len(),
+        ),
     }
 }
 
-/// Reads a signal as it stands, if that is what it says first. Most messages are signals, and a message of which it is not known yet
-/// what it is, is taken apart before it is put together.
+/// Reads a signal as it stands, where it is written as SDKs write it. Most messages are, and a message of which it is not known yet what
+/// it is, is taken apart before it is put together.
 fn read_signal(text: &str) -> Option<RawSignal> {
-    #[derive(Deserialize)]
-    struct Signal {
-        #[serde(rename = "type")]
-        _signal: serde::de::IgnoredAny,
-        call_id: CallId,
-        body: Box<RawValue>,
-    }
-    if !text.starts_with(r#"{"type":"signal","#) {
+    let rest = text.strip_prefix(r#"{"type":"signal","call_id":""#)?;
+    let (call_id, rest) = rest.split_once('"')?;
+    let body = rest.strip_prefix(r#","body":"#)?.strip_suffix('}')?;
+    // A number that is escaped may be no character, and escapes are longer than what they stand for: these have to be read.
+    if body.len() > MAX_SIGNAL_BYTES || body.contains(r"\u") {
         return None;
     }
-    let Signal { call_id, body, .. } = serde_json::from_str(text).ok()?;
-    let escaped = body.get().strip_prefix('"')?.strip_suffix('"')?;
-    // What a number names may be no character, and only who reads a long one knows how long it is.
-    let body_bytes = escaped.len();
-    let is_clear = body_bytes <= MAX_SIGNAL_BYTES && !escaped.contains(r"\u");
-    is_clear.then_some(RawSignal {
-        call_id,
-        body,
-        body_bytes,
+    // One value that begins as a string does, and nothing behind it.
+    serde_json::from_str::<IgnoredAny>(body.starts_with('"').then_some(body)?).ok()?;
+    Some(RawSignal {
+        call_id: call_id.parse().ok()?,
+        body: body.to_owned(),
+        is_too_long: false,
     })
-}
-
-/// The number of a request that cannot be read otherwise.
-fn number(text: &str) -> Option<u32> {
-    #[derive(Deserialize)]
-    struct Numbered {
-        id: Option<u32>,
-    }
-    serde_json::from_str::<Numbered>(text).ok()?.id
 }
 
 #[cfg(test)]
