@@ -13,7 +13,8 @@ mod serve;
 mod usage;
 mod user;
 
-use std::io::{self, Write as _, stdout};
+use std::fmt;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -113,17 +114,17 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(ConfigCommand::Check) => {
             Tls::check(&config.tls).context("the configuration cannot be used")?;
             Outbound::new(&config.outbound, Vec::new()).context("the configuration cannot be used")?;
-            writeln!(stdout(), "The configuration is good.")?;
+            writeln!(Out, "The configuration is good.")?;
             Ok(())
         }
         Command::Config(ConfigCommand::Print) => {
-            write!(stdout(), "{}", toml(&config)?)?;
+            write!(Out, "{}", toml(&config)?)?;
             Ok(())
         }
         Command::Migrate => {
             let (store, _) = open(&config)?;
             store.close().await;
-            writeln!(stdout(), "The store in {} is up to date.", config.data_dir.display())?;
+            writeln!(Out, "The store in {} is up to date.", config.data_dir.display())?;
             Ok(())
         }
     }
@@ -181,10 +182,24 @@ fn toml(config: &Config) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// Standard output, for `writeln!`.
+struct Out;
+
+impl Out {
+    fn write_fmt(self, words: fmt::Arguments<'_>) -> Result<(), Unprinted> {
+        io::stdout().write_fmt(words).map_err(Unprinted)
+    }
+}
+
+/// What a command has to say cannot be printed. What it had to do is done.
+#[derive(Debug, thiserror::Error)]
+#[error("printing what was done")]
+struct Unprinted(#[source] io::Error);
+
 /// Says on standard error what a command failed with, and returns what the shell is told. Whoever stopped reading, as `head` does,
 /// need not hear that the rest was not printed: the shell alone is told, as if the signal of a broken pipe had ended the program.
 pub fn fail(error: &anyhow::Error) -> ExitCode {
-    let is_unread = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    let is_unread = |Unprinted(error): &Unprinted| error.kind() == io::ErrorKind::BrokenPipe;
     if error.downcast_ref().is_some_and(is_unread) {
         return ExitCode::from(128 + 13);
     }

@@ -312,7 +312,7 @@ fn whoever_stops_reading_is_told_nothing_and_a_full_disk_is_told_of() {
     let unwritten = unwritten.unwrap();
     assert_eq!(unwritten.status.code(), Some(1));
     assert!(
-        text(&unwritten.stderr).starts_with("offhook: No space left"),
+        text(&unwritten.stderr).starts_with("offhook: printing what was done: No space left"),
         "{}",
         text(&unwritten.stderr)
     );

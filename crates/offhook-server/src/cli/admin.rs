@@ -2,15 +2,13 @@
 
 pub mod password;
 
-use std::io::{self, Write as _, stdout};
-
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use offhook_core::administrator::{Role, check_name, check_password};
 use offhook_store::{Administrator, AdministratorPatch, NewAdministrator, Store};
 use serde_json::json;
 
-use super::open_present;
+use super::{Out, Unprinted, open_present};
 use crate::admin::note_command;
 use crate::admin::password::Passwords;
 use crate::clock::Clock;
@@ -98,7 +96,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         Command::Create { name, role, password } => {
             let password = read_password(&password, &name)?;
             create(&store, &name, role.into(), &password.hidden).await?;
-            writeln!(stdout(), "Created {name}.{}", password.to_print())?;
+            writeln!(Out, "Created {name}.{}", password.to_print())?;
         }
         Command::List { json } => print_list(
             &store
@@ -113,7 +111,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 ..AdministratorPatch::default()
             };
             update(&store, "admin set-role", &name, patch).await?;
-            writeln!(stdout(), "Set. {name} has to sign in again.")?;
+            writeln!(Out, "Set. {name} has to sign in again.")?;
         }
         Command::SetPassword { name, password } => {
             let password = read_password(&password, &name)?;
@@ -123,7 +121,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 ..AdministratorPatch::default()
             };
             update(&store, "admin set-password", &name, patch).await?;
-            writeln!(stdout(), "Set. {name} has to sign in again.{}", password.to_print())?;
+            writeln!(Out, "Set. {name} has to sign in again.{}", password.to_print())?;
         }
         Command::RemoveTotp { name } => {
             let patch = AdministratorPatch {
@@ -132,7 +130,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             };
             update(&store, "admin remove-totp", &name, patch).await?;
             writeln!(
-                stdout(),
+                Out,
                 "Removed. {name} signs in by the password alone, until they set up another authenticator."
             )?;
         }
@@ -141,7 +139,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             let deleted = store.delete_administrator(found.id).await;
             deleted.context("deleting the administrator")?;
             note(&store, "admin delete", &name).await?;
-            writeln!(stdout(), "Deleted {name}.")?;
+            writeln!(Out, "Deleted {name}.")?;
         }
     }
     store.close().await;
@@ -191,7 +189,7 @@ fn read_password(source: &PasswordSource, name: &str) -> anyhow::Result<password
     Ok(password)
 }
 
-fn print_list(administrators: &[Administrator], json: bool) -> io::Result<()> {
+fn print_list(administrators: &[Administrator], json: bool) -> Result<(), Unprinted> {
     if json {
         let entries: Vec<_> = administrators
             .iter()
@@ -202,19 +200,19 @@ fn print_list(administrators: &[Administrator], json: bool) -> io::Result<()> {
                 })
             })
             .collect();
-        writeln!(stdout(), "{}", json!(entries))?;
+        writeln!(Out, "{}", json!(entries))?;
         return Ok(());
     }
     if administrators.is_empty() {
         writeln!(
-            stdout(),
+            Out,
             "There is nobody yet. Make the first: offhook admin create NAME --role owner"
         )?;
     }
     for one in administrators {
         let totp = one.totp_secret.as_ref().map_or("", |_| ", authenticator");
         let oidc = one.oidc_subject.as_ref().map_or("", |_| ", by the identity provider");
-        writeln!(stdout(), "{:<24} {}{totp}{oidc}", one.name, one.role.as_str())?;
+        writeln!(Out, "{:<24} {}{totp}{oidc}", one.name, one.role.as_str())?;
     }
     Ok(())
 }

@@ -3,8 +3,6 @@
 mod set;
 mod webhooks;
 
-use std::io::{self, Write as _, stdout};
-
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use offhook_core::application::AccessTokenPermission;
@@ -14,7 +12,7 @@ use offhook_proto::admin::TokenPermission;
 use offhook_store::{Application, ApplicationPatch, Store};
 use serde_json::{Value, json};
 
-use super::{open, open_present};
+use super::{Out, Unprinted, open, open_present};
 use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -146,11 +144,15 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         Command::Set(settings) => {
             let app_id = set::run(config, &store, &key, *settings).await?;
             note(&store, "app set", &app_id, now).await?;
+            writeln!(
+                Out,
+                "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
+            )?;
         }
         Command::List { json } => {
             let applications = store.list_applications().await.context("reading the applications")?;
             if json {
-                writeln!(stdout(), "{}", list(&applications, &key)?)?;
+                writeln!(Out, "{}", list(&applications, &key)?)?;
             } else {
                 print_list(&applications)?;
             }
@@ -185,12 +187,12 @@ pub async fn find(store: &Store, app_id: &AppId) -> anyhow::Result<Application> 
     })
 }
 
-fn print_token(app_id: &AppId, api_token: &str, json: bool) -> io::Result<()> {
+fn print_token(app_id: &AppId, api_token: &str, json: bool) -> Result<(), Unprinted> {
     if json {
-        writeln!(stdout(), "{}", json!({ "app_id": app_id, "api_token": api_token }))?;
+        writeln!(Out, "{}", json!({ "app_id": app_id, "api_token": api_token }))?;
     } else {
         writeln!(
-            stdout(),
+            Out,
             "Application  {app_id}\nAPI token    {api_token}\n\nKeep the token on your servers: it can do everything in this application."
         )?;
     }
@@ -214,16 +216,16 @@ fn list(applications: &[Application], key: &ServerKey) -> anyhow::Result<Value> 
     applications.iter().map(row).collect()
 }
 
-fn print_list(applications: &[Application]) -> io::Result<()> {
+fn print_list(applications: &[Application]) -> Result<(), Unprinted> {
     if applications.is_empty() {
         writeln!(
-            stdout(),
+            Out,
             "There are no applications yet. Create one: offhook app create \"My application\""
         )?;
     }
     for application in applications {
         writeln!(
-            stdout(),
+            Out,
             "{}  {:<10}  {:<10}  {}",
             application.id,
             application.permission.as_str(),

@@ -1,8 +1,8 @@
 //! `offhook backup` and `offhook restore`.
 
-use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 
+use super::Out;
 use crate::backup::{self, Manifest};
 use crate::config::Config;
 
@@ -30,16 +30,16 @@ pub struct RestoreOptions {
 pub async fn back_up(config: &Config, options: BackupOptions) -> anyhow::Result<()> {
     let manifest = backup::make(config, &options.folder).await?;
     if options.json {
-        writeln!(stdout(), "{}", serde_json::to_string(&manifest)?)?;
+        writeln!(Out, "{}", serde_json::to_string(&manifest)?)?;
     } else {
         writeln!(
-            stdout(),
+            Out,
             "Backed up {} into {}.",
             in_words(&manifest),
             options.folder.display()
         )?;
         writeln!(
-            stdout(),
+            Out,
             "The folder holds server.key, which opens everything in it: keep it as safe as the server."
         )?;
     }
@@ -50,14 +50,14 @@ pub async fn back_up(config: &Config, options: BackupOptions) -> anyhow::Result<
 pub async fn restore(config: &Config, options: RestoreOptions) -> anyhow::Result<()> {
     let restored = backup::restore(config, &options.folder, options.overwrite).await?;
     writeln!(
-        stdout(),
+        Out,
         "Restored {} into {}. Start the server next: offhook serve",
         in_words(&restored.manifest),
         config.data_dir.display()
     )?;
     if let Some(replaced) = restored.replaced {
         writeln!(
-            stdout(),
+            Out,
             "What was there before is in {}: remove it once all is well.",
             replaced.display()
         )?;

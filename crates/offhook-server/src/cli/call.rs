@@ -2,7 +2,6 @@
 
 mod quality;
 
-use std::io::{self, Write as _, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use offhook_store::{CallRecord, Quality, Relayed, TimelineEntry};
 use serde_json::{Value, json};
 
 use super::app::find;
-use super::{open_present, phone};
+use super::{Out, Unprinted, open_present, phone};
 use crate::clock::Clock;
 use crate::config::Config;
 use quality::Summary;
@@ -133,7 +132,7 @@ async fn show(config: &Config, command: Command) -> anyhow::Result<()> {
         .context("reading the call")?
         .with_context(|| format!("there is no call {call_id} in application {app_id}"))?;
     if json {
-        writeln!(stdout(), "{}", as_json(&record, now))?;
+        writeln!(Out, "{}", as_json(&record, now))?;
     } else {
         print(&record, now)?;
     }
@@ -177,10 +176,10 @@ fn as_json(record: &CallRecord, now: Timestamp) -> Value {
     })
 }
 
-fn print(record: &CallRecord, now: Timestamp) -> io::Result<()> {
+fn print(record: &CallRecord, now: Timestamp) -> Result<(), Unprinted> {
     let call = &record.call;
-    writeln!(stdout(), "Call      {}", call.id)?;
-    writeln!(stdout(), "State     {}", state_in_words(call, now))?;
+    writeln!(Out, "Call      {}", call.id)?;
+    writeln!(Out, "State     {}", state_in_words(call, now))?;
     for role in [Role::Caller, Role::Callee] {
         let Relayed {
             to_peer_bytes,
@@ -189,16 +188,16 @@ fn print(record: &CallRecord, now: Timestamp) -> io::Result<()> {
         } = relayed(record, role);
         let user_id = &call.party(role).profile.user_id;
         writeln!(
-            stdout(),
+            Out,
             "{:<8}  {user_id}; the relay carried {to_peer_bytes} bytes from this side and {to_client_bytes} to it",
             side(role)
         )?;
         let summary = Summary::of(&measured(record, role));
         for line in summary.iter().flat_map(Summary::in_words) {
-            writeln!(stdout(), "          {line}")?;
+            writeln!(Out, "          {line}")?;
         }
     }
-    writeln!(stdout())?;
+    writeln!(Out)?;
     for entry in &record.timeline {
         let since_ms = millis(entry.at.since(call.dialed_at));
         let words = [
@@ -208,7 +207,7 @@ fn print(record: &CallRecord, now: Timestamp) -> io::Result<()> {
         ];
         let words: Vec<_> = words.into_iter().flatten().collect();
         writeln!(
-            stdout(),
+            Out,
             "{:>7}.{:03} s  {}",
             since_ms / 1000,
             since_ms % 1000,

@@ -1,11 +1,12 @@
 //! `offhook doctor`.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal as _, Write as _, stdout};
+use std::io::{IsTerminal as _, stdout};
 
 use anyhow::bail;
 use serde_json::json;
 
+use super::Out;
 use crate::config::{Config, Overrides};
 use crate::doctor::{self, Finding, Report, Verdict};
 
@@ -24,9 +25,9 @@ pub async fn run(overrides: &Overrides, options: Options) -> anyhow::Result<()> 
         Err(error) => Report::of_no_configuration(error.to_string()),
     };
     if options.json {
-        writeln!(stdout(), "{}", as_json(&report))?;
+        writeln!(Out, "{}", as_json(&report))?;
     } else {
-        write!(stdout(), "{}", as_text(&report, Paint::of_this_terminal()))?;
+        write!(Out, "{}", as_text(&report, Paint::of_this_terminal()))?;
     }
     match report.count(Verdict::Failed) {
         0 => Ok(()),

@@ -2,8 +2,6 @@
 
 mod export;
 
-use std::io::{Write as _, stdout};
-
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use offhook_core::id::AppId;
@@ -13,7 +11,7 @@ use offhook_store::{Application, Store};
 use serde_json::json;
 
 use super::app::find;
-use super::open_present;
+use super::{Out, open_present};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::usage::{self, WantedReport, csv};
@@ -155,7 +153,6 @@ impl Span {
 async fn report(store: &Store, span: &Span, group_by: Grouping, rounding: Rounding, form: Form) -> anyhow::Result<()> {
     let (first, last) = span.days()?;
     usage::check_days(first, last).context("the report cannot be made")?;
-    let mut out = stdout().lock();
     let mut text = String::new();
     if form == Form::Csv {
         csv::head(&mut text, Some("app_id"), group_by.into());
@@ -178,7 +175,7 @@ async fn report(store: &Store, span: &Span, group_by: Grouping, rounding: Roundi
                 Form::Json => text.push_str(&format!("{}\n", json!({"app_id": application.id, "report": page}))),
                 Form::Words => in_words(&mut text, &application, (first, last), &page),
             }
-            out.write_all(text.as_bytes()).context("printing the report")?;
+            write!(Out, "{text}")?;
             text.clear();
             if !page.has_next {
                 break;
@@ -186,7 +183,7 @@ async fn report(store: &Store, span: &Span, group_by: Grouping, rounding: Roundi
             after = Some(page.next.parse().context("reading on")?);
         }
     }
-    out.write_all(text.as_bytes()).context("printing the report")
+    Ok(write!(Out, "{text}")?)
 }
 
 fn in_words(text: &mut String, application: &Application, (first, last): (Day, Day), report: &UsageReport) {
@@ -221,6 +218,7 @@ async fn reconcile(store: &Store, app: Option<AppId>, json: bool) -> anyhow::Res
         Some(app_id) => Some(find(store, &app_id).await?.key),
         None => None,
     };
+    // It counts them all, though nobody may read on.
     let mut told = Ok(());
     let tell = |difference: offhook_store::UsageDifference| {
         if told.is_err() {
@@ -236,7 +234,7 @@ async fn reconcile(store: &Store, app: Option<AppId>, json: bool) -> anyhow::Res
         } else {
             format!("{app_id}: {subject} {fault}")
         };
-        told = writeln!(stdout(), "{line}");
+        told = writeln!(Out, "{line}");
     };
     let found = store
         .reconcile_usage(app, tell)
@@ -245,7 +243,7 @@ async fn reconcile(store: &Store, app: Option<AppId>, json: bool) -> anyhow::Res
     told?;
     if json {
         writeln!(
-            stdout(),
+            Out,
             "{}",
             json!({
                 "calls": found.calls, "records": found.records, "records_without_call": found.records_without_call,
@@ -254,12 +252,9 @@ async fn reconcile(store: &Store, app: Option<AppId>, json: bool) -> anyhow::Res
         )?;
     } else {
         writeln!(
-            stdout(),
+            Out,
             "Compared {} calls with {} records of usage on {} days; of {} the call is removed by now.",
-            found.calls,
-            found.records,
-            found.days,
-            found.records_without_call
+            found.calls, found.records, found.days, found.records_without_call
         )?;
     }
     if found.differences > 0 {

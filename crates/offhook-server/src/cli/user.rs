@@ -1,7 +1,5 @@
 //! `offhook user …`.
 
-use std::io::{Write as _, stdout};
-
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use offhook_core::id::{AppId, UserKey};
@@ -10,7 +8,7 @@ use offhook_store::{NewUser, Store};
 use serde_json::json;
 
 use super::app::find;
-use super::open_present;
+use super::{Out, open_present};
 use crate::admin::note_command;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -83,7 +81,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             note(&store, "user create", &app, &user_id, now).await?;
             let where_it_is = config.said_to_commands();
             writeln!(
-                stdout(),
+                Out,
                 "Created {user_id}. Issue a token next: offhook user issue-token --app {app} {user_id}{where_it_is}"
             )?;
         }
@@ -107,9 +105,9 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             };
             note(&store, "user issue-token", &app, &user_id, now).await?;
             if json {
-                writeln!(stdout(), "{}", json!({ "user_id": user_id, "token": token }))?;
+                writeln!(Out, "{}", json!({ "user_id": user_id, "token": token }))?;
             } else {
-                writeln!(stdout(), "{token}")?;
+                writeln!(Out, "{token}")?;
             }
         }
         Command::Revoke { app, user_id } => {
@@ -119,7 +117,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 .await
                 .context("revoking the session tokens")?;
             note(&store, "user revoke", &app, &user_id, now).await?;
-            writeln!(stdout(), "Revoked every session token of {user_id}.")?;
+            writeln!(Out, "Revoked every session token of {user_id}.")?;
         }
     }
     store.close().await;

@@ -110,6 +110,17 @@ async fn what_the_command_line_changes_is_in_the_log() {
         folder.path(),
         &["admin", "create", "anna", "--role", "owner", "--generate"],
     ));
+    succeed(run(
+        folder.path(),
+        &["app", "webhooks", "subscribe", "MINE", "https://example.org/hook"],
+    ));
+    // What is done is in the log, though nobody reads that it is done.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut set = command(folder.path());
+    set.args(["app", "set", "MINE", "--permission", "read-write"])
+        .stdout(writer);
+    assert_eq!(set.status().unwrap().code(), Some(141));
     let store = offhook_store::Store::open(&folder.path().join("data/offhook.db")).unwrap();
     let filter = offhook_store::AuditFilter {
         limit: 100,
@@ -122,6 +133,8 @@ async fn what_the_command_line_changes_is_in_the_log() {
     assert_eq!(
         entries.iter().map(of).collect::<Vec<_>>(),
         [
+            ("app set".to_owned(), mine.clone(), None),
+            ("app webhooks subscribe".to_owned(), mine.clone(), None),
             ("admin create".to_owned(), None, Some("anna".to_owned())),
             ("user issue-token".to_owned(), mine.clone(), alice.clone()),
             ("user create".to_owned(), mine.clone(), alice),

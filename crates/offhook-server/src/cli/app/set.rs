@@ -1,7 +1,5 @@
 //! `offhook app set`.
 
-use std::io::{Write as _, stdout};
-
 use anyhow::Context as _;
 use clap::Args;
 use offhook_core::id::AppId;
@@ -70,10 +68,6 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, settings: Sett
         .update_application(application.key, patch)
         .await
         .context("changing the application")?;
-    writeln!(
-        stdout(),
-        "Set. A running server goes by it from the next sign-in on, and looks at open sockets within ten seconds."
-    )?;
     Ok(application.id)
 }
 

@@ -1,7 +1,5 @@
 //! `offhook app webhooks …`.
 
-use std::io::{self, Write as _, stdout};
-
 use anyhow::Context as _;
 use clap::Subcommand;
 use offhook_core::id::{AppId, AppKey};
@@ -10,6 +8,7 @@ use offhook_store::{ApplicationPatch, ApplicationWebhookPatch, Store};
 use serde_json::json;
 
 use super::{find, note};
+use crate::cli::{Out, Unprinted};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::outbound::Outbound;
@@ -96,10 +95,8 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
             };
             let changed = store.update_application_webhook(application.key, patch).await;
             changed.context("setting the webhook")?;
-            writeln!(
-                stdout(),
-                "Set. Its calls are told to {url}, signed by the master API token."
-            )?;
+            note(store, "app webhooks subscribe", &app_id, Clock::start().now()).await?;
+            writeln!(Out, "Set. Its calls are told to {url}, signed by the master API token.")?;
         }
         Command::Unsubscribe { app_id } => {
             let application = find(store, &app_id).await?;
@@ -109,10 +106,8 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
             };
             let changed = store.update_application_webhook(application.key, patch).await;
             changed.context("setting the webhook")?;
-            writeln!(
-                stdout(),
-                "Set. The application is told of nothing, not even what waits."
-            )?;
+            note(store, "app webhooks unsubscribe", &app_id, Clock::start().now()).await?;
+            writeln!(Out, "Set. The application is told of nothing, not even what waits.")?;
         }
         Command::Allow { app_id, hosts } => {
             let application = find(store, &app_id).await?;
@@ -120,16 +115,18 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
             allowed.extend(settings::hosts(&hosts)?);
             allowed.sort();
             allowed.dedup();
-            set(store, application.key, allowed).await?;
+            set(store, application.key, allowed.clone()).await?;
             note(store, "app webhooks allow", &app_id, Clock::start().now()).await?;
+            print_hosts(&allowed)?;
         }
         Command::Forbid { app_id, hosts } => {
             let application = find(store, &app_id).await?;
             let forbidden = settings::hosts(&hosts)?;
             let mut allowed = application.webhook_hosts;
             allowed.retain(|host| !hosts.is_empty() && !forbidden.contains(host));
-            set(store, application.key, allowed).await?;
+            set(store, application.key, allowed.clone()).await?;
             note(store, "app webhooks forbid", &app_id, Clock::start().now()).await?;
+            print_hosts(&allowed)?;
         }
         Command::RotateKey { app_id, json } => {
             let application = find(store, &app_id).await?;
@@ -145,23 +142,21 @@ pub async fn run(config: &Config, store: &Store, key: &ServerKey, command: Comma
 }
 
 async fn set(store: &Store, app: AppKey, hosts: Vec<String>) -> anyhow::Result<()> {
-    let shown = hosts.join(", ");
-    store
-        .update_application(
-            app,
-            ApplicationPatch {
-                webhook_hosts: Some(hosts),
-                ..ApplicationPatch::default()
-            },
-        )
-        .await
-        .context("setting the hosts")?;
-    if shown.is_empty() {
-        writeln!(stdout(), "Set. Calls of this application may have no webhook.")?;
-    } else {
-        writeln!(stdout(), "Set. Webhooks of calls may be on {shown}.")?;
-    }
+    let patch = ApplicationPatch {
+        webhook_hosts: Some(hosts),
+        ..ApplicationPatch::default()
+    };
+    let changed = store.update_application(app, patch).await;
+    changed.context("setting the hosts")?;
     Ok(())
+}
+
+fn print_hosts(hosts: &[String]) -> Result<(), Unprinted> {
+    if hosts.is_empty() {
+        writeln!(Out, "Set. Calls of this application may have no webhook.")
+    } else {
+        writeln!(Out, "Set. Webhooks of calls may be on {}.", hosts.join(", "))
+    }
 }
 
 /// Where an application is told of all its calls.
@@ -192,11 +187,11 @@ impl Subscription {
     }
 }
 
-fn print(own: &Subscription, hosts: &[String], signing_key: &str, json: bool) -> io::Result<()> {
+fn print(own: &Subscription, hosts: &[String], signing_key: &str, json: bool) -> Result<(), Unprinted> {
     if json {
         let shown = json!({ "enabled": own.is_enabled, "url": own.url, "enabled_events": own.events });
         writeln!(
-            stdout(),
+            Out,
             "{}",
             json!({ "webhook": shown, "hosts": hosts, "signing_key": signing_key })
         )?;
@@ -207,7 +202,7 @@ fn print(own: &Subscription, hosts: &[String], signing_key: &str, json: bool) ->
             hosts.join(", ")
         };
         writeln!(
-            stdout(),
+            Out,
             "Own webhook  {}\nHosts        {hosts}\nSigning key  {signing_key}\n\nKeep the key on your servers: it proves who speaks.",
             own.sentence()
         )?;

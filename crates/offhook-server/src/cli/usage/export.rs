@@ -1,7 +1,5 @@
 //! `offhook usage export`: every record, a page at a time, so that a server beside it is not held up.
 
-use std::io::{self, Write as _};
-
 use anyhow::Context as _;
 use offhook_core::id::AppId;
 use offhook_core::time::millis;
@@ -9,6 +7,7 @@ use offhook_store::{Store, UsageExport};
 use serde_json::json;
 
 use super::Span;
+use crate::cli::Out;
 use crate::usage::csv::{self, Cell};
 
 /// How many records are read at once: some milliseconds.
@@ -31,7 +30,6 @@ const COLUMNS: [&str; 11] = [
 /// Prints them.
 pub(super) async fn run(store: &Store, span: &Span, json: bool) -> anyhow::Result<()> {
     let (first, last) = span.days()?;
-    let mut out = io::stdout().lock();
     let mut text = String::new();
     if !json {
         csv::record(&mut text, &COLUMNS.map(Cell::Text));
@@ -49,13 +47,13 @@ pub(super) async fn run(store: &Store, span: &Span, json: bool) -> anyhow::Resul
                     as_csv(&mut text, &application.id, record);
                 }
             }
-            out.write_all(text.as_bytes()).context("printing the records")?;
+            write!(Out, "{text}")?;
             text.clear();
             let Some(last) = page.last() else { break };
             after = Some(last.cursor());
         }
     }
-    out.write_all(text.as_bytes()).context("printing the records")
+    Ok(write!(Out, "{text}")?)
 }
 
 fn as_json(app_id: &AppId, record: &UsageExport) -> serde_json::Value {
