@@ -71,6 +71,7 @@ fn public(node: Node, has_dashboard: bool) -> Router {
         .route("/", get(docs::front))
         .route("/docs", get(docs::page))
         .route("/docs/guide", get(docs::front))
+        .route("/docs/guide/", get(docs::front))
         .route("/docs/{*path}", get(docs::file))
         .route("/sdk/{*path}", get(assets::sdk))
         .route("/client/v1/doctor", get(doctor::get).post(doctor::post))

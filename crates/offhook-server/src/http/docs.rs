@@ -16,7 +16,7 @@ const REFERENCE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src
 const GUIDE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
                             form-action 'none'; frame-ancestors 'none'";
 
-/// `GET /`, for whoever opens the address that the server prints: the guide's first page.
+/// `GET /`, `/docs/guide` and `/docs/guide/`, for whoever opens the address that the server prints: the guide's first page.
 pub async fn front() -> Redirect {
     Redirect::temporary("/docs/guide/quickstart.html")
 }

@@ -31,7 +31,7 @@ async fn pages_run_scripts_of_their_own_server_at_most() {
         assert!(status == 200 || text.contains("cargo xtask web"), "{path}: {status}");
         assert!(!text.contains("//cdn"), "{path} loads from elsewhere");
     }
-    for front in ["/", "/docs/guide"] {
+    for front in ["/", "/docs/guide", "/docs/guide/"] {
         let answer = server.request("GET", front).send().await.unwrap();
         assert_eq!(answer.url().path(), "/docs/guide/quickstart.html", "{front}");
     }

@@ -55,7 +55,7 @@ pub async fn guard(State(node): State<Node>, request: Request, next: Next) -> Re
         return next.run(Request::from_parts(parts, body)).await;
     };
     let request = Request::from_parts(parts, body);
-    // What has begun goes on without whoever asked for it, so that the log says what was done: from before it is in the log.
+    // A task of its own, from before the line is in the log: whoever asked may go at any time, and what the log says is done all the same.
     let done = tokio::spawn(carry_out(node, request, next, entry).in_current_span());
     done.await
         .unwrap_or_else(|error| ApiError::internal(&error).into_response())
