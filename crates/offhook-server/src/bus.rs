@@ -12,6 +12,9 @@ use offhook_core::id::{CallId, DeviceId, UserKey};
 /// How many doorbells a socket may be behind before it reads the store instead.
 const DEPTH: usize = 64;
 
+/// For how many doorbells a socket keeps room that has had some.
+const KEPT: usize = 4;
+
 /// A doorbell.
 #[derive(Debug, Clone)]
 pub enum Doorbell {
@@ -44,7 +47,7 @@ pub struct Bus {
     subjects: Mutex<HashMap<UserKey, Vec<Arc<Place>>>>,
 }
 
-/// Where one socket's doorbells wait. Most wait for hours, so an empty one keeps no room for any.
+/// Where one socket's doorbells wait. Most wait for hours, so an empty one keeps room for few.
 #[derive(Debug, Default)]
 struct Place(Mutex<Waiting>);
 
@@ -138,7 +141,7 @@ impl Waiting {
             return Some(Err(Lagged));
         }
         let doorbell = self.doorbells.pop_front()?;
-        if self.doorbells.is_empty() {
+        if self.doorbells.is_empty() && self.doorbells.capacity() > KEPT {
             self.doorbells = VecDeque::new();
         }
         Some(Ok(doorbell))

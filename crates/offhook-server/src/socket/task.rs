@@ -1,6 +1,7 @@
 //! The task of one device's socket, from hello to goodbye.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
@@ -162,7 +163,7 @@ impl Task {
     /// What passes between parties is most of what is said: it takes no more room than waiting does.
     async fn step(&mut self, moment: Moment) -> Result<(), End> {
         match moment {
-            Moment::Doorbell(Ok(Doorbell::Signal(signal))) => self.pass(&signal).await,
+            Moment::Doorbell(Ok(Doorbell::Signal(signal))) => self.pass(signal).await,
             Moment::Incoming(incoming) => self.hear(incoming?).await,
             Moment::Doorbell(doorbell) => Box::pin(self.answer_doorbell(doorbell)).await,
             Moment::Dial(answered) => Box::pin(self.answer_dial(answered)).await,
@@ -252,7 +253,7 @@ impl Task {
                     Ok(())
                 }
             }
-            Ok(Doorbell::Signal(signal)) => self.pass(&signal).await,
+            Ok(Doorbell::Signal(signal)) => self.pass(signal).await,
             Ok(Doorbell::Sessions) => self.check_session().await,
             Ok(Doorbell::Resumed) => self.appear().await,
             Ok(Doorbell::Seats) => self.look_at_seat().await,
@@ -264,7 +265,7 @@ impl Task {
         }
     }
 
-    async fn pass(&mut self, signal: &Signal) -> Result<(), End> {
+    async fn pass(&mut self, signal: Arc<Signal>) -> Result<(), End> {
         let (user, device) = (self.device.signed_in.user.key, self.device.id);
         let is_for_us = signal.to.is_none_or(|to| to == device)
             && self
@@ -273,7 +274,9 @@ impl Task {
                 .call(signal.call_id)
                 .is_some_and(|call| call.is_participant(user, device));
         if is_for_us {
-            self.wire.pass(signal.text.clone()).await?;
+            // Most are for one socket, and then they are not shared.
+            let text = Arc::try_unwrap(signal).map_or_else(|shared| shared.text.clone(), |signal| signal.text);
+            self.wire.pass(text).await?;
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! Frames in and messages out.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
@@ -115,8 +117,21 @@ impl Wire {
     /// # Errors
     /// [`Gone`] if the device does not take it in time.
     pub async fn pass(&mut self, text: Utf8Bytes) -> Result<(), Gone> {
-        // In a box: whoever waits keeps no room for it.
-        Box::pin(self.send_frames([Message::Text(text)])).await
+        let mut frame = Some(Message::Text(text));
+        match poll_fn(|context| Poll::Ready(self.poll_pass(&mut frame, context))).await {
+            Poll::Ready(passed) => passed,
+            // In a box: whoever waits keeps no room for it.
+            Poll::Pending => Box::pin(self.send_frames(frame)).await,
+        }
+    }
+
+    /// Takes the frame as soon as there is room for it, and sends it.
+    fn poll_pass(&mut self, frame: &mut Option<Message>, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        ready!(self.0.poll_ready_unpin(context)).map_err(|_| Gone)?;
+        if let Some(frame) = frame.take() {
+            self.0.start_send_unpin(frame).map_err(|_| Gone)?;
+        }
+        self.0.poll_flush_unpin(context).map_err(|_| Gone)
     }
 
     /// Refuses a request.
@@ -183,7 +198,14 @@ impl Wire {
 /// Writes a [`ServerMessage::Signal`] around a body.
 pub fn signal(signal: &RawSignal, from_device: DeviceId) -> Utf8Bytes {
     let RawSignal { call_id, body, .. } = signal;
-    format!(r#"{{"type":"signal","call_id":"{call_id}","from_device":"{from_device}","body":{body}}}"#).into()
+    // Two ids of 36 letters, and what names them: with room for just that, the text need not move.
+    const AROUND: usize = r#"{"type":"signal","call_id":"","from_device":"","body":}"#.len() + 2 * 36;
+    let mut text = String::with_capacity(AROUND + body.len());
+    _ = write!(
+        text,
+        r#"{{"type":"signal","call_id":"{call_id}","from_device":"{from_device}","body":{body}}}"#
+    );
+    text.into()
 }
 
 /// Writes a message as it is sent.
