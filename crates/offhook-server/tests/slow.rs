@@ -1,11 +1,13 @@
-//! Who speaks slowly.
+//! Who speaks slowly, or does not listen.
 
 use std::time::Duration;
 
+use offhook_proto::socket::MAX_SIGNAL_BYTES;
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::server::Server;
+use crate::server::{Server, raw};
 
 /// Far above the deadlines of the server.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,5 +62,32 @@ async fn an_address_that_opens_very_many_connections_leaves_room_for_others() {
     }
     assert!(!answer_to(open([127, 0, 0, 1]).await).await);
     assert!(answer_to(open([127, 0, 0, 2]).await).await);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_device_that_reads_nothing_is_cut_and_holds_up_nobody_who_calls_it() {
+    let server = Server::start().await;
+    let mut bob = server.raw().await;
+    bob.hello(&server.session_key("bob").await, 0xb0, 1, &[]).await;
+    // More than the system keeps for a connection: each caller says as much as it may at once.
+    let body = "x".repeat(MAX_SIGNAL_BYTES);
+    for number in 1..=8 {
+        let mut caller = server.raw().await;
+        let key = server.session_key(&format!("caller-{number}")).await;
+        caller.hello(&key, number, number, &[]).await;
+        let call_id = raw::uuid(0xc0 + number);
+        caller.ask(&raw::dial(2, &call_id, "bob")).await;
+        for _ in 0..20 {
+            caller
+                .say(&json!({"type": "signal", "call_id": call_id, "body": body}))
+                .await;
+        }
+        let read = caller.ask(&json!({"type": "read", "id": 3, "call_id": call_id})).await;
+        assert_eq!(read["call"]["call_id"], call_id.as_str(), "{read}");
+    }
+    // Longer than anybody's patience with a device: what it reads now does not save it.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    bob.closes().await;
     server.stop().await;
 }

@@ -22,9 +22,9 @@ pub struct Wire(WebSocket);
 /// What came in.
 #[derive(Debug)]
 pub enum Incoming {
-    /// A message to the other side of a call, and how long its frame was.
-    Signal(RawSignal, usize),
-    /// Another message, and how long its frame was. In a box: whoever waits keeps room for it.
+    /// A message to the other side of a call, and how long its frame was. In a box: whoever waits keeps room for it.
+    Signal(Box<RawSignal>, usize),
+    /// Another message, and how long its frame was.
     Message(Box<ClientMessage>, usize),
     /// Something that is no message: the request's number, if that much could be read, and how long its frame was.
     Nonsense(Option<u32>, usize),
@@ -225,7 +225,7 @@ fn read(text: &str) -> Incoming {
         id: Option<u32>,
     }
     if let Some(signal) = read_signal(text) {
-        return Incoming::Signal(signal, text.len());
+        return Incoming::Signal(Box::new(signal), text.len());
     }
     match serde_json::from_str(text) {
         Ok(ClientMessage::Signal { call_id, body }) => {
@@ -236,7 +236,7 @@ fn read(text: &str) -> Incoming {
                 body,
                 is_too_long,
             };
-            Incoming::Signal(signal, text.len())
+            Incoming::Signal(Box::new(signal), text.len())
         }
         Ok(message) => Incoming::Message(Box::new(message), text.len()),
         Err(_) => Incoming::Nonsense(
