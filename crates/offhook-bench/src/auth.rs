@@ -36,6 +36,7 @@ pub fn run(offhook: &Path, rates: &[u32], seconds: u32) -> anyhow::Result<(Repor
     let server = Server::start(offhook, folder.path(), &[])?;
     let mut rows = Vec::new();
     let mut are_met = true;
+    let is_measured = rates.iter().any(|rate| *rate >= TARGET_RATE);
     for (kind, words) in [
         (Kind::AccessToken, "access tokens"),
         (Kind::SessionToken, "session tokens"),
@@ -43,7 +44,7 @@ pub fn run(offhook: &Path, rates: &[u32], seconds: u32) -> anyhow::Result<(Repor
         println!("Making {USERS} users with {words}");
         let bodies = lab::create_bearers(server.address, &application, USERS, kind)?;
         // What is not measured is not missed.
-        let mut is_met = rates.iter().all(|rate| *rate < TARGET_RATE);
+        let mut is_met = !is_measured;
         for rate in rates {
             let mut turn = sign_in(&server, &bodies, *rate, seconds)?;
             let reached = turn.waits.len() as f64 / turn.took.as_secs_f64();
@@ -64,7 +65,7 @@ pub fn run(offhook: &Path, rates: &[u32], seconds: u32) -> anyhow::Result<(Repor
         }
         are_met &= is_met;
     }
-    if rates.iter().all(|rate| *rate < TARGET_RATE) {
+    if !is_measured {
         println!("The target, {TARGET_RATE} sign-ins a second, is not among the rates");
     }
     let mut report = Report::default();

@@ -114,6 +114,7 @@ async fn what_the_command_line_changes_is_in_the_log() {
         folder.path(),
         &["app", "webhooks", "subscribe", "MINE", "https://example.org/hook"],
     ));
+    succeed(run(folder.path(), &["app", "webhooks", "unsubscribe", "MINE"]));
     // What is done is in the log, though nobody reads that it is done.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -134,6 +135,7 @@ async fn what_the_command_line_changes_is_in_the_log() {
         entries.iter().map(of).collect::<Vec<_>>(),
         [
             ("app set".to_owned(), mine.clone(), None),
+            ("app webhooks unsubscribe".to_owned(), mine.clone(), None),
             ("app webhooks subscribe".to_owned(), mine.clone(), None),
             ("admin create".to_owned(), None, Some("anna".to_owned())),
             ("user issue-token".to_owned(), mine.clone(), alice.clone()),
